@@ -1,0 +1,109 @@
+//! People of the HR feed, users of the directory, and subjects: the two joined.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::ids::{FeedName, PersonKey, SubjectKey, UserId};
+
+/// What an attribute holds. An attribute that was not read is absent from its map, which is not the same as [`Null`](Self::Null).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AttributeValue {
+    /// Read, and empty.
+    Null,
+    /// Text as delivered.
+    Text(String),
+    /// A truth value.
+    Bool(bool),
+    /// A civil date as written, in the person's own zone.
+    Date {
+        /// The date as written.
+        date: Date,
+        /// Whether the day itself still belongs to the period that the date ends (a last working day).
+        inclusive: bool,
+    },
+    /// An instant (UTC).
+    Instant(Timestamp),
+    /// Several texts, such as `proxyAddresses`.
+    List(Vec<String>),
+}
+
+/// Attributes by their Graph name or by the name a feed maps a column to; an absent key was not read.
+pub type Attributes = BTreeMap<String, AttributeValue>;
+
+/// One HR record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Person {
+    /// The employee id, as text with its leading zeros.
+    pub key: PersonKey,
+    /// The feed that delivered the record.
+    pub feed: FeedName,
+    /// The mapped columns.
+    pub attributes: Attributes,
+    /// The person's IANA time zone.
+    pub time_zone: String,
+    /// Whether the record is carried over from an earlier delivery because the latest one lacks it (missing is not leaving).
+    pub missing: bool,
+}
+
+/// One directory user.
+#[derive(Debug, Clone, PartialEq)]
+pub struct User {
+    /// The Graph object id.
+    pub id: UserId,
+    /// The sign-in name; for matching `except` lists and for tables, never for logs.
+    pub user_principal_name: String,
+    /// The mail address, if any; as the sign-in name.
+    pub mail: Option<String>,
+    /// The name for tables for people, never for logs.
+    pub display_name: String,
+    /// The employee id by which a feed joins.
+    pub employee_id: Option<String>,
+    /// Whether the user is a guest (`userType eq 'Guest'`).
+    pub is_guest: bool,
+    /// Every attribute that was read, under its Graph name (`department`, `employeeOrgData/costCenter`, …).
+    pub attributes: Attributes,
+}
+
+/// A person joined with their user; either half may be missing.
+#[derive(Debug, Clone)]
+pub struct Subject<'a> {
+    /// What the ledger knows the subject by: the person where there is one.
+    pub key: SubjectKey,
+    /// The HR record.
+    pub person: Option<&'a Person>,
+    /// The directory user.
+    pub user: Option<&'a User>,
+}
+
+impl<'a> Subject<'a> {
+    /// An attribute's value: the person's where the feed maps it, else the user's; `None` when it was not read.
+    pub fn attribute(&self, name: &str) -> Option<&'a AttributeValue> {
+        self.person
+            .and_then(|person| person.attributes.get(name))
+            .or_else(|| self.user.and_then(|user| user.attributes.get(name)))
+    }
+
+    /// The keys the ledger may know this subject by: its own, and that of its user from before the two were linked.
+    pub fn keys(&self) -> impl Iterator<Item = SubjectKey> + use<> {
+        let linked = self.user.map(|user| SubjectKey::user(&user.id)).filter(|key| *key != self.key);
+        std::iter::once(self.key.clone()).chain(linked)
+    }
+
+    /// Whether an `except` list names this subject, by sign-in name, mail address, object id or employee id (ASCII case folded).
+    pub fn is_named_in(&self, names: &[String]) -> bool {
+        let own = self
+            .user
+            .into_iter()
+            .flat_map(|user| {
+                [Some(user.user_principal_name.as_str()), user.mail.as_deref(), Some(user.id.as_str()), user.employee_id.as_deref()]
+            })
+            .flatten()
+            .chain(self.person.map(|person| person.key.as_str()));
+        own.into_iter().any(|own| names.iter().any(|name| name.eq_ignore_ascii_case(own)))
+    }
+}
