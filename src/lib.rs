@@ -1,7 +1,14 @@
 //! usherd: ushers people into and out of access.
 //!
-//! The loop, readable in [`engine`]: collect → plan → gate → commit → execute → settle → record.
+//! The loop, readable in `engine`: collect → plan → gate → commit → execute → settle → record.
 
 pub mod clock;
+pub mod directory;
 pub mod domain;
+pub mod entitlement;
+pub mod feed;
+pub mod graph;
+pub mod plan;
 pub mod sandbox;
+pub mod store;
+pub mod workflow;

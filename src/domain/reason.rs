@@ -1,1 +1,265 @@
-//! placeholder
+//! Reasons: why the plan does not act, or holds back, for a subject and a document.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::action::ActionState;
+use super::ids::DocumentName;
+
+/// Why nothing is sent for a subject and a document in this pass. Every skip has one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "code")]
+pub enum Reason {
+    /// The rule was read and does not hold.
+    NotInScope,
+    /// The rule, a group or a feed it needs could not be read: neither added nor removed.
+    Unknown {
+        /// What could not be read.
+        what: String,
+    },
+    /// Named in `except`: untouched.
+    Excepted,
+    /// The workflow is switched off (`isEnabled: false`).
+    Disabled,
+    /// The HR record matches no directory user yet.
+    NoUser,
+    /// More than one user or record carries the join key.
+    AmbiguousJoin,
+    /// The trigger's date attribute is empty.
+    NoDate,
+    /// The trigger's instant lies ahead.
+    NotYetDue {
+        /// When it is due (UTC).
+        due: Timestamp,
+    },
+    /// The catch-up window is over.
+    TooLate {
+        /// When it was due (UTC).
+        due: Timestamp,
+    },
+    /// Due before the document was in force, further back than it looks.
+    BeforeDocument {
+        /// When it was due (UTC).
+        due: Timestamp,
+    },
+    /// Due while the document was only observing.
+    ModeChanged {
+        /// When it was due (UTC).
+        due: Timestamp,
+    },
+    /// The document's mode is `observe`: this would be done.
+    Observing,
+    /// The document's mode is `grantOnly`: this removal would be done.
+    GrantOnly,
+    /// The subject already holds the package, and this document's grant stands.
+    Satisfied,
+    /// The subject already held the package; usherd did not grant it.
+    AlreadySatisfiedUnowned,
+    /// There is nothing to remove.
+    NothingToRemove,
+    /// The occasion was dealt with.
+    Done,
+    /// An action of the same user and package is on its way.
+    InFlight {
+        /// How far it is.
+        state: ActionState,
+    },
+    /// A request that usherd did not make is open for this user and package.
+    OpenRequest,
+    /// The package is going; the add waits until it is gone.
+    WaitsForRemoval,
+    /// An earlier task of the same run is not done yet.
+    WaitsForTask {
+        /// The earlier task, counted from 1.
+        task: usize,
+    },
+    /// An earlier task of the same run failed, and it does not say `continueOnError`.
+    EarlierTaskFailed {
+        /// The earlier task, counted from 1.
+        task: usize,
+    },
+    /// The same cause ended badly before; it is not tried again until the document, the episode or an operator changes it.
+    Sticks {
+        /// How it ended.
+        state: ActionState,
+    },
+    /// A leaver's bar keeps the package away.
+    Barred,
+    /// A removal outranks this wish.
+    Overruled {
+        /// The document that removes.
+        by: DocumentName,
+    },
+    /// Another document already does the same in this pass.
+    SameAs {
+        /// That document.
+        document: DocumentName,
+    },
+    /// The member left; the access stays until the grace period is over.
+    InGracePeriod {
+        /// When it is over (UTC); absent when it begins with this pass.
+        until: Option<Timestamp>,
+    },
+    /// The document never removes.
+    NeverRemoves,
+    /// Another document still wants the subject to hold the package.
+    KeptBy {
+        /// That document.
+        document: DocumentName,
+    },
+    /// Not granted by usherd, and the document does not adopt.
+    NotOwned,
+    /// The assignment belongs to a policy by which the service itself assigns.
+    ServiceManaged,
+    /// The subject lost the package outside usherd; two readings must agree before it is given again.
+    LossUnconfirmed,
+    /// A removal waits for the feed's delivery to be accepted by a person.
+    FeedRemovalsWait,
+    /// The document that granted it is gone; the access stays until the document is retired.
+    Orphaned,
+    /// The access package is not in the tenant.
+    PackageNotFound {
+        /// The name or id the document gives.
+        name: String,
+    },
+    /// The policy is not one of the package's.
+    PolicyNotFound {
+        /// The name or id the document gives.
+        name: String,
+    },
+    /// More than one object carries the name.
+    NameAmbiguous {
+        /// The name the document gives.
+        name: String,
+    },
+    /// The name now belongs to another object than the one pinned; a person must decide.
+    PinChanged {
+        /// The name the document gives.
+        name: String,
+        /// The id it stood for.
+        pinned: String,
+        /// The id it stands for now.
+        found: String,
+    },
+    /// The attribute's value cannot be dated (a zone that is not known, a date outside the calendar).
+    BadDate {
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+impl Reason {
+    /// The stable word for logs, counts and machines.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotInScope => "notInScope",
+            Self::Unknown { .. } => "unknown",
+            Self::Excepted => "excepted",
+            Self::Disabled => "disabled",
+            Self::NoUser => "noUser",
+            Self::AmbiguousJoin => "ambiguousJoin",
+            Self::NoDate => "noDate",
+            Self::NotYetDue { .. } => "notYetDue",
+            Self::TooLate { .. } => "tooLate",
+            Self::BeforeDocument { .. } => "beforeDocument",
+            Self::ModeChanged { .. } => "modeChanged",
+            Self::Observing => "observing",
+            Self::GrantOnly => "grantOnly",
+            Self::Satisfied => "satisfied",
+            Self::AlreadySatisfiedUnowned => "alreadySatisfiedUnowned",
+            Self::NothingToRemove => "nothingToRemove",
+            Self::Done => "done",
+            Self::InFlight { .. } => "inFlight",
+            Self::OpenRequest => "openRequest",
+            Self::WaitsForRemoval => "waitsForRemoval",
+            Self::WaitsForTask { .. } => "waitsForTask",
+            Self::EarlierTaskFailed { .. } => "earlierTaskFailed",
+            Self::Sticks { .. } => "sticks",
+            Self::Barred => "barred",
+            Self::Overruled { .. } => "overruled",
+            Self::SameAs { .. } => "sameAs",
+            Self::InGracePeriod { .. } => "inGracePeriod",
+            Self::NeverRemoves => "neverRemoves",
+            Self::KeptBy { .. } => "keptBy",
+            Self::NotOwned => "notOwned",
+            Self::ServiceManaged => "serviceManaged",
+            Self::LossUnconfirmed => "lossUnconfirmed",
+            Self::FeedRemovalsWait => "feedRemovalsWait",
+            Self::Orphaned => "orphaned",
+            Self::PackageNotFound { .. } => "packageNotFound",
+            Self::PolicyNotFound { .. } => "policyNotFound",
+            Self::NameAmbiguous { .. } => "nameAmbiguous",
+            Self::PinChanged { .. } => "pinChanged",
+            Self::BadDate { .. } => "badDate",
+        }
+    }
+
+    /// Whether a person should look at it, since it will not come right by itself.
+    pub fn needs_attention(&self) -> bool {
+        matches!(
+            self,
+            Self::AmbiguousJoin
+                | Self::Sticks { .. }
+                | Self::Orphaned
+                | Self::FeedRemovalsWait
+                | Self::PackageNotFound { .. }
+                | Self::PolicyNotFound { .. }
+                | Self::NameAmbiguous { .. }
+                | Self::PinChanged { .. }
+                | Self::BadDate { .. }
+        )
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotInScope => f.write_str("not in scope"),
+            Self::Unknown { what } => write!(f, "{what} could not be read, so nothing is added or removed"),
+            Self::Excepted => f.write_str("excepted: untouched by this document"),
+            Self::Disabled => f.write_str("the workflow is switched off"),
+            Self::NoUser => f.write_str("no directory user has this employee id yet"),
+            Self::AmbiguousJoin => f.write_str("more than one user or record carries this employee id"),
+            Self::NoDate => f.write_str("the trigger's date is empty"),
+            Self::NotYetDue { due } => write!(f, "due at {due}"),
+            Self::TooLate { due } => write!(f, "was due at {due}; the catch-up window is over"),
+            Self::BeforeDocument { due } => write!(f, "was due at {due}, before the document was in force"),
+            Self::ModeChanged { due } => write!(f, "was due at {due}, while the document only observed"),
+            Self::Observing => f.write_str("observed only: would be done in mode enforce"),
+            Self::GrantOnly => f.write_str("mode grantOnly: the removal would be done in mode enforce"),
+            Self::Satisfied => f.write_str("holds the package as wished"),
+            Self::AlreadySatisfiedUnowned => f.write_str("already held the package; not granted by usherd"),
+            Self::NothingToRemove => f.write_str("does not hold the package"),
+            Self::Done => f.write_str("done before"),
+            Self::InFlight { state } => write!(f, "on its way ({state})"),
+            Self::OpenRequest => f.write_str("a request of somebody else is open"),
+            Self::WaitsForRemoval => f.write_str("waits until the package is gone"),
+            Self::WaitsForTask { task } => write!(f, "waits for task {task}"),
+            Self::EarlierTaskFailed { task } => write!(f, "task {task} failed"),
+            Self::Sticks { state } => write!(f, "ended as {state} before; not tried again for the same cause"),
+            Self::Barred => f.write_str("barred: left the company"),
+            Self::Overruled { by } => write!(f, "overruled by a removal of {by}"),
+            Self::SameAs { document } => write!(f, "done by {document} in the same pass"),
+            Self::InGracePeriod { until: Some(until) } => write!(f, "in the grace period until {until}"),
+            Self::InGracePeriod { until: None } => f.write_str("the grace period begins"),
+            Self::NeverRemoves => f.write_str("left, but the document never removes"),
+            Self::KeptBy { document } => write!(f, "kept by {document}"),
+            Self::NotOwned => f.write_str("not granted by usherd"),
+            Self::ServiceManaged => f.write_str("assigned by the service's own policy"),
+            Self::LossUnconfirmed => f.write_str("lost the package outside usherd; waiting for a second reading"),
+            Self::FeedRemovalsWait => {
+                f.write_str("the feed's first delivery looks too small; removals wait for a person")
+            }
+            Self::Orphaned => f.write_str("the document is gone; its access stays until it is retired"),
+            Self::PackageNotFound { name } => write!(f, "no access package '{name}' in the tenant"),
+            Self::PolicyNotFound { name } => write!(f, "the package has no assignment policy '{name}'"),
+            Self::NameAmbiguous { name } => write!(f, "more than one object is called '{name}'"),
+            Self::PinChanged { name, pinned, found } => {
+                write!(f, "'{name}' stood for {pinned} and now stands for {found}; a person must decide")
+            }
+            Self::BadDate { problem } => write!(f, "{problem}"),
+        }
+    }
+}

@@ -100,7 +100,12 @@ impl<'a> Subject<'a> {
             .user
             .into_iter()
             .flat_map(|user| {
-                [Some(user.user_principal_name.as_str()), user.mail.as_deref(), Some(user.id.as_str()), user.employee_id.as_deref()]
+                [
+                    Some(user.user_principal_name.as_str()),
+                    user.mail.as_deref(),
+                    Some(user.id.as_str()),
+                    user.employee_id.as_deref(),
+                ]
             })
             .flatten()
             .chain(self.person.map(|person| person.key.as_str()));

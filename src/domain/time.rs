@@ -1,1 +1,113 @@
-//! placeholder
+//! Civil days in a person's zone: when a date attribute makes something due.
+
+use jiff::civil::{Date, Time};
+use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::{Span, Timestamp, ToSpan};
+
+/// Why a due instant could not be computed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TimeError {
+    /// The zone's name is not in the IANA database of this machine.
+    #[error("the time zone '{0}' is not in the IANA time zone database")]
+    UnknownZone(String),
+    /// The date and offset leave the calendar (years -9999 to 9999).
+    #[error("{date} with an offset of {offset_in_days} days is outside the calendar")]
+    OutOfRange {
+        /// The attribute's date.
+        date: Date,
+        /// The offset that was to be added.
+        offset_in_days: i32,
+    },
+}
+
+/// Finds a zone by its IANA name.
+///
+/// # Errors
+/// [`TimeError::UnknownZone`] when the database has no such name.
+pub fn zone(name: &str) -> Result<TimeZone, TimeError> {
+    TimeZone::get(name).map_err(|_| TimeError::UnknownZone(name.to_owned()))
+}
+
+/// The instant at which a date attribute is due.
+///
+/// `date` is a civil date in `zone`; `offset_in_days` moves it; `at` is the local time of day. Without `at`, the day begins at midnight, and a
+/// date that is `inclusive` (a last working day) is due when that day is over. A local time that the zone skips is due at the next valid instant,
+/// a repeated one the first time.
+///
+/// # Errors
+/// [`TimeError::OutOfRange`] when the moved date leaves the calendar.
+pub fn due_instant(
+    date: Date,
+    inclusive: bool,
+    offset_in_days: i32,
+    at: Option<Time>,
+    zone: &TimeZone,
+) -> Result<Timestamp, TimeError> {
+    let out_of_range = TimeError::OutOfRange { date, offset_in_days };
+    let days = i64::from(offset_in_days) + i64::from(inclusive && at.is_none());
+    let day = Span::new().try_days(days).and_then(|days| date.checked_add(days)).map_err(|_| out_of_range.clone())?;
+    local_instant(day, at.unwrap_or(Time::midnight()), zone).map_err(|_| out_of_range)
+}
+
+/// The first instant after the civil day `date` in `zone`.
+///
+/// # Errors
+/// [`TimeError::OutOfRange`] at the end of the calendar.
+pub fn end_of_day(date: Date, zone: &TimeZone) -> Result<Timestamp, TimeError> {
+    due_instant(date, true, 0, None, zone)
+}
+
+fn local_instant(day: Date, at: Time, zone: &TimeZone) -> Result<Timestamp, jiff::Error> {
+    let ambiguous = zone.to_ambiguous_timestamp(day.to_datetime(at));
+    match ambiguous.offset() {
+        AmbiguousOffset::Gap { .. } => {
+            let after_the_gap = ambiguous.later()?;
+            let probe = after_the_gap.checked_add(1.nanosecond())?;
+            Ok(zone.preceding(probe).next().map_or(after_the_gap, |transition| transition.timestamp()))
+        }
+        AmbiguousOffset::Unambiguous { .. } | AmbiguousOffset::Fold { .. } => ambiguous.earlier(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(date: &str, inclusive: bool, offset: i32, at: Option<&str>, zone_name: &str, expected: &str) {
+        let at = at.map(|at| at.parse().unwrap());
+        let due = due_instant(date.parse().unwrap(), inclusive, offset, at, &zone(zone_name).unwrap()).unwrap();
+        assert_eq!(due.to_string(), expected, "{date} {offset:+} {at:?} {zone_name}");
+    }
+
+    #[test]
+    fn a_day_is_the_persons_own() {
+        check("2026-12-01", false, -7, Some("08:00"), "Europe/Amsterdam", "2026-11-24T07:00:00Z");
+        check("2026-12-01", false, 0, None, "Asia/Tokyo", "2026-11-30T15:00:00Z");
+        check("2026-12-01", false, 0, None, "America/Los_Angeles", "2026-12-01T08:00:00Z");
+    }
+
+    #[test]
+    fn an_inclusive_last_day_ends_when_it_is_over() {
+        check("2026-11-30", true, 0, None, "Europe/Berlin", "2026-11-30T23:00:00Z");
+        check("2026-11-30", true, 0, Some("18:00"), "Europe/Berlin", "2026-11-30T17:00:00Z");
+    }
+
+    #[test]
+    fn a_skipped_local_time_is_due_at_the_next_valid_instant() {
+        check("2027-03-28", false, 0, Some("02:30"), "Europe/Amsterdam", "2027-03-28T01:00:00Z");
+        // Midnight does not exist on this day in Santiago.
+        check("2026-09-06", false, 0, None, "America/Santiago", "2026-09-06T04:00:00Z");
+    }
+
+    #[test]
+    fn a_repeated_local_time_is_due_the_first_time() {
+        check("2026-10-25", false, 0, Some("02:30"), "Europe/Amsterdam", "2026-10-25T00:30:00Z");
+    }
+
+    #[test]
+    fn the_end_of_the_calendar_is_an_error_and_no_panic() {
+        let last = Date::new(9999, 12, 31).unwrap();
+        assert!(due_instant(last, true, 30, None, &TimeZone::UTC).is_err());
+        assert_eq!(zone("Mars/Olympus").unwrap_err(), TimeError::UnknownZone("Mars/Olympus".into()));
+    }
+}

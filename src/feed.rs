@@ -1,0 +1,93 @@
+//! The seam to HR feeds: the snapshot in force and what was found at the source.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::domain::subject::Person;
+use crate::store::StoreError;
+use crate::workflow::definition::Feed;
+
+pub mod archive;
+pub mod csv;
+pub mod gate;
+pub mod reader;
+pub mod source;
+
+/// Takes what a feed's source delivers, judges it, and says which snapshot is in force.
+#[async_trait]
+pub trait Feeds: Send + Sync {
+    /// Looks at the source of `feed`, takes, judges and archives what is complete there, and returns the snapshot in force.
+    ///
+    /// A delivery that cannot be read or is refused is an outcome, not an error: the last accepted snapshot stays in force.
+    ///
+    /// # Errors
+    /// Fails only when the ledger cannot be read or written.
+    async fn collect(&self, feed: &Feed, base: FeedBase, now: Timestamp) -> Result<FeedReading, StoreError>;
+}
+
+/// What a feed's first deliveries are measured against, while no delivery was accepted yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FeedBase {
+    /// Directory users that carry an employee id.
+    pub joined_users: usize,
+}
+
+/// A feed as one pass sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FeedReading {
+    /// Everybody in force, sorted by key, carried-over records included; `None` until a delivery was accepted.
+    pub snapshot: Option<FeedSnapshot>,
+    /// What was found at the source in this pass, oldest first; empty when nothing new was there.
+    pub deliveries: Vec<DeliveryReport>,
+    /// Whether something is there that is not complete yet (still being written), so that the next look should come soon.
+    pub incomplete: bool,
+}
+
+/// The snapshot in force.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FeedSnapshot {
+    /// The SHA-256 of the delivery's bytes, hexadecimal.
+    pub digest: String,
+    /// When it was accepted (tenant time, UTC).
+    pub accepted: Timestamp,
+    /// Everybody, sorted by key.
+    pub persons: Vec<Person>,
+    /// Whether removals that rest on it wait for a person (a first delivery that looks too small).
+    pub removals_wait: bool,
+}
+
+/// One delivery and its verdict.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeliveryReport {
+    /// The file's name without its folder; never its content.
+    pub file: String,
+    /// The SHA-256 of the bytes, hexadecimal; empty when they could not be read.
+    pub digest: String,
+    /// Rows, the header not counted.
+    pub rows: usize,
+    /// People set aside because their own record cannot be used, by employee id, with the reason.
+    pub set_aside: Vec<(String, String)>,
+    /// The verdict.
+    pub verdict: Verdict,
+}
+
+/// What the feed gate decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// In force from now on.
+    Accepted,
+    /// In force for additions; removals wait for a person.
+    AcceptedRemovalsWait {
+        /// Why.
+        why: String,
+    },
+    /// The same bytes as the snapshot in force: no change, but agreement.
+    Unchanged,
+    /// Refused; nothing changed.
+    Refused {
+        /// The rule that refused it: a stable word.
+        rule: &'static str,
+        /// A sentence with the figures.
+        why: String,
+    },
+}

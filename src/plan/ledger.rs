@@ -1,0 +1,257 @@
+//! What the planner needs of the ledger, and the changes a plan or a settled action makes to it: plain data.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::action::{ActionKind, ActionState, Category, Occasion};
+use crate::domain::ids::{ActionId, DocumentHash, DocumentName, PackageId, SubjectKey, UserId};
+use crate::workflow::definition::Mode;
+
+use super::Gate;
+
+/// The ledger as the planner sees it.
+#[derive(Debug, Clone, Default)]
+pub struct Ledger {
+    /// Every document ever in force, by name.
+    pub documents: BTreeMap<DocumentName, DocumentRecord>,
+    /// The first moment each subject had a user (UTC).
+    pub complete_since: BTreeMap<SubjectKey, Timestamp>,
+    /// Runs by their occasion.
+    pub runs: BTreeMap<Occasion, RunRecord>,
+    /// What usherd granted and still stands for.
+    pub claims: BTreeMap<ClaimKey, ClaimRecord>,
+    /// Episodes above the first.
+    pub episodes: BTreeMap<ClaimKey, u32>,
+    /// The standing "no" on leavers.
+    pub bars: BTreeSet<Bar>,
+    /// The ids that names stand for.
+    pub pins: BTreeMap<PinKey, String>,
+    /// Every action ever committed.
+    pub actions: BTreeMap<ActionId, LedgerAction>,
+    /// Action ids a person has released.
+    pub approved: BTreeSet<ActionId>,
+    /// Action ids under an open hold, by the gate that holds them.
+    pub held: BTreeMap<ActionId, Gate>,
+    /// How many members each group had when its reading was last believed.
+    pub group_sizes: BTreeMap<String, usize>,
+}
+
+/// A document as the ledger knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DocumentRecord {
+    /// Its name, unique over all kinds.
+    pub name: DocumentName,
+    /// `Workflow`, `AutoAssignment` or `Feed`.
+    pub kind: String,
+    /// Its version in force.
+    pub hash: DocumentHash,
+    /// Its mode under the ceiling.
+    pub mode: Mode,
+    /// When it was first in force (tenant time, UTC).
+    pub first_seen: Timestamp,
+    /// Since when it may write; absent while it only observes.
+    pub writes_since: Option<Timestamp>,
+    /// Whether it has observed before it was allowed to write, so that occasions due before are not its own.
+    pub observed_before: bool,
+    /// Whether its next removals are held, since it began to enforce and no plan was committed since.
+    pub first_removals_held: bool,
+    /// Whether the document is still in the folder; if not, its claims are orphaned.
+    pub in_force: bool,
+    /// The base of its gates in the last committed plan, and the version that had it.
+    pub base: Option<(DocumentHash, u32)>,
+}
+
+/// Who holds what by which document.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClaimKey {
+    /// The document.
+    pub document: DocumentName,
+    /// The subject.
+    pub subject: SubjectKey,
+    /// The package.
+    pub package: PackageId,
+}
+
+/// A document's grant that stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClaimRecord {
+    /// Since when the subject is no longer a member (UTC): the grace period runs.
+    pub leaving_since: Option<Timestamp>,
+    /// When the assignment was first seen missing (UTC).
+    pub missing_since: Option<Timestamp>,
+}
+
+/// A leaver's standing "no" on a package.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Bar {
+    /// The occasion that set it.
+    pub occasion: Occasion,
+    /// The package.
+    pub package: PackageId,
+    /// The document's version that set it.
+    pub document_hash: DocumentHash,
+}
+
+/// How far a run is, by Lifecycle Workflows' words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RunStatus {
+    /// Some task is not done yet.
+    InProgress,
+    /// Every task is done.
+    Completed,
+    /// A task that tolerates errors failed.
+    CompletedWithErrors,
+    /// A task failed.
+    Failed,
+    /// The subject no longer matched before everything was sent.
+    Canceled,
+}
+
+impl RunStatus {
+    /// Whether nothing more will happen.
+    pub fn is_final(self) -> bool {
+        self != Self::InProgress
+    }
+}
+
+/// A run: one workflow for one subject for one occasion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunRecord {
+    /// How far it is.
+    pub status: RunStatus,
+    /// The document's version it runs by.
+    pub document_hash: DocumentHash,
+    /// Leaver, mover or joiner.
+    pub category: Category,
+    /// Whether a backfill found it, so that all it does is held.
+    pub backfill: bool,
+}
+
+/// An action as the planner needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerAction {
+    /// How far it is.
+    pub state: ActionState,
+    /// What it asks.
+    pub kind: ActionKind,
+    /// The target.
+    pub user: UserId,
+    /// The package.
+    pub package: PackageId,
+    /// The document.
+    pub document: DocumentName,
+    /// The subject.
+    pub subject: SubjectKey,
+}
+
+/// What a pinned name is the name of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum PinKey {
+    /// An access package.
+    Package {
+        /// The name.
+        name: String,
+    },
+    /// A policy of a package.
+    Policy {
+        /// The package.
+        package: PackageId,
+        /// The name.
+        name: String,
+    },
+    /// A group.
+    Group {
+        /// The name.
+        name: String,
+    },
+}
+
+/// One change of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "change")]
+pub enum LedgerChange {
+    /// The subject has a user from now on.
+    SubjectComplete {
+        /// Who.
+        subject: SubjectKey,
+    },
+    /// A run begins or moves on.
+    Run {
+        /// Why it is due.
+        occasion: Occasion,
+        /// How far it is.
+        run: RunRecord,
+    },
+    /// A document's grant stands from now on.
+    Claim {
+        /// Whose, by which document.
+        claim: ClaimKey,
+    },
+    /// The subject is no longer a member; the grace period begins now.
+    ClaimLeaving {
+        /// Whose, by which document.
+        claim: ClaimKey,
+    },
+    /// The subject is a member again.
+    ClaimStays {
+        /// Whose, by which document.
+        claim: ClaimKey,
+    },
+    /// The assignment was not seen; a later reading must agree.
+    ClaimMissing {
+        /// Whose, by which document.
+        claim: ClaimKey,
+    },
+    /// The claim ends.
+    ClaimReleased {
+        /// Whose, by which document.
+        claim: ClaimKey,
+    },
+    /// The next grant is a new episode.
+    EpisodeRaised {
+        /// Whose, by which document.
+        claim: ClaimKey,
+    },
+    /// A leaver is barred.
+    BarSet {
+        /// The bar.
+        bar: Bar,
+    },
+    /// A bar ends.
+    BarEnded {
+        /// The bar.
+        bar: Bar,
+    },
+    /// A name stands for an id.
+    Pinned {
+        /// The name.
+        pin: PinKey,
+        /// The id.
+        id: String,
+    },
+    /// A group's reading is believed.
+    GroupSize {
+        /// The group as the documents name it.
+        group: String,
+        /// Its members.
+        size: usize,
+    },
+    /// A document's plan is committed under this base; its first removals have been held where they had to be.
+    DocumentPlanned {
+        /// The document.
+        document: DocumentName,
+        /// Its version.
+        hash: DocumentHash,
+        /// The base of its gates.
+        base: u32,
+    },
+}

@@ -1,0 +1,224 @@
+//! The seam to the ledger: what usherd has done and granted, durable before anything depends on it.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::domain::action::{Action, ActionState};
+use crate::domain::ids::{ActionId, FeedName, HoldHash, RequestId};
+use crate::domain::subject::Person;
+use crate::plan::Plan;
+use crate::plan::ledger::{DocumentRecord, Ledger, LedgerChange};
+
+pub mod sqlite;
+
+/// The ledger. One writer at a time; each method is one transaction.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// The ledger's instance, made once per ledger; part of every tag.
+    fn instance(&self) -> &str;
+
+    /// Everything the planner needs to know.
+    ///
+    /// # Errors
+    /// Fails when the ledger cannot be read.
+    async fn ledger(&self) -> Result<Ledger, StoreError>;
+
+    /// Makes a plan's changes, intents and holds durable, all or nothing.
+    ///
+    /// # Errors
+    /// Fails when the ledger cannot be written; then nothing of the plan may be carried out.
+    async fn commit(&self, plan: &Plan, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Applies changes outside a plan, such as what settling brings about.
+    ///
+    /// # Errors
+    /// Fails when the ledger cannot be written.
+    async fn apply(&self, changes: &[LedgerChange], now: Timestamp) -> Result<(), StoreError>;
+
+    /// Every action in one of `states`, leavers first, then by id.
+    ///
+    /// # Errors
+    /// Fails when the ledger cannot be read.
+    async fn actions_in(&self, states: &[ActionState]) -> Result<Vec<ActionRecord>, StoreError>;
+
+    /// Moves an action on, together with what follows from it; an action that is no longer in `from` is left alone and `false` returned.
+    ///
+    /// # Errors
+    /// Fails when the ledger cannot be written.
+    async fn advance(&self, transition: &Transition, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// Every hold that was not decided yet.
+    ///
+    /// # Errors
+    /// Fails when the ledger cannot be read.
+    async fn holds(&self) -> Result<Vec<HoldRecord>, StoreError>;
+
+    /// Approves or rejects a hold by its hash. Approval binds the hold's action ids; the next pass releases what it still plans of them.
+    ///
+    /// # Errors
+    /// Fails when no open hold has this hash, or the ledger cannot be written.
+    async fn decide_hold(&self, hash: &HoldHash, decision: &HoldDecision, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Last good texts of the documents folder by file, relative to the folder.
+    ///
+    /// # Errors
+    /// Fails when the ledger cannot be read.
+    async fn good_texts(&self) -> Result<BTreeMap<String, String>, StoreError>;
+
+    /// Replaces the last good texts, and brings the records of the documents in force up to date: a document new to the ledger begins at `now`.
+    ///
+    /// # Errors
+    /// Fails when the ledger cannot be written.
+    async fn save_documents(
+        &self,
+        texts: &BTreeMap<String, String>,
+        documents: &[DocumentRecord],
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// What was accepted of a feed.
+    ///
+    /// # Errors
+    /// Fails when the ledger cannot be read.
+    async fn feed_state(&self, feed: &FeedName) -> Result<FeedState, StoreError>;
+
+    /// Records a delivery and, where it was accepted, the people now in force.
+    ///
+    /// # Errors
+    /// Fails when the ledger cannot be written.
+    async fn record_delivery(
+        &self,
+        feed: &FeedName,
+        delivery: &DeliveryRecord,
+        persons: Option<&[Person]>,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+}
+
+/// An action as the ledger holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ActionRecord {
+    /// The action.
+    pub action: Action,
+    /// How far it is.
+    pub state: ActionState,
+    /// Attempts begun.
+    pub attempts: u32,
+    /// When the present attempt began (tenant time, UTC).
+    pub submitted: Option<Timestamp>,
+    /// The request, once the service named it.
+    pub request: Option<RequestId>,
+    /// When the state last changed (tenant time, UTC).
+    pub changed: Timestamp,
+    /// A short explanation of the state: an error code, a request state.
+    pub detail: String,
+}
+
+/// One step of an action's life.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Transition {
+    /// The action.
+    pub action: ActionId,
+    /// The state it must be in.
+    pub from: ActionState,
+    /// The state it moves to.
+    pub to: ActionState,
+    /// The request, where the step learnt it.
+    pub request: Option<RequestId>,
+    /// A short explanation: an error code, a request state; never a name or a body.
+    pub detail: String,
+    /// What follows in the ledger, in the same transaction.
+    pub changes: Vec<LedgerChange>,
+}
+
+/// A hold as the ledger holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HoldRecord {
+    /// The hold.
+    pub hold: crate::plan::Hold,
+    /// When it was first raised (tenant time, UTC).
+    pub raised: Timestamp,
+    /// Whether a person approved it and the next pass has not released it yet.
+    pub approved: bool,
+}
+
+/// A person's decision on a hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HoldDecision {
+    /// Approved, or rejected.
+    pub approve: bool,
+    /// Who decided: the account that ran the command.
+    pub by: String,
+}
+
+/// What the ledger knows of a feed.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FeedState {
+    /// The latest deliveries that were accepted, newest first, at most five; re-deliveries of the same bytes are not repeated.
+    pub accepted: Vec<DeliveryRecord>,
+    /// The digest of the last delivery that was refused, so that the same bytes are not judged aloud again in every pass.
+    pub last_refused: Option<DeliveryRecord>,
+    /// The people in force, sorted by key.
+    pub persons: Vec<Person>,
+}
+
+/// A delivery as the ledger holds it.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeliveryRecord {
+    /// The SHA-256 of the bytes, hexadecimal.
+    pub digest: String,
+    /// The version of the feed's document it was read by.
+    pub feed_hash: String,
+    /// Rows.
+    pub rows: usize,
+    /// The header line's columns.
+    pub header: Vec<String>,
+    /// When it was judged (tenant time, UTC).
+    pub judged: Timestamp,
+    /// `accepted`, `acceptedRemovalsWait`, or the rule that refused it.
+    pub verdict: String,
+}
+
+/// Why the ledger could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another process has the state folder.
+    #[error("the state folder {folder} is locked by another usherd; stop it, or use another state folder")]
+    Locked {
+        /// The folder.
+        folder: String,
+    },
+    /// The state folder or a file in it cannot be used.
+    #[error("the state folder {folder} cannot be used")]
+    Folder {
+        /// The folder.
+        folder: String,
+        /// What happened.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The database failed.
+    #[error("{step} failed in the ledger")]
+    Database {
+        /// What was attempted.
+        step: &'static str,
+        /// What happened.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A row does not hold what this version wrote.
+    #[error("the ledger holds something unreadable in {place}")]
+    Corrupt {
+        /// Table and key.
+        place: String,
+    },
+    /// There is no open hold with this hash.
+    #[error("no open hold has the hash {0}; `usherd hold list` shows the open ones")]
+    NoSuchHold(HoldHash),
+    /// The prefix fits more than one open hold.
+    #[error("more than one open hold begins with {0}; give more of the hash")]
+    HoldAmbiguous(HoldHash),
+}

@@ -1,0 +1,4 @@
+//! YAML text to checked definitions, with every problem in its place.
+
+pub mod definition;
+pub mod rule;
