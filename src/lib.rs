@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod directory;
 pub mod domain;
+pub mod engine;
 pub mod entitlement;
 pub mod feed;
 pub mod graph;

@@ -1,14 +1,105 @@
 //! The planner: a pure function from definitions, observation, ledger, limits and now to a plan.
 
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::action::Action;
 use crate::domain::ids::{ActionId, DocumentName, HoldHash, PackageId, SubjectKey};
 use crate::domain::reason::Reason;
+use crate::workflow::definition::{Definitions, Mode};
 
+pub mod bars;
+pub mod claims;
+pub mod draft;
+pub mod due;
+pub mod gate;
+pub mod holdings;
 pub mod ledger;
+pub mod limits;
+pub mod names;
+pub mod observed;
+pub mod order;
+pub mod population;
+pub mod run;
+pub mod standing;
 
-use ledger::LedgerChange;
+use draft::{Draft, View};
+use ledger::{Ledger, LedgerChange};
+use limits::Limits;
+use names::Names;
+use observed::Observed;
+use population::Member;
+
+/// Computes what is due or desired, subtracts what the ledger and the observation say is done, and holds back what needs a person.
+///
+/// Pure: no IO, no clock, no randomness; equal inputs give equal plans.
+pub fn plan(definitions: &Definitions, observed: &Observed, ledger: &Ledger, limits: &Limits, now: Timestamp) -> Plan {
+    let unread = population::unread_attributes(&definitions.feeds, observed);
+    let members = population::join(observed, &unread);
+    let holdings = holdings::Holdings::of(observed, ledger);
+    let claims = claims::Claims::of(ledger);
+    let view = View { definitions, observed, ledger, holdings: &holdings, claims: &claims, now };
+    let mut names = Names::new(observed, ledger);
+    let mut draft = Draft::default();
+
+    note_complete_subjects(&view, &members, &mut draft);
+    bars::enforce_bars(&view, &members, &mut draft);
+    due::plan_workflows(&view, &members, &mut names, &mut draft);
+    standing::plan_auto_assignments(&view, &members, &mut names, &mut draft);
+    note_orphaned_claims(&view, &mut draft);
+    let wishes = order::weigh(&view, &mut draft);
+    let gated = gate::hold_back(&view, limits, &draft, wishes);
+
+    draft.changes.extend(names.into_pins());
+    note_planned_documents(&view, &mut draft);
+    finish(&view, draft, gated)
+}
+
+/// The first moment a subject has a user: lateness counts from there.
+fn note_complete_subjects(view: &View<'_>, members: &[Member<'_>], draft: &mut Draft) {
+    let complete = members.iter().filter(|member| member.subject.user.is_some()).map(|member| &member.subject.key);
+    for subject in complete.filter(|subject| !view.ledger.complete_since.contains_key(*subject)) {
+        draft.changes.push(LedgerChange::SubjectComplete { subject: subject.clone() });
+    }
+}
+
+/// Deleting a document never removes access: its grants stay and are shown.
+fn note_orphaned_claims(view: &View<'_>, draft: &mut Draft) {
+    for claim in view.ledger.claims.keys().filter(|claim| view.record(&claim.document).is_none()) {
+        draft.skip(view, &claim.document, Some(&claim.subject), Some(&claim.package), Reason::Orphaned);
+    }
+}
+
+/// Documents that may write have been planned under this base once the plan is committed.
+fn note_planned_documents(view: &View<'_>, draft: &mut Draft) {
+    for (name, base) in std::mem::take(&mut draft.bases) {
+        let Some(record) = view.record(&name).filter(|record| record.mode != Mode::Observe) else { continue };
+        let planned = Some((record.hash.clone(), base));
+        if record.base != planned || record.first_removals_held {
+            let hash = record.hash.clone();
+            draft.changes.push(LedgerChange::DocumentPlanned { document: name, hash, base });
+        }
+    }
+}
+
+fn finish(view: &View<'_>, mut draft: Draft, gated: gate::Gated) -> Plan {
+    let wanted: BTreeSet<ActionId> =
+        gated.actions.iter().chain(gated.holds.iter().flat_map(|hold| &hold.items)).map(|action| action.id).collect();
+    let unsent = view.ledger.actions.iter().filter(|(_, action)| action.state.is_unsent());
+    let superseded = unsent.map(|(id, _)| *id).filter(|id| !wanted.contains(id)).collect();
+    let changes = std::mem::take(&mut draft.changes);
+    let (skips, counts) = draft.into_skips();
+    Plan { actions: gated.actions, holds: gated.holds, skips, counts, superseded, changes }
+}
+
+impl Plan {
+    /// Whether committing it would change nothing at all.
+    pub fn is_empty(&self) -> bool {
+        self.actions.is_empty() && self.holds.is_empty() && self.superseded.is_empty() && self.changes.is_empty()
+    }
+}
 
 /// What one pass would do, in order, with every reason. Equal inputs give equal bytes: it holds no `now` and no observation time.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]

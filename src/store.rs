@@ -67,7 +67,7 @@ pub trait Store: Send + Sync {
     /// Fails when the ledger cannot be read.
     async fn good_texts(&self) -> Result<BTreeMap<String, String>, StoreError>;
 
-    /// Replaces the last good texts, and brings the records of the documents in force up to date: a document new to the ledger begins at `now`.
+    /// Replaces the last good texts, and brings the records of the documents given up to date.
     ///
     /// # Errors
     /// Fails when the ledger cannot be written.
@@ -75,7 +75,6 @@ pub trait Store: Send + Sync {
         &self,
         texts: &BTreeMap<String, String>,
         documents: &[DocumentRecord],
-        now: Timestamp,
     ) -> Result<(), StoreError>;
 
     /// What was accepted of a feed.
@@ -93,7 +92,6 @@ pub trait Store: Send + Sync {
         feed: &FeedName,
         delivery: &DeliveryRecord,
         persons: Option<&[Person]>,
-        now: Timestamp,
     ) -> Result<(), StoreError>;
 }
 

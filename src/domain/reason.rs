@@ -85,6 +85,8 @@ pub enum Reason {
         /// How it ended.
         state: ActionState,
     },
+    /// A person rejected it when it was held.
+    Rejected,
     /// A leaver's bar keeps the package away.
     Barred,
     /// A removal outranks this wish.
@@ -121,6 +123,11 @@ pub enum Reason {
     Orphaned,
     /// The access package is not in the tenant.
     PackageNotFound {
+        /// The name or id the document gives.
+        name: String,
+    },
+    /// The group is not in the directory.
+    GroupNotFound {
         /// The name or id the document gives.
         name: String,
     },
@@ -177,6 +184,7 @@ impl Reason {
             Self::WaitsForTask { .. } => "waitsForTask",
             Self::EarlierTaskFailed { .. } => "earlierTaskFailed",
             Self::Sticks { .. } => "sticks",
+            Self::Rejected => "rejected",
             Self::Barred => "barred",
             Self::Overruled { .. } => "overruled",
             Self::SameAs { .. } => "sameAs",
@@ -189,6 +197,7 @@ impl Reason {
             Self::FeedRemovalsWait => "feedRemovalsWait",
             Self::Orphaned => "orphaned",
             Self::PackageNotFound { .. } => "packageNotFound",
+            Self::GroupNotFound { .. } => "groupNotFound",
             Self::PolicyNotFound { .. } => "policyNotFound",
             Self::NameAmbiguous { .. } => "nameAmbiguous",
             Self::PinChanged { .. } => "pinChanged",
@@ -205,6 +214,7 @@ impl Reason {
                 | Self::Orphaned
                 | Self::FeedRemovalsWait
                 | Self::PackageNotFound { .. }
+                | Self::GroupNotFound { .. }
                 | Self::PolicyNotFound { .. }
                 | Self::NameAmbiguous { .. }
                 | Self::PinChanged { .. }
@@ -239,6 +249,7 @@ impl fmt::Display for Reason {
             Self::WaitsForTask { task } => write!(f, "waits for task {task}"),
             Self::EarlierTaskFailed { task } => write!(f, "task {task} failed"),
             Self::Sticks { state } => write!(f, "ended as {state} before; not tried again for the same cause"),
+            Self::Rejected => f.write_str("rejected by a person when it was held"),
             Self::Barred => f.write_str("barred: left the company"),
             Self::Overruled { by } => write!(f, "overruled by a removal of {by}"),
             Self::SameAs { document } => write!(f, "done by {document} in the same pass"),
@@ -254,6 +265,7 @@ impl fmt::Display for Reason {
             }
             Self::Orphaned => f.write_str("the document is gone; its access stays until it is retired"),
             Self::PackageNotFound { name } => write!(f, "no access package '{name}' in the tenant"),
+            Self::GroupNotFound { name } => write!(f, "no group '{name}' in the directory"),
             Self::PolicyNotFound { name } => write!(f, "the package has no assignment policy '{name}'"),
             Self::NameAmbiguous { name } => write!(f, "more than one object is called '{name}'"),
             Self::PinChanged { name, pinned, found } => {

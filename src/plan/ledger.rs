@@ -32,6 +32,8 @@ pub struct Ledger {
     pub actions: BTreeMap<ActionId, LedgerAction>,
     /// Action ids a person has released.
     pub approved: BTreeSet<ActionId>,
+    /// Action ids a person has said no to.
+    pub rejected: BTreeSet<ActionId>,
     /// Action ids under an open hold, by the gate that holds them.
     pub held: BTreeMap<ActionId, Gate>,
     /// How many members each group had when its reading was last believed.
@@ -99,7 +101,7 @@ pub struct Bar {
 }
 
 /// How far a run is, by Lifecycle Workflows' words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum RunStatus {
     /// Some task is not done yet.
@@ -122,7 +124,7 @@ impl RunStatus {
 }
 
 /// A run: one workflow for one subject for one occasion.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunRecord {
     /// How far it is.
@@ -176,7 +178,7 @@ pub enum PinKey {
 }
 
 /// One change of the ledger.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "change")]
 pub enum LedgerChange {
     /// The subject has a user from now on.
@@ -210,6 +212,15 @@ pub enum LedgerChange {
     ClaimMissing {
         /// Whose, by which document.
         claim: ClaimKey,
+    },
+    /// The assignment is gone: every claim on it ends, and the next grant is a new episode.
+    Gone {
+        /// Whose.
+        subject: SubjectKey,
+        /// The user, by whose key older claims may be kept.
+        user: UserId,
+        /// The package.
+        package: PackageId,
     },
     /// The claim ends.
     ClaimReleased {

@@ -1,1 +1,231 @@
-//! To be built.
+//! The embedded ledger: SQLite in WAL mode, synced in full, one writer, under a locked state folder.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Sqlite, Transaction};
+use uuid::Uuid;
+
+use crate::domain::action::ActionState;
+use crate::domain::ids::{FeedName, HoldHash};
+use crate::domain::subject::Person;
+use crate::plan::Plan;
+use crate::plan::ledger::{DocumentRecord, Ledger, LedgerChange};
+
+use super::{ActionRecord, DeliveryRecord, FeedState, HoldDecision, HoldRecord, Store, StoreError, Transition};
+
+mod actions;
+mod changes;
+mod documents;
+mod feeds;
+mod holds;
+mod ledger;
+
+/// The database's file in the state folder.
+const FILE: &str = "ledger.sqlite";
+/// The file whose lock says that a writer has the folder.
+const LOCK: &str = "lock";
+
+/// The ledger in SQLite.
+#[derive(Debug)]
+pub struct SqliteStore {
+    pool: SqlitePool,
+    instance: String,
+    _lock: Option<File>,
+}
+
+/// Who opens the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// The daemon, or a command in its place: only one may send requests.
+    Exclusive,
+    /// A command that reads, or decides a hold, beside a daemon.
+    Shared,
+}
+
+impl SqliteStore {
+    /// Opens the ledger in `folder`, and makes it where there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] when another process has the folder; otherwise what the folder or the database says.
+    pub async fn open(folder: &Path, access: Access) -> Result<Self, StoreError> {
+        let lock = prepare_folder(folder, access)?;
+        let options = SqliteConnectOptions::new()
+            .filename(folder.join(FILE))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(10));
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options)
+            .await
+            .map_err(database("opening the database"))?;
+        sqlx::migrate!("src/store/migrations/sqlite")
+            .run(&pool)
+            .await
+            .map_err(|source| StoreError::Database { step: "migrating", source: source.into() })?;
+        let instance = instance(&pool).await?;
+        Ok(Self { pool, instance, _lock: lock })
+    }
+
+    /// Closes the database, so that its write-ahead log is folded in.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    async fn begin(&self, step: &'static str) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        // A deferred transaction that reads and then writes fails at once when another process wrote in between.
+        self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(database(step))
+    }
+}
+
+fn prepare_folder(folder: &Path, access: Access) -> Result<Option<File>, StoreError> {
+    let failed = |source| StoreError::Folder { folder: folder.display().to_string(), source };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).map_err(failed)?;
+    }
+    if access == Access::Shared {
+        return Ok(None);
+    }
+    let lock = File::options().create(true).truncate(false).write(true).open(folder.join(LOCK)).map_err(failed)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(Some(lock)),
+        Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::Locked { folder: folder.display().to_string() }),
+        Err(std::fs::TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+async fn instance(pool: &SqlitePool) -> Result<String, StoreError> {
+    let made = Uuid::new_v4().simple().to_string();
+    let made = made.get(..12).unwrap_or(&made);
+    sqlx::query("INSERT INTO meta (key, value) VALUES ('instance', $1) ON CONFLICT (key) DO NOTHING")
+        .bind(made)
+        .execute(pool)
+        .await
+        .map_err(database("naming the instance"))?;
+    sqlx::query_scalar("SELECT value FROM meta WHERE key = 'instance'")
+        .fetch_one(pool)
+        .await
+        .map_err(database("reading the instance"))
+}
+
+fn database(step: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError {
+    move |source| StoreError::Database { step, source: source.into() }
+}
+
+fn to_millis(instant: Timestamp) -> i64 {
+    instant.as_millisecond()
+}
+
+fn from_millis(millis: i64, place: &str) -> Result<Timestamp, StoreError> {
+    Timestamp::from_millisecond(millis).map_err(|_| corrupt(place))
+}
+
+fn corrupt(place: &str) -> StoreError {
+    StoreError::Corrupt { place: place.to_owned() }
+}
+
+fn to_json<T: serde::Serialize>(value: &T, step: &'static str) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|source| StoreError::Database { step, source: source.into() })
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(text: &str, place: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|_| corrupt(place))
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    fn instance(&self) -> &str {
+        &self.instance
+    }
+
+    async fn ledger(&self) -> Result<Ledger, StoreError> {
+        ledger::load(&self.pool).await
+    }
+
+    async fn commit(&self, plan: &Plan, now: Timestamp) -> Result<(), StoreError> {
+        const STEP: &str = "committing the plan";
+        let mut transaction = self.begin(STEP).await?;
+        changes::apply(&mut transaction, &plan.changes, now).await?;
+        actions::supersede(&mut transaction, &plan.superseded, now).await?;
+        actions::insert(&mut transaction, &plan.actions, ActionState::Ready, now).await?;
+        for hold in &plan.holds {
+            actions::insert(&mut transaction, &hold.items, ActionState::Held, now).await?;
+        }
+        holds::raise(&mut transaction, &plan.holds, now).await?;
+        transaction.commit().await.map_err(database(STEP))
+    }
+
+    async fn apply(&self, changes: &[LedgerChange], now: Timestamp) -> Result<(), StoreError> {
+        const STEP: &str = "changing the ledger";
+        let mut transaction = self.begin(STEP).await?;
+        changes::apply(&mut transaction, changes, now).await?;
+        transaction.commit().await.map_err(database(STEP))
+    }
+
+    async fn actions_in(&self, states: &[ActionState]) -> Result<Vec<ActionRecord>, StoreError> {
+        actions::in_states(&self.pool, states).await
+    }
+
+    async fn advance(&self, transition: &Transition, now: Timestamp) -> Result<bool, StoreError> {
+        const STEP: &str = "moving an action on";
+        let mut transaction = self.begin(STEP).await?;
+        let moved = actions::advance(&mut transaction, transition, now).await?;
+        if moved {
+            changes::apply(&mut transaction, &transition.changes, now).await?;
+        }
+        transaction.commit().await.map_err(database(STEP))?;
+        Ok(moved)
+    }
+
+    async fn holds(&self) -> Result<Vec<HoldRecord>, StoreError> {
+        holds::undecided(&self.pool).await
+    }
+
+    async fn decide_hold(&self, hash: &HoldHash, decision: &HoldDecision, now: Timestamp) -> Result<(), StoreError> {
+        const STEP: &str = "deciding a hold";
+        let mut transaction = self.begin(STEP).await?;
+        holds::decide(&mut transaction, hash, decision, now).await?;
+        transaction.commit().await.map_err(database(STEP))
+    }
+
+    async fn good_texts(&self) -> Result<BTreeMap<String, String>, StoreError> {
+        documents::texts(&self.pool).await
+    }
+
+    async fn save_documents(
+        &self,
+        texts: &BTreeMap<String, String>,
+        documents: &[DocumentRecord],
+    ) -> Result<(), StoreError> {
+        const STEP: &str = "keeping the documents";
+        let mut transaction = self.begin(STEP).await?;
+        documents::save(&mut transaction, texts, documents).await?;
+        transaction.commit().await.map_err(database(STEP))
+    }
+
+    async fn feed_state(&self, feed: &FeedName) -> Result<FeedState, StoreError> {
+        feeds::state(&self.pool, feed).await
+    }
+
+    async fn record_delivery(
+        &self,
+        feed: &FeedName,
+        delivery: &DeliveryRecord,
+        persons: Option<&[Person]>,
+    ) -> Result<(), StoreError> {
+        const STEP: &str = "recording a delivery";
+        let mut transaction = self.begin(STEP).await?;
+        feeds::record(&mut transaction, feed, delivery, persons).await?;
+        transaction.commit().await.map_err(database(STEP))
+    }
+}

@@ -24,3 +24,10 @@ pub trait AttributeSource {
     /// The attribute's value.
     fn attribute(&self, name: &str) -> Option<&AttributeValue>;
 }
+
+impl Rule {
+    /// Evaluates the rule.
+    pub fn evaluate(&self, _source: &impl AttributeSource) -> Truth {
+        Truth::Unknown
+    }
+}

@@ -1,0 +1,185 @@
+//! Collect: documents, feeds, groups and the tenant, read for one pass.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use tracing::{info, warn};
+
+use crate::directory::{GroupAnswer, GroupQuery};
+use crate::domain::subject::User;
+use crate::feed::{DeliveryReport, FeedBase, Verdict};
+use crate::plan::ledger::Ledger;
+use crate::plan::observed::{FeedView, GroupView, Observed};
+use crate::workflow::definition::{Definitions, Feed, MemberSource};
+
+use super::documents::{self, InForce};
+use super::event::{Event, chain};
+use super::{Engine, EngineError};
+
+/// Everything one pass looks at.
+#[derive(Debug)]
+pub struct Collected {
+    /// The documents in force.
+    pub definitions: Definitions,
+    /// What was observed.
+    pub observed: Observed,
+    /// The ledger, with the records of the documents in force.
+    pub ledger: Ledger,
+    /// Whether a feed's source has something that is not complete yet.
+    pub is_feed_incomplete: bool,
+    /// How many of the folder's documents have mistakes.
+    pub problems: usize,
+}
+
+impl Engine {
+    /// Reads everything one pass looks at, and takes what the feeds deliver.
+    pub(super) async fn collect(&mut self, now: Timestamp) -> Result<Collected, EngineError> {
+        let mut ledger = self.seams.store.ledger().await?;
+        let (definitions, problems) = self.collect_documents(&mut ledger, now).await?;
+        let users = self.seams.directory.users(&wanted_attributes(&definitions)).await?;
+        let (feeds, is_feed_incomplete) = self.collect_feeds(&definitions.feeds, &users, now).await?;
+        let entitlement = &self.seams.entitlement;
+        let (packages, policies, groups) =
+            tokio::join!(entitlement.packages(), entitlement.policies(), self.collect_groups(&definitions));
+        // Requests before assignments: what is delivered in between shows in one of the two, never in neither.
+        let requests = entitlement.open_requests().await?;
+        let assignments = entitlement.active_assignments().await?;
+        let observed = Observed {
+            tenant: self.settings.tenant.clone(),
+            tenant_zone: self.settings.tenant_zone.clone(),
+            users,
+            feeds,
+            groups,
+            packages: packages?,
+            policies: policies?,
+            assignments,
+            requests,
+            read_at: now,
+        };
+        Ok(Collected { definitions, observed, ledger, is_feed_incomplete, problems })
+    }
+
+    async fn collect_documents(
+        &self,
+        ledger: &mut Ledger,
+        now: Timestamp,
+    ) -> Result<(Definitions, usize), EngineError> {
+        let good = self.seams.store.good_texts().await?;
+        let InForce { definitions, texts, problems, kept } =
+            documents::put_in_force(documents::read_folder(&self.settings.documents), &good, &ledger.documents);
+        for (problem, _) in &problems {
+            warn!(
+                event = Event::DocumentsProblem.name(),
+                file.name = problem.file,
+                "{problem}; the last good version stays in force"
+            );
+        }
+        if let Some(why) = &kept {
+            warn!(event = Event::DocumentsKept.name(), reason = why, "the documents in force stay: {why}");
+        }
+        let records = documents::records(&definitions, self.settings.ceiling, &ledger.documents, now);
+        let is_changed = texts != good || records.iter().any(|record| ledger.documents.get(&record.name) != Some(record));
+        if is_changed {
+            self.seams.store.save_documents(&texts, &records).await?;
+            let count = records.iter().filter(|record| record.in_force).count();
+            info!(event = Event::DocumentsLoaded.name(), documents.count = count, "{count} documents are in force");
+        }
+        ledger.documents.extend(records.into_iter().map(|record| (record.name.clone(), record)));
+        Ok((definitions, problems.len()))
+    }
+
+    async fn collect_feeds(
+        &self,
+        feeds: &[Feed],
+        users: &[User],
+        now: Timestamp,
+    ) -> Result<(BTreeMap<crate::domain::ids::FeedName, FeedView>, bool), EngineError> {
+        let base = FeedBase { joined_users: users.iter().filter(|user| user.employee_id.is_some()).count() };
+        let mut views = BTreeMap::new();
+        let mut is_incomplete = false;
+        for feed in feeds {
+            let reading = self.seams.feeds.collect(feed, base, now).await?;
+            for report in &reading.deliveries {
+                record_delivery(feed, report);
+            }
+            is_incomplete |= reading.incomplete;
+            if let Some(snapshot) = reading.snapshot {
+                let view = FeedView { persons: snapshot.persons, removals_wait: snapshot.removals_wait };
+                views.insert(feed.name.clone(), view);
+            }
+        }
+        Ok((views, is_incomplete))
+    }
+
+    /// One group that cannot be read stops no other: it is unknown, and says so.
+    async fn collect_groups(&self, definitions: &Definitions) -> BTreeMap<(String, bool), GroupView> {
+        let mut views = BTreeMap::new();
+        for wanted in wanted_groups(definitions) {
+            let view = match self.seams.directory.group(&wanted).await {
+                Ok(GroupAnswer::Members { id, users }) => GroupView::Members { id, users },
+                Ok(GroupAnswer::NotFound) => GroupView::NotFound,
+                Ok(GroupAnswer::Ambiguous) => GroupView::Ambiguous,
+                Err(error) => {
+                    let reason = chain(&error);
+                    warn!(event = Event::GroupUnreadable.name(), reason, "a group could not be read and is unknown");
+                    GroupView::Unreadable
+                }
+            };
+            views.insert((wanted.group, wanted.transitive), view);
+        }
+        views
+    }
+}
+
+fn record_delivery(feed: &Feed, report: &DeliveryReport) {
+    let (name, digest, rows) = (feed.name.as_str(), report.digest.as_str(), report.rows);
+    for (person, reason) in &report.set_aside {
+        let event = Event::FeedSetAside.name();
+        warn!(event, feed.name = name, subject.id = person, reason, "{person} of feed {name} is set aside: {reason}");
+    }
+    match &report.verdict {
+        Verdict::Accepted | Verdict::Unchanged => {
+            let event = Event::FeedAccepted.name();
+            info!(event, feed.name = name, feed.digest = digest, rows, "a delivery of feed {name} is in force");
+        }
+        Verdict::AcceptedRemovalsWait { why } => {
+            let event = Event::FeedAccepted.name();
+            warn!(event, feed.name = name, feed.digest = digest, rows, reason = why, "{why}; removals wait for a person");
+        }
+        Verdict::Refused { rule, why } => {
+            let event = Event::FeedRefused.name();
+            warn!(event, feed.name = name, feed.digest = digest, rows, rule, reason = why,
+                "a delivery of feed {name} was refused and changed nothing: {why}");
+        }
+    }
+}
+
+fn wanted_attributes(definitions: &Definitions) -> BTreeSet<String> {
+    let mut wanted = BTreeSet::new();
+    for workflow in &definitions.workflows {
+        wanted.insert(workflow.trigger.attribute.clone());
+        wanted.extend(workflow.scope.rule.iter().flat_map(|rule| rule.attributes()).map(str::to_owned));
+    }
+    for auto in &definitions.auto_assignments {
+        for source in &auto.any_of {
+            if let MemberSource::Rule(rule) = source {
+                wanted.extend(rule.attributes().map(str::to_owned));
+            }
+        }
+    }
+    wanted
+}
+
+fn wanted_groups(definitions: &Definitions) -> BTreeSet<GroupQuery> {
+    definitions
+        .auto_assignments
+        .iter()
+        .flat_map(|auto| &auto.any_of)
+        .filter_map(|source| match source {
+            MemberSource::Group { group, transitive } => {
+                Some(GroupQuery { group: group.clone(), transitive: *transitive })
+            }
+            _ => None,
+        })
+        .collect()
+}

@@ -1,0 +1,143 @@
+//! Looking for a request whose answer was lost, before it may be sent again (design.md section 6, Lost answers).
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio::time::Instant;
+use tracing::{info, warn};
+
+use crate::domain::action::{ActionKind, ActionState, RequestTag};
+use crate::domain::entitlement::AssignmentRequest;
+use crate::domain::ids::RequestId;
+use crate::store::{ActionRecord, Transition};
+
+use super::event::{Event, chain};
+use super::{Engine, EngineError};
+
+/// Requests created this long before the attempt are looked at too: clocks differ.
+const MARGIN: SignedDuration = SignedDuration::from_mins(15);
+
+/// How far the looks for one lost answer are.
+#[derive(Debug, Clone, Copy)]
+pub struct Looks {
+    since: Instant,
+    done: usize,
+}
+
+impl Looks {
+    /// How long until the next look is due; zero when it is due.
+    fn until_next(&self, schedule: &[Duration]) -> Duration {
+        let due = schedule.get(self.done).copied().unwrap_or_default();
+        due.saturating_sub(self.since.elapsed())
+    }
+}
+
+impl Engine {
+    /// Looks for every lost request whose next look is due: adopts what is found, and lets it be sent again once every look found nothing.
+    pub(super) async fn look_for_lost_requests(&mut self) -> Result<(), EngineError> {
+        let lost = self.seams.store.actions_in(&[ActionState::Ambiguous]).await?;
+        self.looks.retain(|action, _| lost.iter().any(|record| record.action.id == *action));
+        for record in lost {
+            let looks = *self.looks.entry(record.action.id).or_insert(Looks { since: Instant::now(), done: 0 });
+            if !looks.until_next(&self.settings.looks).is_zero() {
+                continue;
+            }
+            match self.find(&record).await {
+                Ok(Some(found)) => self.adopt(&record, &found).await?,
+                Ok(None) => self.note_empty_look(&record).await?,
+                // An incomplete look proves nothing: it is made again.
+                Err(error) => warn!(
+                    event = Event::ActionAmbiguous.name(),
+                    action.id = %record.action.id,
+                    reason = chain(&error),
+                    "looking for the lost request of {} failed and is repeated", record.action.id
+                ),
+            }
+        }
+        Ok(())
+    }
+
+    /// How long until the next look for a lost request.
+    pub(super) fn until_next_look(&self) -> Option<Duration> {
+        self.looks.values().map(|looks| looks.until_next(&self.settings.looks)).min()
+    }
+
+    async fn find(&self, record: &ActionRecord) -> Result<Option<AssignmentRequest>, EngineError> {
+        let action = &record.action;
+        let attempt = record.submitted.unwrap_or(record.changed);
+        let from = attempt.checked_sub(MARGIN).unwrap_or(attempt);
+        let requests = self.seams.entitlement.requests_since(&action.package, from).await?;
+        let tag = RequestTag { instance: self.seams.store.instance().to_owned(), action: action.id };
+        let tag_of = |request: &AssignmentRequest| request.justification.as_deref().and_then(RequestTag::find);
+        let mut tagged = requests.iter().filter(|request| tag_of(request).as_ref() == Some(&tag));
+        if let Some(first) = tagged.next() {
+            if let Some(second) = tagged.next() {
+                warn!(
+                    event = Event::RequestDoubled.name(),
+                    action.id = %action.id,
+                    request.id = second.id.as_str(),
+                    "two requests carry the tag of action {}; the first is followed", action.id
+                );
+            }
+            return Ok(Some(first.clone()));
+        }
+        let known = self.known_requests().await?;
+        let found = requests.iter().find(|request| {
+            let is_same_target = match action.kind {
+                ActionKind::AdminAdd => request.user.as_ref() == Some(&action.user),
+                ActionKind::AdminRemove => request.assignment == action.assignment,
+            };
+            tag_of(request).is_none()
+                && request.request_type == action.kind.request_type()
+                && is_same_target
+                && !known.contains(&request.id)
+        });
+        Ok(found.cloned())
+    }
+
+    async fn known_requests(&self) -> Result<BTreeSet<RequestId>, EngineError> {
+        let records = self.seams.store.actions_in(&ActionState::ALL).await?;
+        Ok(records.into_iter().filter_map(|record| record.request).collect())
+    }
+
+    async fn adopt(&mut self, record: &ActionRecord, found: &AssignmentRequest) -> Result<(), EngineError> {
+        let transition = Transition {
+            action: record.action.id,
+            from: ActionState::Ambiguous,
+            to: ActionState::Submitted,
+            request: Some(found.id.clone()),
+            detail: found.state.as_str().to_owned(),
+            changes: Vec::new(),
+        };
+        self.seams.store.advance(&transition, self.seams.clock.now()).await?;
+        self.looks.remove(&record.action.id);
+        info!(
+            event = Event::ActionAdopted.name(),
+            action.id = %record.action.id,
+            request.id = found.id.as_str(),
+            "the lost request of action {} was found: {}", record.action.id, found.id
+        );
+        Ok(())
+    }
+
+    async fn note_empty_look(&mut self, record: &ActionRecord) -> Result<(), EngineError> {
+        let id = record.action.id;
+        let Some(looks) = self.looks.get_mut(&id) else { return Ok(()) };
+        looks.done += 1;
+        if looks.done < self.settings.looks.len() {
+            return Ok(());
+        }
+        self.looks.remove(&id);
+        let transition = Transition {
+            action: id,
+            from: ActionState::Ambiguous,
+            to: ActionState::Ready,
+            request: None,
+            detail: "every look found nothing".to_owned(),
+            changes: Vec::new(),
+        };
+        self.seams.store.advance(&transition, self.seams.clock.now()).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,121 @@
+//! One pass of the loop.
+
+use std::time::Duration;
+
+use tracing::{info, warn};
+
+use crate::plan::{self, Plan};
+
+use super::collect::Collected;
+use super::event::Event;
+use super::{Engine, EngineError, LastPass};
+
+/// What a pass came to.
+#[derive(Debug, Default)]
+pub struct PassReport {
+    /// Requests sent in this pass.
+    pub sent: usize,
+    /// Actions that came to an end in this pass.
+    pub settled: usize,
+    /// Parts of the plan that wait for a person.
+    pub holds: usize,
+    /// Mistakes in the documents folder.
+    pub problems: usize,
+    /// Whether a feed's source has something that is not complete yet, so that the next look should come soon.
+    pub is_feed_incomplete: bool,
+    /// What is still under way.
+    pub under_way: UnderWay,
+}
+
+/// Actions that have not come to an end.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct UnderWay {
+    /// Requests the service works on.
+    pub moving: usize,
+    /// Requests that wait for an approver or their start.
+    pub waiting: usize,
+    /// Requests whose answer was lost.
+    pub ambiguous: usize,
+    /// Committed and not sent yet.
+    pub unsent: usize,
+    /// How long the service asked to wait, or until the next look, in real time.
+    pub retry_in: Option<Duration>,
+}
+
+impl Engine {
+    /// collect → plan → gate → commit → execute → settle → record.
+    ///
+    /// # Errors
+    /// Fails when the tenant cannot be observed or the ledger fails; the next pass tries again.
+    pub async fn run_pass(&mut self) -> Result<PassReport, EngineError> {
+        let now = self.seams.clock.now();
+        let collected = self.collect(now).await?;
+        let plan = self.plan(&collected);
+        self.seams.store.commit(&plan, now).await?;
+        self.record_plan(&plan);
+        let sent = self.execute().await?;
+        let settled = self.settle().await?;
+        let under_way = self.under_way().await?;
+        let report = PassReport {
+            sent,
+            settled,
+            holds: plan.holds.len(),
+            problems: collected.problems,
+            is_feed_incomplete: collected.is_feed_incomplete,
+            under_way,
+        };
+        self.last = Some(LastPass { observed: collected.observed, plan });
+        Ok(report)
+    }
+
+    /// What would happen now: everything of a pass up to the plan, and nothing after it.
+    ///
+    /// # Errors
+    /// Fails when the tenant cannot be observed or the ledger cannot be read.
+    pub async fn preview(&mut self) -> Result<&LastPass, EngineError> {
+        let collected = self.collect(self.seams.clock.now()).await?;
+        let plan = self.plan(&collected);
+        Ok(self.last.insert(LastPass { observed: collected.observed, plan }))
+    }
+
+    /// Plan and gate: pure, at one instant.
+    fn plan(&self, collected: &Collected) -> Plan {
+        let Collected { definitions, observed, ledger, .. } = collected;
+        plan::plan(definitions, observed, ledger, &self.settings.limits, observed.read_at)
+    }
+
+    /// One line for what is new in this plan: the same hold or reason is not told again in every pass.
+    fn record_plan(&self, plan: &Plan) {
+        let before = self.last.as_ref().map(|last| &last.plan);
+        for hold in &plan.holds {
+            if before.is_some_and(|before| before.holds.iter().any(|known| known.hash == hold.hash)) {
+                continue;
+            }
+            warn!(
+                event = Event::HoldRaised.name(),
+                hold.hash = hold.hash.as_str(),
+                gate = hold.gate.as_str(),
+                items = hold.items.len(),
+                reason = hold.why,
+                "hold {} waits for a person: {}", hold.hash, hold.why
+            );
+        }
+        for skip in plan.skips.iter().filter(|skip| skip.reason.needs_attention()) {
+            if before.is_some_and(|before| before.skips.contains(skip)) {
+                continue;
+            }
+            warn!(
+                event = Event::ActionSkipped.name(),
+                workflow.name = skip.document.as_str(),
+                subject.id = skip.subject.as_ref().map(|subject| subject.as_str()),
+                package.id = skip.package.as_ref().map(|package| package.as_str()),
+                reason = skip.reason.code(),
+                "{}: {}", skip.document, skip.reason
+            );
+        }
+        if !plan.actions.is_empty() {
+            let (actions, holds) = (plan.actions.len(), plan.holds.len());
+            info!(event = Event::PlanCommitted.name(), actions, holds, "{actions} actions are committed");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Settle: requests are followed to their final state, and what follows is kept in the same transaction.
+
+use jiff::{SignedDuration, Timestamp};
+use tracing::info;
+
+use crate::domain::action::{Action, ActionKind, ActionState};
+use crate::domain::entitlement::RequestState;
+use crate::plan::ledger::{ClaimKey, LedgerChange};
+use crate::store::{ActionRecord, Transition};
+
+use super::event::Event;
+use super::pass::UnderWay;
+use super::{Engine, EngineError};
+
+/// A failed delivery is provisional for so long: the service goes on trying by itself for hours.
+const PROVISIONAL: SignedDuration = SignedDuration::from_hours(24);
+
+impl Engine {
+    /// Asks after every request that is under way; returns how many came to their end.
+    ///
+    /// # Errors
+    /// Fails when the service cannot be asked or the ledger fails.
+    pub async fn settle(&mut self) -> Result<usize, EngineError> {
+        let mut settled = 0;
+        for record in self.seams.store.actions_in(&[ActionState::Submitted]).await? {
+            let Some(id) = &record.request else { continue };
+            let Some(request) = self.seams.entitlement.request(id).await? else { continue };
+            let now = self.seams.clock.now();
+            let to = final_state(&request.state, &record, now);
+            if to == ActionState::Submitted && record.detail == request.state.as_str() {
+                continue;
+            }
+            let transition = Transition {
+                action: record.action.id,
+                from: ActionState::Submitted,
+                to,
+                request: None,
+                detail: request.state.as_str().to_owned(),
+                changes: consequences(&record.action, to, &request.state),
+            };
+            if self.seams.store.advance(&transition, now).await? && to != ActionState::Submitted {
+                settled += 1;
+                record_settled(&record, to, now);
+            }
+        }
+        Ok(settled)
+    }
+
+    /// What has not come to an end.
+    pub(super) async fn under_way(&self) -> Result<UnderWay, EngineError> {
+        let states =
+            [ActionState::Ready, ActionState::Submitting, ActionState::Ambiguous, ActionState::Submitted];
+        let mut under_way = UnderWay { retry_in: self.retry_in(), ..UnderWay::default() };
+        for record in self.seams.store.actions_in(&states).await? {
+            match record.state {
+                ActionState::Ready => under_way.unsent += 1,
+                ActionState::Submitted if waits_for_others(&record.detail) => under_way.waiting += 1,
+                ActionState::Submitted => under_way.moving += 1,
+                _ => under_way.ambiguous += 1,
+            }
+        }
+        Ok(under_way)
+    }
+}
+
+/// Whether the request's state lasts until a person, the clock or the service's own retries move it.
+fn waits_for_others(detail: &str) -> bool {
+    let state = RequestState::from(detail.to_owned());
+    matches!(
+        state,
+        RequestState::PendingApproval
+            | RequestState::Scheduled
+            | RequestState::DeliveryFailed
+            | RequestState::PartiallyDelivered
+    )
+}
+
+fn final_state(state: &RequestState, record: &ActionRecord, now: Timestamp) -> ActionState {
+    match state {
+        RequestState::Delivered => ActionState::Delivered,
+        RequestState::Denied => ActionState::Denied,
+        RequestState::Canceled => ActionState::Canceled,
+        RequestState::DeliveryFailed | RequestState::PartiallyDelivered => {
+            let since = record.submitted.unwrap_or(record.changed);
+            let is_over = now.duration_since(since) >= PROVISIONAL;
+            if is_over { ActionState::DeliveryFailed } else { ActionState::Submitted }
+        }
+        RequestState::Submitted | RequestState::PendingApproval | RequestState::Delivering => ActionState::Submitted,
+        RequestState::Scheduled | RequestState::Other(_) => ActionState::Submitted,
+    }
+}
+
+/// What a delivered, or partly delivered, request means for the grants: an add makes one, a removal ends all on the package.
+pub(super) fn consequences(action: &Action, to: ActionState, state: &RequestState) -> Vec<LedgerChange> {
+    let is_there = to == ActionState::Delivered
+        || (to == ActionState::DeliveryFailed && *state == RequestState::PartiallyDelivered);
+    match action.kind {
+        ActionKind::AdminAdd if is_there => {
+            let claim = ClaimKey {
+                document: action.document.clone(),
+                subject: action.subject.clone(),
+                package: action.package.clone(),
+            };
+            vec![LedgerChange::Claim { claim }]
+        }
+        ActionKind::AdminRemove if to == ActionState::Delivered => vec![gone(action)],
+        _ => Vec::new(),
+    }
+}
+
+/// The assignment an action took is no longer there.
+pub(super) fn gone(action: &Action) -> LedgerChange {
+    LedgerChange::Gone {
+        subject: action.subject.clone(),
+        user: action.user.clone(),
+        package: action.package.clone(),
+    }
+}
+
+fn record_settled(record: &ActionRecord, to: ActionState, now: Timestamp) {
+    let action = &record.action;
+    let duration = record.submitted.map(|submitted| now.duration_since(submitted).as_millis());
+    info!(
+        event = Event::ActionSettled.name(),
+        action.id = %action.id,
+        action.kind = %action.kind,
+        request.id = record.request.as_ref().map(|request| request.as_str()),
+        workflow.name = action.document.as_str(),
+        subject.id = action.subject.as_str(),
+        package.id = action.package.as_str(),
+        outcome = to.as_str(),
+        duration_ms = duration.and_then(|duration| i64::try_from(duration).ok()),
+        "{} {} is {to}", action.kind, action.id
+    );
+}

@@ -1,0 +1,220 @@
+//! A plan in the making: wishes not yet weighed against each other, non-actions with their reasons, and ledger changes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::action::{Action, ActionKind, Category, Cause};
+use crate::domain::ids::{AssignmentId, DocumentName, PackageId, PolicyId, SubjectKey, UserId};
+use crate::domain::reason::Reason;
+use crate::workflow::definition::{Definitions, RemovalLimit};
+
+use super::claims::Claims;
+use super::holdings::Holdings;
+use super::ledger::{Bar, DocumentRecord, Ledger, LedgerChange};
+use super::observed::Observed;
+use super::{Skip, SkipCount};
+
+/// Non-actions due within this time are listed one by one.
+const NEAR: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// What every step of planning looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    /// The documents.
+    pub definitions: &'a Definitions,
+    /// The observation.
+    pub observed: &'a Observed,
+    /// The ledger.
+    pub ledger: &'a Ledger,
+    /// Who holds what.
+    pub holdings: &'a Holdings<'a>,
+    /// Whose grants stand.
+    pub claims: &'a Claims<'a>,
+    /// Now, in tenant time.
+    pub now: Timestamp,
+}
+
+impl<'a> View<'a> {
+    /// The ledger's record of a document that is in force.
+    pub fn record(&self, document: &DocumentName) -> Option<&'a DocumentRecord> {
+        self.ledger.documents.get(document).filter(|record| record.in_force)
+    }
+}
+
+/// How strong a wish is (design.md section 4, Which document wins).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// A document's claim, or its end.
+    Claim,
+    /// A removal task that is due.
+    RemovalTask,
+    /// A leaver's bar.
+    Bar,
+}
+
+/// Something a document wants done, before it is weighed against the others and the gates.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// How strong it is.
+    pub rank: Rank,
+    /// What would be done.
+    pub action: Action,
+    /// A backfill found it.
+    pub is_backfill: bool,
+    /// It rests on a group that shrank suspiciously.
+    pub from_shrunk_group: bool,
+    /// It ends a guest's last assignment.
+    pub ends_last_of_guest: bool,
+}
+
+/// Who a wish is for and by which document.
+#[derive(Debug, Clone, Copy)]
+pub struct WishFor<'a> {
+    /// The document's record.
+    pub record: &'a DocumentRecord,
+    /// Leaver, mover or joiner.
+    pub category: Category,
+    /// The subject.
+    pub subject: &'a SubjectKey,
+    /// The target.
+    pub user: &'a UserId,
+    /// The package.
+    pub package: &'a PackageId,
+}
+
+impl WishFor<'_> {
+    /// Gives the package by `policy`.
+    pub fn add(&self, view: &View<'_>, policy: &PolicyId, cause: Cause, justification: Option<String>) -> Wish {
+        self.wish(view, Rank::Claim, ActionKind::AdminAdd, Some(policy), None, cause, justification)
+    }
+
+    /// Takes one assignment.
+    pub fn remove(&self, view: &View<'_>, rank: Rank, assignment: &AssignmentId, cause: Cause) -> Wish {
+        self.wish(view, rank, ActionKind::AdminRemove, None, Some(assignment), cause, None)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the two public ways in are the only callers")]
+    fn wish(
+        &self,
+        view: &View<'_>,
+        rank: Rank,
+        kind: ActionKind,
+        policy: Option<&PolicyId>,
+        assignment: Option<&AssignmentId>,
+        cause: Cause,
+        justification: Option<String>,
+    ) -> Wish {
+        let id = Action::derive_id(&view.observed.tenant, kind, self.package, policy, self.user, &cause);
+        let action = Action {
+            kind,
+            category: self.category,
+            subject: self.subject.clone(),
+            user: self.user.clone(),
+            package: self.package.clone(),
+            policy: policy.cloned(),
+            assignment: assignment.cloned(),
+            document: self.record.name.clone(),
+            document_hash: self.record.hash.clone(),
+            cause,
+            id,
+            justification,
+        };
+        Wish { rank, action, is_backfill: false, from_shrunk_group: false, ends_last_of_guest: false }
+    }
+}
+
+/// Everything the steps of planning find.
+#[derive(Debug, Default)]
+pub struct Draft {
+    /// What the documents want.
+    pub wishes: Vec<Wish>,
+    /// What changes in the ledger.
+    pub changes: Vec<LedgerChange>,
+    /// The base of each document's gates: owned grants, or subjects in scope.
+    pub bases: BTreeMap<DocumentName, u32>,
+    /// Packages that are barred for a subject, in the ledger or from this plan on.
+    pub barred: BTreeSet<(SubjectKey, PackageId)>,
+    skips: Vec<Skip>,
+    counts: BTreeMap<(DocumentName, &'static str), usize>,
+}
+
+impl Draft {
+    /// Notes a non-action: listed where a person may want to see it, counted otherwise.
+    pub fn skip(
+        &mut self,
+        view: &View<'_>,
+        document: &DocumentName,
+        subject: Option<&SubjectKey>,
+        package: Option<&PackageId>,
+        reason: Reason,
+    ) {
+        if is_listed(&reason, view.now) {
+            self.skips.push(Skip {
+                document: document.clone(),
+                subject: subject.cloned(),
+                package: package.cloned(),
+                reason,
+            });
+        } else {
+            *self.counts.entry((document.clone(), reason.code())).or_default() += 1;
+        }
+    }
+
+    /// Notes a non-action of a wish.
+    pub fn skip_wish(&mut self, view: &View<'_>, action: &Action, reason: Reason) {
+        self.skip(view, &action.document, Some(&action.subject), Some(&action.package), reason);
+    }
+
+    /// Sets a bar, in force from this plan on.
+    pub fn bar(&mut self, bar: Bar) {
+        self.barred.insert((bar.occasion.subject.clone(), bar.package.clone()));
+        self.changes.push(LedgerChange::BarSet { bar });
+    }
+
+    /// The non-actions, sorted.
+    pub fn into_skips(mut self) -> (Vec<Skip>, Vec<SkipCount>) {
+        self.skips.sort();
+        self.skips.dedup();
+        let counts =
+            self.counts.into_iter().map(|((document, reason), count)| SkipCount { document, reason, count }).collect();
+        (self.skips, counts)
+    }
+}
+
+/// Whether a person may want to see this one by name: it is due, near, or needs attention.
+fn is_listed(reason: &Reason, now: Timestamp) -> bool {
+    let is_near = |due: &Timestamp| due.duration_since(now) <= NEAR;
+    match reason {
+        Reason::NotYetDue { due } => is_near(due),
+        Reason::InGracePeriod { until } => until.as_ref().is_none_or(is_near),
+        Reason::NotInScope
+        | Reason::Excepted
+        | Reason::NoDate
+        | Reason::Unknown { .. }
+        | Reason::TooLate { .. }
+        | Reason::BeforeDocument { .. }
+        | Reason::ModeChanged { .. }
+        | Reason::Satisfied
+        | Reason::AlreadySatisfiedUnowned
+        | Reason::NothingToRemove
+        | Reason::Done
+        | Reason::NeverRemoves
+        | Reason::NotOwned
+        | Reason::ServiceManaged
+        | Reason::SameAs { .. } => false,
+        _ => true,
+    }
+}
+
+/// The limit in force for a document: its own may tighten the tenant's, never loosen it.
+pub fn removal_limit(view: &View<'_>, document: &DocumentName, base: u32, tenant: RemovalLimit) -> u32 {
+    let own = view
+        .definitions
+        .auto_assignments
+        .iter()
+        .find(|auto| auto.header.name == *document)
+        .and_then(|auto| auto.removal_limit);
+    let allowed = super::limits::allowed(tenant, base);
+    own.map_or(allowed, |own| allowed.min(super::limits::allowed(own, base)))
+}

@@ -1,0 +1,177 @@
+//! Plan gates: the part of a plan over a limit is held, whole, and waits for a person; the rest goes on (design.md section 7).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::action::{Action, ActionKind};
+use crate::domain::ids::{DocumentName, HoldHash, UserId, sha256_hex};
+
+use super::draft::{Draft, View, Wish, removal_limit};
+use super::limits::{Limits, allowed};
+use super::{Gate, Hold};
+
+/// What the gates let through, and what they hold.
+#[derive(Debug, Default)]
+pub struct Gated {
+    /// Released.
+    pub actions: Vec<Action>,
+    /// Held, sorted by gate and hash.
+    pub holds: Vec<Hold>,
+}
+
+/// Sends every wish through the gates. What a person approved passes; what is held stays held until a person decides.
+pub fn hold_back(view: &View<'_>, limits: &Limits, draft: &Draft, wishes: Vec<Wish>) -> Gated {
+    let mut gates = Gates { view, limits, draft, held: BTreeMap::new() };
+    let (approved, mut open): (Vec<_>, Vec<_>) =
+        wishes.into_iter().partition(|wish| view.ledger.approved.contains(&wish.action.id));
+    open.retain(|wish| !gates.hold_by_its_own_nature(wish));
+    open = gates.hold_over_document_limits(open);
+    open = gates.hold_over_tenant_limit(open);
+    let mut actions: Vec<Action> = approved.into_iter().chain(open).map(|wish| wish.action).collect();
+    actions.sort_by(|a, b| (a.category, a).cmp(&(b.category, b)));
+    Gated { actions, holds: gates.into_holds() }
+}
+
+struct Gates<'g> {
+    view: &'g View<'g>,
+    limits: &'g Limits,
+    draft: &'g Draft,
+    held: BTreeMap<(Gate, Option<DocumentName>), (String, Vec<Action>)>,
+}
+
+impl Gates<'_> {
+    fn hold(&mut self, gate: Gate, document: Option<&DocumentName>, why: impl FnOnce() -> String, action: Action) {
+        self.held.entry((gate, document.cloned())).or_insert_with(|| (why(), Vec::new())).1.push(action);
+    }
+
+    /// Gates that look at one action alone, and holds of earlier plans, which last until a person decides.
+    fn hold_by_its_own_nature(&mut self, wish: &Wish) -> bool {
+        let document = &wish.action.document;
+        let is_removal = wish.action.kind == ActionKind::AdminRemove;
+        let first_removals = self.view.ledger.documents.get(document).is_some_and(|record| record.first_removals_held);
+        let (gate, why) = if wish.is_backfill {
+            (Gate::Backfill, format!("{document} is new here and its backfill found people from before its time"))
+        } else if is_removal && first_removals {
+            (Gate::FirstRemovals, format!("{document} began to enforce: its first removals wait for a person"))
+        } else if wish.from_shrunk_group {
+            (Gate::GroupShrunk, format!("a group of {document} lost so many members that its reading may be wrong"))
+        } else if wish.ends_last_of_guest {
+            let why = "a guest's last assignment would end, after which the service blocks and deletes the guest";
+            (Gate::LastGuestAssignment, why.to_owned())
+        } else if let Some(gate) = self.view.ledger.held.get(&wish.action.id) {
+            (*gate, format!("held by an earlier plan of {document} and not decided yet"))
+        } else {
+            return false;
+        };
+        let document = (gate != Gate::TenantRemovals).then_some(document);
+        self.hold(gate, document, || why, wish.action.clone());
+        true
+    }
+
+    fn hold_over_document_limits(&mut self, open: Vec<Wish>) -> Vec<Wish> {
+        let mut by_document: BTreeMap<(DocumentName, ActionKind), Vec<Wish>> = BTreeMap::new();
+        for wish in open {
+            by_document.entry((wish.action.document.clone(), wish.action.kind)).or_default().push(wish);
+        }
+        let mut passed = Vec::new();
+        for ((document, kind), wishes) in by_document {
+            let people = people(&wishes);
+            let base = self.base(&document);
+            match over_document_limit(self.view, self.limits, &document, kind, people, base) {
+                None => passed.extend(wishes),
+                Some((gate, why)) => {
+                    for wish in wishes {
+                        self.hold(gate, Some(&document), || why.clone(), wish.action);
+                    }
+                }
+            }
+        }
+        passed
+    }
+
+    /// A changed document is measured by its base before the change where that was smaller.
+    fn base(&self, document: &DocumentName) -> u32 {
+        let now = self.draft.bases.get(document).copied().unwrap_or(0);
+        let record = self.view.ledger.documents.get(document);
+        match record.and_then(|record| record.base.as_ref().map(|base| (record, base))) {
+            Some((record, (hash, before))) if *hash != record.hash => now.min(*before),
+            _ => now,
+        }
+    }
+
+    fn hold_over_tenant_limit(&mut self, open: Vec<Wish>) -> Vec<Wish> {
+        let (removals, mut passed): (Vec<_>, Vec<_>) =
+            open.into_iter().partition(|wish| wish.action.kind == ActionKind::AdminRemove);
+        let people = people(&removals);
+        let users = u32::try_from(self.view.observed.users.len()).unwrap_or(u32::MAX);
+        let limit = allowed(self.limits.tenant_removals, users).min(self.limits.tenant_removals_cap);
+        if people <= limit {
+            passed.extend(removals);
+            return passed;
+        }
+        for wish in removals {
+            let why = || format!("removals for {people} people in one plan; {limit} of {users} users are allowed");
+            self.hold(Gate::TenantRemovals, None, why, wish.action);
+        }
+        passed
+    }
+
+    fn into_holds(self) -> Vec<Hold> {
+        let mut holds: Vec<Hold> = self
+            .held
+            .into_iter()
+            .map(|((gate, _), (why, mut items))| {
+                items.sort();
+                Hold { hash: hold_hash(gate, &items), gate, why, items }
+            })
+            .collect();
+        holds.sort_by(|a, b| (a.gate, &a.hash).cmp(&(b.gate, &b.hash)));
+        holds
+    }
+}
+
+fn people(wishes: &[Wish]) -> u32 {
+    let users: BTreeSet<&UserId> = wishes.iter().map(|wish| &wish.action.user).collect();
+    u32::try_from(users.len()).unwrap_or(u32::MAX)
+}
+
+fn over_document_limit(
+    view: &View<'_>,
+    limits: &Limits,
+    document: &DocumentName,
+    kind: ActionKind,
+    people: u32,
+    base: u32,
+) -> Option<(Gate, String)> {
+    if kind == ActionKind::AdminAdd {
+        let limit = allowed(limits.document_additions, base);
+        let why = || format!("{document} adds {people} people at once; {limit} are allowed on a base of {base}");
+        return (people > limit).then(|| (Gate::DocumentAdditions, why()));
+    }
+    let limit = removal_limit(view, document, base, limits.document_removals);
+    let is_large_share = (base >= 4 && people.saturating_mul(2) >= base) || (base >= 2 && people >= base);
+    let why = || {
+        let share = if is_large_share { ", and never half of them or more" } else { "" };
+        format!("{document} removes {people} people at once; {limit} are allowed on a base of {base}{share}")
+    };
+    (people > limit || is_large_share).then(|| (Gate::DocumentRemovals, why()))
+}
+
+/// The hash over exactly the sorted items and the gate: no time, no input digest (design.md section 7).
+fn hold_hash(gate: Gate, items: &[Action]) -> HoldHash {
+    let mut text = String::from(gate.as_str());
+    for item in items {
+        let assignment = item.assignment.as_ref().map_or("", |assignment| assignment.as_str());
+        for part in [
+            item.id.to_string().as_str(),
+            item.kind.request_type().as_str(),
+            item.user.as_str(),
+            item.package.as_str(),
+            assignment,
+            item.document_hash.as_str(),
+        ] {
+            text.push('\n');
+            text.push_str(part);
+        }
+    }
+    HoldHash::new(sha256_hex(text.as_bytes()))
+}

@@ -1,0 +1,99 @@
+//! Subjects: people of the feeds joined with users of the directory by employee id, never by a guess.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::ids::{SubjectKey, UserId};
+use crate::domain::subject::{AttributeValue, Person, Subject, User};
+use crate::workflow::definition::Feed;
+use crate::workflow::rule::AttributeSource;
+
+use super::observed::Observed;
+
+/// A subject together with what could not be told about it.
+#[derive(Debug)]
+pub struct Member<'a> {
+    /// The subject.
+    pub subject: Subject<'a>,
+    /// Whether more than one user or record carries the join key, so that its attributes are not known.
+    pub is_ambiguous: bool,
+    unread: &'a BTreeSet<String>,
+}
+
+impl AttributeSource for Member<'_> {
+    fn attribute(&self, name: &str) -> Option<&AttributeValue> {
+        if self.is_ambiguous || (self.subject.person.is_none() && self.unread.contains(name)) {
+            return None;
+        }
+        self.subject.attribute(name)
+    }
+}
+
+impl Member<'_> {
+    /// The user's object id, where the subject has a user.
+    pub fn user_id(&self) -> Option<&UserId> {
+        self.subject.user.map(|user| &user.id)
+    }
+}
+
+/// Attributes that a feed maps but has never delivered: nobody's value of them is known.
+pub fn unread_attributes(feeds: &[Feed], observed: &Observed) -> BTreeSet<String> {
+    feeds
+        .iter()
+        .filter(|feed| !observed.feeds.contains_key(&feed.name))
+        .flat_map(|feed| feed.attributes.keys().cloned())
+        .collect()
+}
+
+/// Joins people and users, sorted by key.
+pub fn join<'a>(observed: &'a Observed, unread: &'a BTreeSet<String>) -> Vec<Member<'a>> {
+    let users = users_by_employee_id(&observed.users);
+    let persons = persons_by_key(observed);
+    let mut members = Vec::with_capacity(observed.users.len());
+    let mut joined: BTreeSet<&UserId> = BTreeSet::new();
+    for (key, person) in &persons {
+        let matches = users.get(key).map_or(&[][..], Vec::as_slice);
+        let user = match matches {
+            [user] => Some(*user),
+            _ => None,
+        };
+        joined.extend(user.map(|user| &user.id));
+        let subject = Subject { key: SubjectKey::person(&person.key), person: Some(person), user };
+        members.push(Member { subject, is_ambiguous: matches.len() > 1, unread });
+    }
+    for user in &observed.users {
+        if joined.contains(&user.id) {
+            continue;
+        }
+        let shares_its_id = user.employee_id.as_deref().and_then(|id| users.get(id)).is_some_and(|same| same.len() > 1);
+        let subject = Subject { key: SubjectKey::user(&user.id), person: None, user: Some(user) };
+        members.push(Member { subject, is_ambiguous: shares_its_id, unread });
+    }
+    members.sort_by(|a, b| a.subject.key.cmp(&b.subject.key));
+    members
+}
+
+fn users_by_employee_id(users: &[User]) -> BTreeMap<&str, Vec<&User>> {
+    let mut by_id: BTreeMap<&str, Vec<&User>> = BTreeMap::new();
+    for user in users {
+        if let Some(id) = user.employee_id.as_deref().filter(|id| !id.is_empty()) {
+            by_id.entry(id).or_default().push(user);
+        }
+    }
+    by_id
+}
+
+/// One record a key: a delivered one before a carried-over one, then the first feed by name.
+fn persons_by_key(observed: &Observed) -> BTreeMap<&str, &Person> {
+    let mut by_key: BTreeMap<&str, &Person> = BTreeMap::new();
+    for person in observed.feeds.values().flat_map(|feed| &feed.persons) {
+        by_key
+            .entry(person.key.as_str())
+            .and_modify(|kept| {
+                if kept.missing && !person.missing {
+                    *kept = person;
+                }
+            })
+            .or_insert(person);
+    }
+    by_key
+}

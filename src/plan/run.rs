@@ -1,0 +1,256 @@
+//! Runs: what one workflow still has to do for one subject, task by task, and how far it is.
+
+use crate::domain::action::{ActionState, Category, Cause, Occasion};
+use crate::domain::entitlement::Assignment;
+use crate::domain::ids::{PackageId, UserId};
+use crate::domain::reason::Reason;
+use crate::workflow::definition::{Mode, Task, TaskKind, Workflow};
+
+use super::draft::{Draft, Rank, View, Wish, WishFor};
+use super::ledger::{ClaimKey, DocumentRecord, LedgerChange, RunRecord, RunStatus};
+use super::names::{Names, Target};
+use super::population::Member;
+
+/// A workflow's tasks with the ids their names stand for.
+pub struct Tasks<'a>(Vec<(&'a Task, Option<Target>)>);
+
+impl<'a> Tasks<'a> {
+    /// Resolves the names, and notes those that stand for nothing.
+    pub fn resolve(
+        view: &View<'_>,
+        record: &DocumentRecord,
+        workflow: &'a Workflow,
+        names: &mut Names<'_>,
+        draft: &mut Draft,
+    ) -> Self {
+        let mut resolve = |task: &'a Task| {
+            let policy = match &task.kind {
+                TaskKind::RequestAssignment { assignment_policy, .. } => Some(assignment_policy.as_str()),
+                TaskKind::RemoveAssignment { .. } => None,
+            };
+            let target = names.target(task.kind.access_package(), policy);
+            let target = target.map_err(|reason| draft.skip(view, &record.name, None, None, reason)).ok();
+            (task, target)
+        };
+        Self(workflow.tasks.iter().map(&mut resolve).collect())
+    }
+
+    /// The packages the tasks take away.
+    pub fn removed_packages(&self) -> impl Iterator<Item = &PackageId> {
+        self.0.iter().filter(|(task, _)| is_removal(task)).filter_map(|(_, target)| Some(&target.as_ref()?.package))
+    }
+}
+
+fn is_removal(task: &Task) -> bool {
+    matches!(task.kind, TaskKind::RemoveAssignment { .. })
+}
+
+/// One run of one workflow for one subject.
+pub struct RunPlanner<'p, 'a> {
+    /// What planning looks at.
+    pub view: &'p View<'a>,
+    /// The workflow's record.
+    pub record: &'p DocumentRecord,
+    /// The workflow's category.
+    pub category: Category,
+    /// The subject.
+    pub member: &'p Member<'a>,
+    /// The tasks.
+    pub tasks: &'p Tasks<'p>,
+}
+
+/// How far one task is in this pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Progress {
+    Done,
+    Waiting,
+    Failed,
+}
+
+/// What is found for one package of a task: something to do, or a reason and how far that makes the task.
+type Finding = Result<Wish, (Reason, Progress)>;
+
+/// How far the tasks before are, by their number counted from 1.
+#[derive(Debug, Default)]
+struct Earlier {
+    waiting: Option<usize>,
+    failed: Option<usize>,
+    tolerated: bool,
+    rejected: bool,
+    removal_waits: bool,
+}
+
+impl RunPlanner<'_, '_> {
+    /// Plans what the run still has to do, and notes how far it is. Adds go in order; removals do not wait for anything.
+    pub fn carry_on(&self, occasion: Occasion, run: RunRecord, before: Option<RunStatus>, draft: &mut Draft) {
+        let Some(user) = self.member.user_id() else {
+            return draft.skip(self.view, &self.record.name, Some(&self.member.subject.key), None, Reason::NoUser);
+        };
+        let mut earlier = Earlier::default();
+        for (place, (task, target)) in self.tasks.0.iter().enumerate() {
+            let Some(target) = target else {
+                earlier.waiting.get_or_insert(place + 1);
+                continue;
+            };
+            let findings = match &task.kind {
+                TaskKind::RemoveAssignment { .. } => self.remove(user, &target.package),
+                TaskKind::RequestAssignment { justification, .. } => {
+                    let found = self.request(user, target, &occasion, justification.as_deref(), &earlier, draft);
+                    vec![found]
+                }
+            };
+            let mut progress = Progress::Done;
+            for finding in findings {
+                progress = progress.max(self.note(finding, &target.package, &run, &mut earlier, draft));
+            }
+            match progress {
+                Progress::Done => {}
+                Progress::Waiting => {
+                    earlier.waiting.get_or_insert(place + 1);
+                    earlier.removal_waits |= is_removal(task);
+                }
+                Progress::Failed if task.continue_on_error => earlier.tolerated = true,
+                Progress::Failed => {
+                    earlier.failed.get_or_insert(place + 1);
+                }
+            }
+        }
+        self.note_status(&earlier, occasion, run, before, draft);
+    }
+
+    fn note(
+        &self,
+        finding: Finding,
+        package: &PackageId,
+        run: &RunRecord,
+        earlier: &mut Earlier,
+        draft: &mut Draft,
+    ) -> Progress {
+        match finding {
+            Ok(mut wish) => {
+                wish.is_backfill = run.backfill;
+                draft.wishes.push(wish);
+                Progress::Waiting
+            }
+            Err((reason, progress)) => {
+                earlier.rejected |= reason == Reason::Rejected;
+                let subject = &self.member.subject.key;
+                if reason == Reason::Satisfied && self.record.mode != Mode::Observe {
+                    let claim = ClaimKey {
+                        document: self.record.name.clone(),
+                        subject: subject.clone(),
+                        package: package.clone(),
+                    };
+                    draft.changes.push(LedgerChange::Claim { claim });
+                }
+                draft.skip(self.view, &self.record.name, Some(subject), Some(package), reason);
+                progress
+            }
+        }
+    }
+
+    fn note_status(
+        &self,
+        earlier: &Earlier,
+        occasion: Occasion,
+        run: RunRecord,
+        before: Option<RunStatus>,
+        draft: &mut Draft,
+    ) {
+        if earlier.rejected {
+            // A person said that this leaver's access stays, so nothing may put them out by the same occasion.
+            let bars = self.view.ledger.bars.iter().filter(|bar| bar.occasion == occasion);
+            draft.changes.extend(bars.map(|bar| LedgerChange::BarEnded { bar: bar.clone() }));
+        }
+        let status = match (earlier.failed, earlier.waiting) {
+            (Some(_), _) if !earlier.removal_waits => RunStatus::Failed,
+            (_, Some(_)) => RunStatus::InProgress,
+            _ if earlier.tolerated => RunStatus::CompletedWithErrors,
+            _ => RunStatus::Completed,
+        };
+        if self.record.mode != Mode::Observe && before != Some(status) {
+            draft.changes.push(LedgerChange::Run { occasion, run: RunRecord { status, ..run } });
+        }
+    }
+
+    fn request(
+        &self,
+        user: &UserId,
+        target: &Target,
+        occasion: &Occasion,
+        justification: Option<&str>,
+        earlier: &Earlier,
+        draft: &Draft,
+    ) -> Finding {
+        let package = &target.package;
+        let Some(policy) = &target.policy else {
+            return Err((Reason::PolicyNotFound { name: String::new() }, Progress::Waiting));
+        };
+        let cause = Cause::Occasion(occasion.clone());
+        let justification = justification.map(str::to_owned);
+        let wish = self.wish_for(user, package).add(self.view, policy, cause, justification);
+        match self.state_of(&wish) {
+            Some(state) if state.is_success() => return Err((Reason::Done, Progress::Done)),
+            Some(state) if state.is_failure() => return Err((Reason::Sticks { state }, Progress::Failed)),
+            _ if self.is_rejected(&wish) => return Err((Reason::Rejected, Progress::Failed)),
+            _ => {}
+        }
+        let holding = self.view.holdings.get(user, package);
+        if let Some(task) = earlier.failed {
+            Err((Reason::EarlierTaskFailed { task }, Progress::Failed))
+        } else if let Some(task) = earlier.waiting {
+            Err((Reason::WaitsForTask { task }, Progress::Waiting))
+        } else if draft.barred.contains(&(self.member.subject.key.clone(), package.clone())) {
+            Err((Reason::Barred, Progress::Done))
+        } else if let Some(state) = holding.in_flight {
+            Err((Reason::InFlight { state }, Progress::Waiting))
+        } else if holding.is_going {
+            Err((Reason::WaitsForRemoval, Progress::Waiting))
+        } else if holding.has() && self.view.claims.is_owned(&self.member.subject, package) {
+            Err((Reason::Satisfied, Progress::Done))
+        } else if holding.has() {
+            Err((Reason::AlreadySatisfiedUnowned, Progress::Done))
+        } else {
+            Ok(wish)
+        }
+    }
+
+    fn remove(&self, user: &UserId, package: &PackageId) -> Vec<Finding> {
+        let holding = self.view.holdings.get(user, package);
+        if let Some(state) = holding.in_flight {
+            return vec![Err((Reason::InFlight { state }, Progress::Waiting))];
+        }
+        if holding.assignments.is_empty() {
+            return vec![Err((Reason::NothingToRemove, Progress::Done))];
+        }
+        holding.assignments.iter().map(|assignment| self.remove_one(user, package, assignment)).collect()
+    }
+
+    fn remove_one(&self, user: &UserId, package: &PackageId, assignment: &Assignment) -> Finding {
+        let cause = Cause::Assignment { assignment: assignment.id.clone() };
+        let mut wish = self.wish_for(user, package).remove(self.view, Rank::RemovalTask, &assignment.id, cause);
+        let is_guest = self.member.subject.user.is_some_and(|user| user.is_guest);
+        wish.ends_last_of_guest = is_guest && self.view.holdings.active_count(user) <= 1;
+        match self.state_of(&wish) {
+            _ if self.view.holdings.is_service_managed(assignment) => Err((Reason::ServiceManaged, Progress::Done)),
+            _ if self.is_rejected(&wish) => Err((Reason::Rejected, Progress::Failed)),
+            Some(state) if state.is_failure() => Err((Reason::Sticks { state }, Progress::Failed)),
+            // Removed, and the list still shows it: it lags.
+            Some(state) if state.is_success() => Err((Reason::Done, Progress::Done)),
+            _ => Ok(wish),
+        }
+    }
+
+    fn state_of(&self, wish: &Wish) -> Option<ActionState> {
+        self.view.ledger.actions.get(&wish.action.id).map(|action| action.state)
+    }
+
+    fn is_rejected(&self, wish: &Wish) -> bool {
+        self.view.ledger.rejected.contains(&wish.action.id)
+    }
+
+    fn wish_for<'w>(&'w self, user: &'w UserId, package: &'w PackageId) -> WishFor<'w> {
+        let subject = &self.member.subject.key;
+        WishFor { record: self.record, category: self.category, subject, user, package }
+    }
+}

@@ -1,0 +1,372 @@
+//! Auto assignments: the holders of a package are brought to equal the members of a set.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::SignedDuration;
+
+use crate::domain::action::{ActionKind, Category, Cause};
+use crate::domain::ids::{DocumentName, GroupId, PackageId, PolicyId, SubjectKey, UserId};
+use crate::domain::reason::Reason;
+use crate::workflow::definition::{AutoAssignment, MemberSource, Mode, WhenMemberLeaves};
+use crate::workflow::rule::Truth;
+
+use super::draft::{Draft, Rank, View, WishFor};
+use super::ledger::{ClaimKey, ClaimRecord, DocumentRecord, LedgerChange, PinKey};
+use super::names::Names;
+use super::observed::GroupView;
+use super::population::Member;
+
+/// A loss counts once two readings this far apart agree.
+const LOSS_CONFIRMED_AFTER: SignedDuration = SignedDuration::from_mins(30);
+
+/// Plans every auto assignment.
+pub fn plan_auto_assignments(view: &View<'_>, members: &[Member<'_>], names: &mut Names<'_>, draft: &mut Draft) {
+    let mut standing = Vec::new();
+    for auto in &view.definitions.auto_assignments {
+        let Some(record) = view.record(&auto.header.name) else { continue };
+        match names.target(&auto.access_package, Some(&auto.assignment_policy)) {
+            Ok(target) => {
+                if let Some(policy) = target.policy {
+                    standing.push(Standing::new(view, auto, record, target.package, policy));
+                }
+            }
+            Err(reason) => draft.skip(view, &record.name, None, None, reason),
+        }
+    }
+    let wanted = wanted_by_anybody(&standing, members, draft);
+    for document in &standing {
+        document.plan(members, &wanted, draft);
+    }
+    note_group_sizes(view, &standing, members, draft);
+}
+
+/// Who is wanted to hold what by any document in this pass, so that no document takes what another gives.
+type Wanted = BTreeMap<(SubjectKey, PackageId), DocumentName>;
+
+fn wanted_by_anybody(standing: &[Standing<'_>], members: &[Member<'_>], draft: &Draft) -> Wanted {
+    let adds = draft.wishes.iter().map(|wish| &wish.action).filter(|action| action.kind == ActionKind::AdminAdd);
+    let mut wanted: Wanted =
+        adds.map(|action| ((action.subject.clone(), action.package.clone()), action.document.clone())).collect();
+    for document in standing {
+        let own = members.iter().filter(|member| document.membership(member) == Truth::Yes);
+        wanted.extend(
+            own.map(|member| ((member.subject.key.clone(), document.package.clone()), document.record.name.clone())),
+        );
+    }
+    wanted
+}
+
+/// One auto assignment with the ids its names stand for.
+struct Standing<'a> {
+    view: &'a View<'a>,
+    auto: &'a AutoAssignment,
+    record: &'a DocumentRecord,
+    package: PackageId,
+    policy: PolicyId,
+    is_shrunk: bool,
+    removals_wait: bool,
+}
+
+impl<'a> Standing<'a> {
+    fn new(
+        view: &'a View<'a>,
+        auto: &'a AutoAssignment,
+        record: &'a DocumentRecord,
+        package: PackageId,
+        policy: PolicyId,
+    ) -> Self {
+        let is_shrunk = groups_of(auto).any(|(group, transitive)| has_shrunk(view, group, transitive));
+        let rests_on_feeds = auto.any_of.iter().any(|source| !matches!(source, MemberSource::Group { .. }));
+        let removals_wait = rests_on_feeds && view.observed.feeds.values().any(|feed| feed.removals_wait);
+        Self { view, auto, record, package, policy, is_shrunk, removals_wait }
+    }
+
+    fn membership(&self, member: &Member<'_>) -> Truth {
+        let mut verdict = Truth::No;
+        for source in &self.auto.any_of {
+            match self.source_verdict(source, member) {
+                Truth::Yes => return Truth::Yes,
+                Truth::Unknown => verdict = Truth::Unknown,
+                Truth::No => {}
+            }
+        }
+        verdict
+    }
+
+    fn source_verdict(&self, source: &MemberSource, member: &Member<'_>) -> Truth {
+        match source {
+            MemberSource::Rule(rule) => rule.evaluate(member),
+            MemberSource::Group { group, transitive } => {
+                match (members_of(self.view, group, *transitive), member.user_id()) {
+                    (Ok((_, users)), Some(user)) if users.contains(user) => Truth::Yes,
+                    (Ok(_), _) => Truth::No,
+                    (Err(_), _) => Truth::Unknown,
+                }
+            }
+            MemberSource::Feed(feed) => match (self.view.observed.feeds.get(feed), member.subject.person) {
+                (Some(_), Some(person)) if person.feed == *feed && person.missing => Truth::Unknown,
+                (Some(_), Some(person)) if person.feed == *feed => Truth::Yes,
+                (Some(_), _) => Truth::No,
+                (None, _) => Truth::Unknown,
+            },
+        }
+    }
+
+    fn plan(&self, members: &[Member<'_>], wanted: &Wanted, draft: &mut Draft) {
+        let mut wanted_members = 0;
+        for member in members {
+            if member.subject.is_named_in(&self.auto.except) {
+                self.skip(draft, member, Reason::Excepted);
+                continue;
+            }
+            match self.membership(member) {
+                Truth::Yes => {
+                    wanted_members += 1;
+                    self.give(member, draft);
+                }
+                Truth::No => self.take(member, wanted, draft),
+                Truth::Unknown => {
+                    let what = if member.is_ambiguous { "who carries the employee id" } else { "a member source" };
+                    self.skip(draft, member, Reason::Unknown { what: what.to_owned() });
+                }
+            }
+        }
+        let owned = self.view.claims.count(&self.record.name);
+        draft.bases.insert(self.record.name.clone(), if owned == 0 { wanted_members } else { owned });
+    }
+
+    fn give(&self, member: &Member<'_>, draft: &mut Draft) {
+        let Some(user) = member.user_id() else { return self.skip(draft, member, Reason::NoUser) };
+        let subject = &member.subject.key;
+        if draft.barred.contains(&(subject.clone(), self.package.clone())) {
+            return self.skip(draft, member, Reason::Barred);
+        }
+        let holding = self.view.holdings.get(user, &self.package);
+        let claim = self.view.claims.get(&self.record.name, &member.subject, &self.package);
+        if let Some((key, record)) = claim {
+            if holding.has() {
+                if record.leaving_since.is_some() || record.missing_since.is_some() {
+                    self.change(draft, LedgerChange::ClaimStays { claim: key });
+                }
+                return self.skip(draft, member, Reason::Satisfied);
+            }
+            if let Some(state) = holding.in_flight {
+                return self.skip(draft, member, Reason::InFlight { state });
+            }
+            return self.note_loss(member, key, record, draft);
+        }
+        if let Some(state) = holding.in_flight {
+            return self.skip(draft, member, Reason::InFlight { state });
+        }
+        if holding.is_going {
+            return self.skip(draft, member, Reason::WaitsForRemoval);
+        }
+        if !holding.assignments.is_empty() {
+            let is_owned = self.auto.adopt || self.view.claims.is_owned(&member.subject, &self.package);
+            if is_owned {
+                self.change(draft, LedgerChange::Claim { claim: self.claim_key(subject) });
+            }
+            let reason = if is_owned { Reason::Satisfied } else { Reason::AlreadySatisfiedUnowned };
+            return self.skip(draft, member, reason);
+        }
+        if holding.is_coming {
+            return self.skip(draft, member, Reason::OpenRequest);
+        }
+        let episode = self.view.claims.next_episode(&self.record.name, &member.subject, &self.package);
+        let cause = Cause::Episode { document: self.record.name.clone(), subject: subject.clone(), episode };
+        let wish = self.wish_for(subject, user).add(self.view, &self.policy, cause, None);
+        match self.view.ledger.actions.get(&wish.action.id).map(|action| action.state) {
+            Some(state) if state.is_failure() => self.skip(draft, member, Reason::Sticks { state }),
+            // Delivered, and the list does not show it yet: it lags.
+            Some(state) if state.is_success() => self.skip(draft, member, Reason::Done),
+            _ if self.view.ledger.rejected.contains(&wish.action.id) => self.skip(draft, member, Reason::Rejected),
+            _ => draft.wishes.push(wish),
+        }
+    }
+
+    fn take(&self, member: &Member<'_>, wanted: &Wanted, draft: &mut Draft) {
+        let user = member.user_id();
+        let holds = user.is_some_and(|user| !self.view.holdings.get(user, &self.package).assignments.is_empty());
+        let claim = self.view.claims.get(&self.record.name, &member.subject, &self.package);
+        match (user, claim) {
+            (Some(user), Some((key, record))) if holds => self.release(member, user, (key, record), wanted, draft),
+            (Some(_), None) if holds && self.auto.adopt => {
+                let claim = self.claim_key(&member.subject.key);
+                self.change(draft, LedgerChange::Claim { claim: claim.clone() });
+                self.change(draft, LedgerChange::ClaimLeaving { claim });
+                self.skip(draft, member, Reason::InGracePeriod { until: None });
+            }
+            (Some(_), None) if holds => self.skip(draft, member, Reason::NotOwned),
+            (_, Some((key, record))) => self.note_loss(member, key, record, draft),
+            _ => self.skip(draft, member, Reason::NotInScope),
+        }
+    }
+
+    /// The subject is no longer a member, and the grant is this document's own.
+    fn release(
+        &self,
+        member: &Member<'_>,
+        user: &UserId,
+        (key, record): (ClaimKey, &ClaimRecord),
+        wanted: &Wanted,
+        draft: &mut Draft,
+    ) {
+        let grace = match self.auto.when_member_leaves {
+            WhenMemberLeaves::Never => return self.skip(draft, member, Reason::NeverRemoves),
+            WhenMemberLeaves::Immediately => SignedDuration::ZERO,
+            WhenMemberLeaves::After(grace) => grace,
+        };
+        if self.removals_wait {
+            return self.skip(draft, member, Reason::FeedRemovalsWait);
+        }
+        if !grace.is_zero() {
+            let Some(since) = record.leaving_since else {
+                self.change(draft, LedgerChange::ClaimLeaving { claim: key });
+                return self.skip(draft, member, Reason::InGracePeriod { until: None });
+            };
+            let until = since.checked_add(grace).unwrap_or(since);
+            if self.view.now < until {
+                return self.skip(draft, member, Reason::InGracePeriod { until: Some(until) });
+            }
+        }
+        let claimed_by = self.view.claims.others(Some(&self.record.name), &member.subject, &self.package);
+        let kept_by = claimed_by.or_else(|| wanted.get(&(member.subject.key.clone(), self.package.clone())));
+        if let Some(document) = kept_by {
+            self.change(draft, LedgerChange::ClaimReleased { claim: key });
+            return self.skip(draft, member, Reason::KeptBy { document: document.clone() });
+        }
+        self.remove(member, user, draft);
+    }
+
+    fn remove(&self, member: &Member<'_>, user: &UserId, draft: &mut Draft) {
+        let holding = self.view.holdings.get(user, &self.package);
+        if let Some(state) = holding.in_flight {
+            return self.skip(draft, member, Reason::InFlight { state });
+        }
+        for assignment in &holding.assignments {
+            if self.view.holdings.is_service_managed(assignment) {
+                self.skip(draft, member, Reason::ServiceManaged);
+                continue;
+            }
+            let cause = Cause::Assignment { assignment: assignment.id.clone() };
+            let subject = &member.subject.key;
+            let mut wish = self.wish_for(subject, user).remove(self.view, Rank::Claim, &assignment.id, cause);
+            wish.from_shrunk_group = self.is_shrunk;
+            wish.ends_last_of_guest =
+                member.subject.user.is_some_and(|user| user.is_guest) && self.view.holdings.active_count(user) <= 1;
+            match self.view.ledger.actions.get(&wish.action.id).map(|action| action.state) {
+                Some(state) if state.is_failure() => self.skip(draft, member, Reason::Sticks { state }),
+                Some(state) if state.is_success() => self.skip(draft, member, Reason::Done),
+                _ if self.view.ledger.rejected.contains(&wish.action.id) => self.skip(draft, member, Reason::Rejected),
+                _ => draft.wishes.push(wish),
+            }
+        }
+    }
+
+    /// The assignment is not seen any more: believed only when a later reading agrees.
+    fn note_loss(&self, member: &Member<'_>, key: ClaimKey, record: &ClaimRecord, draft: &mut Draft) {
+        let read_at = self.view.observed.read_at;
+        match record.missing_since {
+            None => self.change(draft, LedgerChange::ClaimMissing { claim: key }),
+            Some(since) if read_at.duration_since(since) >= LOSS_CONFIRMED_AFTER => {
+                self.change(draft, LedgerChange::EpisodeRaised { claim: key.clone() });
+                self.change(draft, LedgerChange::ClaimReleased { claim: key });
+            }
+            Some(_) => {}
+        }
+        self.skip(draft, member, Reason::LossUnconfirmed);
+    }
+
+    /// What an observing document finds changes nothing, not even in the ledger.
+    fn change(&self, draft: &mut Draft, change: LedgerChange) {
+        if self.record.mode != Mode::Observe {
+            draft.changes.push(change);
+        }
+    }
+
+    fn skip(&self, draft: &mut Draft, member: &Member<'_>, reason: Reason) {
+        draft.skip(self.view, &self.record.name, Some(&member.subject.key), Some(&self.package), reason);
+    }
+
+    fn claim_key(&self, subject: &SubjectKey) -> ClaimKey {
+        ClaimKey { document: self.record.name.clone(), subject: subject.clone(), package: self.package.clone() }
+    }
+
+    fn wish_for<'w>(&'w self, subject: &'w SubjectKey, user: &'w UserId) -> WishFor<'w> {
+        WishFor { record: self.record, category: Category::Mover, subject, user, package: &self.package }
+    }
+}
+
+fn groups_of(auto: &AutoAssignment) -> impl Iterator<Item = (&str, bool)> {
+    auto.any_of.iter().filter_map(|source| match source {
+        MemberSource::Group { group, transitive } => Some((group.as_str(), *transitive)),
+        _ => None,
+    })
+}
+
+/// A group's id and members, where its reading is complete and its name still stands for the pinned id.
+fn members_of<'v>(
+    view: &View<'v>,
+    group: &str,
+    transitive: bool,
+) -> Result<(&'v GroupId, &'v BTreeSet<UserId>), Reason> {
+    let name = || group.to_owned();
+    match view.observed.groups.get(&(name(), transitive)) {
+        Some(GroupView::Members { id, users }) => {
+            match view.ledger.pins.get(&PinKey::Group { name: name() }).filter(|pinned| *pinned != id.as_str()) {
+                Some(pinned) => {
+                    Err(Reason::PinChanged { name: name(), pinned: pinned.clone(), found: id.as_str().to_owned() })
+                }
+                None => Ok((id, users)),
+            }
+        }
+        Some(GroupView::Ambiguous) => Err(Reason::NameAmbiguous { name: name() }),
+        Some(GroupView::NotFound) => Err(Reason::GroupNotFound { name: name() }),
+        Some(GroupView::Unreadable) | None => Err(Reason::Unknown { what: format!("group {group}") }),
+    }
+}
+
+/// The name under which the ledger keeps a group's size.
+fn size_key(group: &str, transitive: bool) -> String {
+    if transitive { format!("{group} (transitive)") } else { group.to_owned() }
+}
+
+/// A group that goes from two or more to none, or loses more than max(5, 30 %), may have been misread (design.md section 5, Group gate).
+fn has_shrunk(view: &View<'_>, group: &str, transitive: bool) -> bool {
+    let Ok(now) = members_of(view, group, transitive).map(|(_, users)| users.len()) else { return false };
+    let Some(&before) = view.ledger.group_sizes.get(&size_key(group, transitive)) else { return false };
+    let lost = before.saturating_sub(now);
+    (before >= 2 && now == 0) || lost > (before * 30 / 100).max(5)
+}
+
+/// A shrunk group's new size is believed only once nobody's grant hangs on it any more.
+fn note_group_sizes(view: &View<'_>, standing: &[Standing<'_>], members: &[Member<'_>], draft: &mut Draft) {
+    let mut changes = BTreeSet::new();
+    for document in standing {
+        for (group, transitive) in groups_of(document.auto) {
+            let (id, users) = match members_of(view, group, transitive) {
+                Ok(reading) => reading,
+                Err(reason) => {
+                    draft.skip(view, &document.record.name, None, None, reason);
+                    continue;
+                }
+            };
+            let pin = PinKey::Group { name: group.to_owned() };
+            if !view.ledger.pins.contains_key(&pin) {
+                changes.insert(LedgerChange::Pinned { pin, id: id.as_str().to_owned() });
+            }
+            let key = size_key(group, transitive);
+            let is_news = view.ledger.group_sizes.get(&key) != Some(&users.len());
+            let hangs_on_it = || {
+                members.iter().any(|member| {
+                    document.membership(member) == Truth::No
+                        && view.claims.get(&document.record.name, &member.subject, &document.package).is_some()
+                })
+            };
+            if is_news && !(has_shrunk(view, group, transitive) && hangs_on_it()) {
+                changes.insert(LedgerChange::GroupSize { group: key, size: users.len() });
+            }
+        }
+    }
+    draft.changes.extend(changes);
+}

@@ -1,0 +1,159 @@
+//! One statement for each change of the ledger.
+
+use jiff::Timestamp;
+use sqlx::Sqlite;
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteConnection};
+
+use crate::domain::action::Occasion;
+use crate::domain::ids::SubjectKey;
+use crate::plan::ledger::{Bar, ClaimKey, LedgerChange};
+use crate::store::StoreError;
+
+use super::{database, to_json, to_millis};
+
+const STEP: &str = "applying a change";
+
+/// Applies changes in order, within the caller's transaction.
+pub(super) async fn apply(
+    connection: &mut SqliteConnection,
+    changes: &[LedgerChange],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for change in changes {
+        apply_one(connection, change, to_millis(now)).await?;
+    }
+    Ok(())
+}
+
+async fn apply_one(connection: &mut SqliteConnection, change: &LedgerChange, now: i64) -> Result<(), StoreError> {
+    let query = match change {
+        LedgerChange::SubjectComplete { subject } => sqlx::query(
+            "INSERT INTO subject (key, complete_since) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING",
+        )
+        .bind(subject.as_str())
+        .bind(now),
+        LedgerChange::Run { occasion, run } => bind_occasion(
+            sqlx::query(
+                "INSERT INTO run (workflow, subject, trigger_name, value, status, document_hash, category, backfill, begun, changed)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+                 ON CONFLICT (workflow, subject, trigger_name, value) DO UPDATE SET status = excluded.status, changed = excluded.changed",
+            ),
+            occasion,
+        )
+        .bind(to_json(&run.status, STEP)?)
+        .bind(run.document_hash.as_str())
+        .bind(to_json(&run.category, STEP)?)
+        .bind(run.backfill)
+        .bind(now),
+        LedgerChange::Claim { claim } => bind_claim(
+            sqlx::query(
+                "INSERT INTO claim (document, subject, package, granted) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (document, subject, package) DO UPDATE SET missing_since = NULL",
+            ),
+            claim,
+        )
+        .bind(now),
+        LedgerChange::ClaimLeaving { claim } => bind_claim(
+            sqlx::query(
+                "UPDATE claim SET leaving_since = COALESCE(leaving_since, $4) WHERE document = $1 AND subject = $2 AND package = $3",
+            ),
+            claim,
+        )
+        .bind(now),
+        LedgerChange::ClaimStays { claim } => bind_claim(
+            sqlx::query(
+                "UPDATE claim SET leaving_since = NULL, missing_since = NULL WHERE document = $1 AND subject = $2 AND package = $3",
+            ),
+            claim,
+        ),
+        LedgerChange::ClaimMissing { claim } => bind_claim(
+            sqlx::query(
+                "UPDATE claim SET missing_since = COALESCE(missing_since, $4) WHERE document = $1 AND subject = $2 AND package = $3",
+            ),
+            claim,
+        )
+        .bind(now),
+        LedgerChange::ClaimReleased { claim } => bind_claim(
+            sqlx::query("DELETE FROM claim WHERE document = $1 AND subject = $2 AND package = $3"),
+            claim,
+        ),
+        LedgerChange::EpisodeRaised { claim } => bind_claim(
+            sqlx::query(
+                "INSERT INTO episode (document, subject, package, episode) VALUES ($1, $2, $3, 2)
+                 ON CONFLICT (document, subject, package) DO UPDATE SET episode = episode + 1",
+            ),
+            claim,
+        ),
+        LedgerChange::Gone { subject, user, package } => {
+            let alias = SubjectKey::user(user);
+            sqlx::query(
+                "INSERT INTO episode (document, subject, package, episode)
+                 SELECT document, subject, package, 2 FROM claim WHERE subject IN ($1, $2) AND package = $3
+                 ON CONFLICT (document, subject, package) DO UPDATE SET episode = episode + 1",
+            )
+            .bind(subject.as_str())
+            .bind(alias.as_str().to_owned())
+            .bind(package.as_str())
+            .execute(&mut *connection)
+            .await
+            .map_err(database(STEP))?;
+            sqlx::query("DELETE FROM claim WHERE subject IN ($1, $2) AND package = $3")
+                .bind(subject.as_str())
+                .bind(alias.as_str().to_owned())
+                .bind(package.as_str())
+        }
+        LedgerChange::BarSet { bar } => bind_bar(
+            sqlx::query(
+                "INSERT INTO bar (workflow, subject, trigger_name, value, package, document_hash, set_at)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+            ),
+            bar,
+        )
+        .bind(bar.document_hash.as_str())
+        .bind(now),
+        LedgerChange::BarEnded { bar } => bind_bar(
+            sqlx::query(
+                "DELETE FROM bar WHERE workflow = $1 AND subject = $2 AND trigger_name = $3 AND value = $4 AND package = $5",
+            ),
+            bar,
+        ),
+        LedgerChange::Pinned { pin, id } => {
+            sqlx::query("INSERT INTO pin (name, id, pinned) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING")
+                .bind(to_json(pin, STEP)?)
+                .bind(id)
+                .bind(now)
+        }
+        LedgerChange::GroupSize { group, size } => sqlx::query(
+            "INSERT INTO group_size (name, size) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET size = excluded.size",
+        )
+        .bind(group)
+        .bind(i64::try_from(*size).unwrap_or(i64::MAX)),
+        LedgerChange::DocumentPlanned { document, hash, base } => sqlx::query(
+            "UPDATE document SET base_hash = $2, base = $3, first_removals_held = 0 WHERE name = $1 AND hash = $2",
+        )
+        .bind(document.as_str())
+        .bind(hash.as_str())
+        .bind(i64::from(*base)),
+    };
+    query.execute(connection).await.map_err(database(STEP))?;
+    Ok(())
+}
+
+type SqliteQuery<'q> = Query<'q, Sqlite, SqliteArguments>;
+
+fn bind_claim<'q>(query: SqliteQuery<'q>, claim: &'q ClaimKey) -> SqliteQuery<'q> {
+    query.bind(claim.document.as_str()).bind(claim.subject.as_str()).bind(claim.package.as_str())
+}
+
+fn bind_occasion<'q>(query: SqliteQuery<'q>, occasion: &'q Occasion) -> SqliteQuery<'q> {
+    query
+        .bind(occasion.workflow.as_str())
+        .bind(occasion.subject.as_str())
+        .bind(occasion.trigger.as_str())
+        .bind(occasion.value.to_string())
+}
+
+fn bind_bar<'q>(query: SqliteQuery<'q>, bar: &'q Bar) -> SqliteQuery<'q> {
+    bind_occasion(query, &bar.occasion).bind(bar.package.as_str())
+}

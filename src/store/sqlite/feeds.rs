@@ -1,0 +1,76 @@
+//! What was accepted of each feed, and the people in force.
+
+use sqlx::sqlite::{SqliteConnection, SqlitePool};
+
+use crate::domain::ids::FeedName;
+use crate::domain::subject::Person;
+use crate::store::{DeliveryRecord, FeedState, StoreError};
+
+use super::{database, from_json, to_json};
+
+/// How many accepted deliveries the feed gate looks back on.
+const LOOK_BACK: i64 = 5;
+
+/// What the ledger knows of a feed.
+pub(super) async fn state(pool: &SqlitePool, feed: &FeedName) -> Result<FeedState, StoreError> {
+    const STEP: &str = "reading a feed";
+    let place = format!("feed {feed}");
+    let accepted: Vec<String> = sqlx::query_scalar(
+        "SELECT record FROM feed_delivery WHERE feed = $1 AND accepted = 1 ORDER BY number DESC LIMIT $2",
+    )
+    .bind(feed.as_str())
+    .bind(LOOK_BACK)
+    .fetch_all(pool)
+    .await
+    .map_err(database(STEP))?;
+    let last: Option<(String, bool)> =
+        sqlx::query_as("SELECT record, accepted FROM feed_delivery WHERE feed = $1 ORDER BY number DESC LIMIT 1")
+            .bind(feed.as_str())
+            .fetch_optional(pool)
+            .await
+            .map_err(database(STEP))?;
+    let persons: Vec<String> = sqlx::query_scalar("SELECT record FROM feed_person WHERE feed = $1 ORDER BY key")
+        .bind(feed.as_str())
+        .fetch_all(pool)
+        .await
+        .map_err(database(STEP))?;
+    Ok(FeedState {
+        accepted: accepted.iter().map(|record| from_json(record, &place)).collect::<Result<_, _>>()?,
+        last_refused: match last {
+            Some((record, false)) => Some(from_json(&record, &place)?),
+            _ => None,
+        },
+        persons: persons.iter().map(|record| from_json(record, &place)).collect::<Result<_, _>>()?,
+    })
+}
+
+/// Records a delivery, and the people in force where it was accepted.
+pub(super) async fn record(
+    connection: &mut SqliteConnection,
+    feed: &FeedName,
+    delivery: &DeliveryRecord,
+    persons: Option<&[Person]>,
+) -> Result<(), StoreError> {
+    const STEP: &str = "recording a delivery";
+    sqlx::query("INSERT INTO feed_delivery (feed, accepted, record) VALUES ($1, $2, $3)")
+        .bind(feed.as_str())
+        .bind(persons.is_some())
+        .bind(to_json(delivery, STEP)?)
+        .execute(&mut *connection)
+        .await
+        .map_err(database(STEP))?;
+    let Some(persons) = persons else { return Ok(()) };
+    for person in persons {
+        sqlx::query(
+            "INSERT INTO feed_person (feed, key, record) VALUES ($1, $2, $3)
+             ON CONFLICT (feed, key) DO UPDATE SET record = excluded.record WHERE feed_person.record <> excluded.record",
+        )
+        .bind(feed.as_str())
+        .bind(person.key.as_str())
+        .bind(to_json(person, STEP)?)
+        .execute(&mut *connection)
+        .await
+        .map_err(database(STEP))?;
+    }
+    Ok(())
+}

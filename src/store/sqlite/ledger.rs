@@ -1,0 +1,196 @@
+//! Reads everything the planner needs.
+
+use std::collections::BTreeMap;
+
+use sqlx::sqlite::SqlitePool;
+
+use crate::domain::action::{ActionState, Occasion};
+use crate::domain::ids::{ActionId, DocumentHash, DocumentName, PackageId, SubjectKey, UserId};
+use crate::plan::Gate;
+use crate::plan::ledger::{Bar, ClaimKey, ClaimRecord, DocumentRecord, Ledger, LedgerAction, RunRecord};
+use crate::store::StoreError;
+use crate::workflow::definition::Mode;
+
+use super::{corrupt, database, from_json, from_millis};
+
+const STEP: &str = "reading the ledger";
+
+/// The whole ledger as the planner sees it.
+pub(super) async fn load(pool: &SqlitePool) -> Result<Ledger, StoreError> {
+    let mut ledger = Ledger {
+        documents: documents(pool).await?,
+        runs: runs(pool).await?,
+        claims: claims(pool).await?,
+        actions: actions(pool).await?,
+        ..Ledger::default()
+    };
+    let subjects: Vec<(String, i64)> =
+        sqlx::query_as("SELECT key, complete_since FROM subject").fetch_all(pool).await.map_err(database(STEP))?;
+    for (key, since) in subjects {
+        let since = from_millis(since, &key)?;
+        ledger.complete_since.insert(SubjectKey::new(key), since);
+    }
+    let episodes: Vec<(String, String, String, i64)> =
+        sqlx::query_as("SELECT document, subject, package, episode FROM episode")
+            .fetch_all(pool)
+            .await
+            .map_err(database(STEP))?;
+    for (document, subject, package, episode) in episodes {
+        let episode = u32::try_from(episode).map_err(|_| corrupt("an episode"))?;
+        ledger.episodes.insert(claim_key(document, subject, package), episode);
+    }
+    let bars: Vec<(String, String, String, String, String, String)> =
+        sqlx::query_as("SELECT workflow, subject, trigger_name, value, package, document_hash FROM bar")
+            .fetch_all(pool)
+            .await
+            .map_err(database(STEP))?;
+    for (workflow, subject, trigger, value, package, document_hash) in bars {
+        let occasion = occasion(workflow, subject, trigger, &value)?;
+        let document_hash = DocumentHash::new(document_hash);
+        ledger.bars.insert(Bar { occasion, package: PackageId::new(package), document_hash });
+    }
+    let pins: Vec<(String, String)> =
+        sqlx::query_as("SELECT name, id FROM pin").fetch_all(pool).await.map_err(database(STEP))?;
+    for (name, id) in pins {
+        ledger.pins.insert(from_json(&name, "a pin")?, id);
+    }
+    let sizes: Vec<(String, i64)> =
+        sqlx::query_as("SELECT name, size FROM group_size").fetch_all(pool).await.map_err(database(STEP))?;
+    for (name, size) in sizes {
+        ledger.group_sizes.insert(name, usize::try_from(size).map_err(|_| corrupt("a group's size"))?);
+    }
+    decisions(pool, &mut ledger).await?;
+    Ok(ledger)
+}
+
+async fn decisions(pool: &SqlitePool, ledger: &mut Ledger) -> Result<(), StoreError> {
+    let decided: Vec<(String, bool)> =
+        sqlx::query_as("SELECT action, approved FROM hold_decision").fetch_all(pool).await.map_err(database(STEP))?;
+    for (action, approved) in decided {
+        let action = action_id(&action)?;
+        if approved {
+            ledger.approved.insert(action);
+        } else {
+            ledger.rejected.insert(action);
+        }
+    }
+    let held: Vec<(String, String)> = sqlx::query_as(
+        "SELECT hold.gate, json_extract(item.value, '$.id') FROM hold, json_each(hold.items) AS item WHERE hold.state = 'open'",
+    )
+    .fetch_all(pool)
+    .await
+    .map_err(database(STEP))?;
+    for (gate, action) in held {
+        let gate = Gate::ALL.into_iter().find(|known| known.as_str() == gate).ok_or_else(|| corrupt("a hold"))?;
+        ledger.held.insert(action_id(&action)?, gate);
+    }
+    Ok(())
+}
+
+type DocumentRow = (String, String, String, String, i64, Option<i64>, bool, bool, bool, Option<String>, Option<i64>);
+
+async fn documents(pool: &SqlitePool) -> Result<BTreeMap<DocumentName, DocumentRecord>, StoreError> {
+    let rows: Vec<DocumentRow> = sqlx::query_as(
+        "SELECT name, kind, hash, mode, first_seen, writes_since, observed_before, first_removals_held, in_force, base_hash, base FROM document",
+    )
+    .fetch_all(pool)
+    .await
+    .map_err(database(STEP))?;
+    rows.into_iter()
+        .map(|(name, kind, hash, mode, first_seen, writes_since, observed_before, held, in_force, base_hash, base)| {
+            let place = format!("document {name}");
+            let base = base_hash
+                .zip(base)
+                .map(|(hash, base)| {
+                    u32::try_from(base).map(|base| (DocumentHash::new(hash), base)).map_err(|_| corrupt(&place))
+                })
+                .transpose()?;
+            let record = DocumentRecord {
+                name: DocumentName::new(name),
+                kind,
+                hash: DocumentHash::new(hash),
+                mode: Mode::from_word(&mode).ok_or_else(|| corrupt(&place))?,
+                first_seen: from_millis(first_seen, &place)?,
+                writes_since: writes_since.map(|since| from_millis(since, &place)).transpose()?,
+                observed_before,
+                first_removals_held: held,
+                in_force,
+                base,
+            };
+            Ok((record.name.clone(), record))
+        })
+        .collect()
+}
+
+async fn runs(pool: &SqlitePool) -> Result<BTreeMap<Occasion, RunRecord>, StoreError> {
+    let rows: Vec<(String, String, String, String, String, String, String, bool)> = sqlx::query_as(
+        "SELECT workflow, subject, trigger_name, value, status, document_hash, category, backfill FROM run",
+    )
+    .fetch_all(pool)
+    .await
+    .map_err(database(STEP))?;
+    rows.into_iter()
+        .map(|(workflow, subject, trigger, value, status, document_hash, category, backfill)| {
+            let run = RunRecord {
+                status: from_json(&status, "a run's status")?,
+                document_hash: DocumentHash::new(document_hash),
+                category: from_json(&category, "a run's category")?,
+                backfill,
+            };
+            Ok((occasion(workflow, subject, trigger, &value)?, run))
+        })
+        .collect()
+}
+
+async fn claims(pool: &SqlitePool) -> Result<BTreeMap<ClaimKey, ClaimRecord>, StoreError> {
+    let rows: Vec<(String, String, String, Option<i64>, Option<i64>)> =
+        sqlx::query_as("SELECT document, subject, package, leaving_since, missing_since FROM claim")
+            .fetch_all(pool)
+            .await
+            .map_err(database(STEP))?;
+    rows.into_iter()
+        .map(|(document, subject, package, leaving, missing)| {
+            let instant = |millis: Option<i64>| millis.map(|millis| from_millis(millis, "a claim")).transpose();
+            let record = ClaimRecord { leaving_since: instant(leaving)?, missing_since: instant(missing)? };
+            Ok((claim_key(document, subject, package), record))
+        })
+        .collect()
+}
+
+async fn actions(pool: &SqlitePool) -> Result<BTreeMap<ActionId, LedgerAction>, StoreError> {
+    let rows: Vec<(String, String, String, String, String, String, String)> =
+        sqlx::query_as("SELECT id, state, kind, user, package, document, subject FROM action")
+            .fetch_all(pool)
+            .await
+            .map_err(database(STEP))?;
+    rows.into_iter()
+        .map(|(id, state, kind, user, package, document, subject)| {
+            let action = LedgerAction {
+                state: ActionState::from_word(&state).ok_or_else(|| corrupt("an action's state"))?,
+                kind: from_json(&kind, "an action's kind")?,
+                user: UserId::new(user),
+                package: PackageId::new(package),
+                document: DocumentName::new(document),
+                subject: SubjectKey::new(subject),
+            };
+            Ok((action_id(&id)?, action))
+        })
+        .collect()
+}
+
+fn claim_key(document: String, subject: String, package: String) -> ClaimKey {
+    ClaimKey {
+        document: DocumentName::new(document),
+        subject: SubjectKey::new(subject),
+        package: PackageId::new(package),
+    }
+}
+
+fn occasion(workflow: String, subject: String, trigger: String, value: &str) -> Result<Occasion, StoreError> {
+    let value = value.parse().map_err(|_| corrupt("an occasion's date"))?;
+    Ok(Occasion { workflow: DocumentName::new(workflow), subject: SubjectKey::new(subject), trigger, value })
+}
+
+fn action_id(text: &str) -> Result<ActionId, StoreError> {
+    ActionId::parse(text).map_err(|_| corrupt("an action's id"))
+}
