@@ -1,1 +1,9 @@
 //! A thin client of Microsoft Graph: tokens, transport, paging, errors; it knows no workflow.
+
+pub mod auth;
+pub mod connection;
+pub mod error;
+pub mod odata;
+pub mod retry;
+pub mod transport;
+pub mod wire;

@@ -1,1 +1,242 @@
-//! To be built.
+//! The directory through Microsoft Graph: users with their attributes, groups with their members.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+use uuid::Uuid;
+use uuid::fmt::Hyphenated;
+
+use super::{Directory, GroupAnswer, GroupQuery, ObserveError};
+use crate::domain::subject::{AttributeValue, Attributes, User};
+use crate::graph::error::GraphError;
+use crate::graph::odata::{address, encode, quote};
+use crate::graph::transport::GraphClient;
+use crate::graph::wire;
+
+/// What is read of every user beside its id.
+const STANDING_ATTRIBUTES: [&str; 6] =
+    ["userPrincipalName", "mail", "displayName", "employeeId", "userType", "accountEnabled"];
+/// Left out of an answer, and not null, when the permission to read it lacks: its absence says nothing.
+const LEAVE_DATE: &str = "employeeLeaveDateTime";
+/// The largest page Graph gives for directory objects.
+const PAGE_SIZE: &str = "999";
+
+/// Reads users and groups from `/v1.0/users` and `/v1.0/groups`.
+///
+/// `employeeHireDate` and `employeeLeaveDateTime` are instants to Graph and dates to people: they become the civil date that the instant has
+/// in UTC, not inclusive. Other attributes whose names end in `DateTime` stay instants.
+pub struct GraphDirectory {
+    client: Arc<GraphClient>,
+}
+
+impl GraphDirectory {
+    /// A directory behind `client`.
+    pub fn new(client: Arc<GraphClient>) -> Self {
+        Self { client }
+    }
+
+    async fn group_by_id(&self, id: &str) -> Result<Vec<wire::Group>, GraphError> {
+        let path = format!("/v1.0/groups/{}", encode(id));
+        Ok(self.client.find(&address(&path, &[("$select", "id,displayName")])).await?.into_iter().collect())
+    }
+
+    async fn groups_by_name(&self, name: &str) -> Result<Vec<wire::Group>, GraphError> {
+        let filter = format!("displayName eq {}", quote(name));
+        self.client.get_all(&address("/v1.0/groups", &[("$filter", &filter), ("$select", "id,displayName")])).await
+    }
+
+    async fn answer(&self, wanted: &GroupQuery) -> Result<GroupAnswer, GraphError> {
+        let found = if is_object_id(&wanted.group) {
+            self.group_by_id(&wanted.group).await?
+        } else {
+            self.groups_by_name(&wanted.group).await?
+        };
+        let id = match <[wire::Group; 1]>::try_from(found) {
+            Ok([group]) => group.id,
+            Err(found) if found.is_empty() => return Ok(GroupAnswer::NotFound),
+            Err(_) => return Ok(GroupAnswer::Ambiguous),
+        };
+        let relation = if wanted.transitive { "transitiveMembers" } else { "members" };
+        let path = format!("/v1.0/groups/{}/{relation}/microsoft.graph.user", encode(id.as_str()));
+        match self.client.get_all::<wire::Member>(&address(&path, &[("$select", "id"), ("$top", PAGE_SIZE)])).await {
+            Ok(members) => {
+                Ok(GroupAnswer::Members { id, users: members.into_iter().map(|member| member.id).collect() })
+            }
+            Err(GraphError::NotFound(_)) => Ok(GroupAnswer::NotFound),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+#[async_trait]
+impl Directory for GraphDirectory {
+    async fn users(&self, attributes: &BTreeSet<String>) -> Result<Vec<User>, ObserveError> {
+        let wanted: BTreeSet<&str> =
+            STANDING_ATTRIBUTES.into_iter().chain(attributes.iter().map(String::as_str)).collect();
+        let select = selection(&wanted);
+        let address = address("/v1.0/users", &[("$select", &select), ("$top", PAGE_SIZE)]);
+        let users: Vec<wire::User> =
+            self.client.get_all(&address).await.map_err(|error| failed("users".to_owned(), error))?;
+        // A list that changes while its pages are read may repeat a user.
+        let users: BTreeMap<_, _> = users.into_iter().map(|user| (user.id.clone(), user_from(user, &wanted))).collect();
+        Ok(users.into_values().collect())
+    }
+
+    async fn group(&self, wanted: &GroupQuery) -> Result<GroupAnswer, ObserveError> {
+        self.answer(wanted).await.map_err(|error| failed(format!("members of group {}", wanted.group), error))
+    }
+}
+
+fn failed(what: String, error: GraphError) -> ObserveError {
+    ObserveError { what, source: Box::new(error) }
+}
+
+/// Object ids are hyphenated GUIDs; any other text is a name.
+fn is_object_id(text: &str) -> bool {
+    text.len() == Hyphenated::LENGTH && Uuid::try_parse(text).is_ok()
+}
+
+/// What `$select` names: the property itself, or the outer one of a nested attribute.
+fn selection(wanted: &BTreeSet<&str>) -> String {
+    let outer = wanted.iter().map(|name| name.split_once('/').map_or(*name, |(outer, _)| outer));
+    let properties: BTreeSet<&str> = std::iter::once("id").chain(outer).collect();
+    properties.into_iter().collect::<Vec<_>>().join(",")
+}
+
+fn user_from(user: wire::User, wanted: &BTreeSet<&str>) -> User {
+    let text = |name: &str| user.properties.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let mut attributes = Attributes::new();
+    for name in wanted {
+        let delivered = match name.split_once('/') {
+            Some((outer, inner)) => user.properties.get(outer).map(|outer| outer.get(inner).unwrap_or(&Value::Null)),
+            None => user.properties.get(*name),
+        };
+        let value = match delivered {
+            Some(delivered) => attribute_value(name, delivered),
+            // Graph leaves out what an object does not have.
+            None if *name == LEAVE_DATE => None,
+            None => Some(AttributeValue::Null),
+        };
+        attributes.extend(value.map(|value| ((*name).to_owned(), value)));
+    }
+    User {
+        user_principal_name: text("userPrincipalName").unwrap_or_default().to_owned(),
+        mail: text("mail").map(str::to_owned),
+        display_name: text("displayName").unwrap_or_default().to_owned(),
+        employee_id: text("employeeId").map(str::to_owned),
+        is_guest: text("userType").is_some_and(|kind| kind.eq_ignore_ascii_case("Guest")),
+        id: user.id,
+        attributes,
+    }
+}
+
+/// The value of one attribute; `None` for a shape that no attribute value has (an object, or a list of objects).
+fn attribute_value(name: &str, delivered: &Value) -> Option<AttributeValue> {
+    match delivered {
+        Value::Null => Some(AttributeValue::Null),
+        Value::Bool(truth) => Some(AttributeValue::Bool(*truth)),
+        Value::String(text) => Some(text_value(name, text)),
+        Value::Number(number) => Some(AttributeValue::Text(number.to_string())),
+        Value::Array(items) => {
+            let texts: Option<Vec<_>> = items.iter().map(|item| item.as_str().map(str::to_owned)).collect();
+            texts.map(AttributeValue::List)
+        }
+        Value::Object(_) => None,
+    }
+}
+
+/// Text, unless the attribute is a date or an instant and the text is one.
+fn text_value(name: &str, text: &str) -> AttributeValue {
+    let instant = || text.parse::<Timestamp>().ok();
+    let value = match name {
+        "employeeHireDate" | LEAVE_DATE => instant()
+            .map(|instant| AttributeValue::Date { date: instant.to_zoned(TimeZone::UTC).date(), inclusive: false }),
+        _ if name.ends_with("DateTime") => instant().map(AttributeValue::Instant),
+        _ => None,
+    };
+    value.unwrap_or_else(|| AttributeValue::Text(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const WANTED: [&str; 10] = [
+        "accountEnabled",
+        "createdDateTime",
+        "department",
+        "employeeHireDate",
+        LEAVE_DATE,
+        "employeeOrgData/costCenter",
+        "employeeOrgData/division",
+        "onPremisesExtensionAttributes/extensionAttribute7",
+        "proxyAddresses",
+        "assignedLicenses",
+    ];
+
+    fn read(user: Value) -> User {
+        user_from(serde_json::from_value(user).unwrap(), &WANTED.into_iter().collect())
+    }
+
+    fn text(text: &str) -> Option<AttributeValue> {
+        Some(AttributeValue::Text(text.into()))
+    }
+
+    #[test]
+    fn a_nested_attribute_selects_its_outer_property_once() {
+        assert_eq!(
+            selection(&WANTED.into_iter().collect()),
+            "accountEnabled,assignedLicenses,createdDateTime,department,employeeHireDate,employeeLeaveDateTime,employeeOrgData,id,\
+             onPremisesExtensionAttributes,proxyAddresses"
+        );
+    }
+
+    #[test]
+    fn every_shape_of_attribute_is_read() {
+        let user = read(json!({
+            "id": "u1", "userPrincipalName": "a@contoso.com", "displayName": "A", "mail": null, "employeeId": "0014", "userType": "guest",
+            "accountEnabled": false, "department": "IT", "createdDateTime": "2026-01-02T03:04:05.1234567Z",
+            "employeeHireDate": "2026-12-01T23:59:59Z", "employeeLeaveDateTime": null,
+            "employeeOrgData": {"costCenter": "C1"}, "onPremisesExtensionAttributes": {"extensionAttribute7": "x"},
+            "proxyAddresses": ["smtp:a@contoso.com"], "assignedLicenses": [{"skuId": "s"}]
+        }));
+        let attribute = |name: &str| user.attributes.get(name).cloned();
+        assert_eq!(attribute("accountEnabled"), Some(AttributeValue::Bool(false)));
+        assert_eq!(attribute("department"), text("IT"));
+        let created = "2026-01-02T03:04:05.1234567Z".parse().unwrap();
+        assert_eq!(attribute("createdDateTime"), Some(AttributeValue::Instant(created)));
+        let hired = AttributeValue::Date { date: "2026-12-01".parse().unwrap(), inclusive: false };
+        assert_eq!(attribute("employeeHireDate"), Some(hired));
+        assert_eq!(attribute(LEAVE_DATE), Some(AttributeValue::Null));
+        assert_eq!(attribute("employeeOrgData/costCenter"), text("C1"));
+        assert_eq!(attribute("employeeOrgData/division"), Some(AttributeValue::Null));
+        assert_eq!(attribute("onPremisesExtensionAttributes/extensionAttribute7"), text("x"));
+        assert_eq!(attribute("proxyAddresses"), Some(AttributeValue::List(vec!["smtp:a@contoso.com".into()])));
+        assert_eq!(attribute("assignedLicenses"), None);
+        assert_eq!((user.mail, user.employee_id, user.is_guest), (None, Some("0014".into()), true));
+    }
+
+    #[test]
+    fn an_absent_attribute_is_empty_but_an_absent_leave_date_was_not_read() {
+        let user = read(json!({"id": "u1", "employeeOrgData": null}));
+        assert_eq!(user.attributes.get("department"), Some(&AttributeValue::Null));
+        assert_eq!(user.attributes.get("employeeOrgData/costCenter"), Some(&AttributeValue::Null));
+        assert_eq!(
+            user.attributes.get("onPremisesExtensionAttributes/extensionAttribute7"),
+            Some(&AttributeValue::Null)
+        );
+        assert_eq!(user.attributes.get(LEAVE_DATE), None);
+    }
+
+    #[test]
+    fn a_date_that_cannot_be_read_stays_text_and_never_becomes_empty() {
+        let user = read(json!({"id": "u1", "employeeLeaveDateTime": "soon"}));
+        assert_eq!(user.attributes.get(LEAVE_DATE).cloned(), text("soon"));
+    }
+}

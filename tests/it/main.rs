@@ -1,1 +1,3 @@
+//! usherd's integration tests, as one binary.
 
+mod graph_client;

@@ -1,0 +1,8 @@
+//! The Graph client against small scripted services on real sockets.
+#![expect(clippy::unwrap_used, reason = "clippy takes only test functions for tests, not what they share")]
+
+mod calls;
+mod directory;
+mod entitlement;
+mod service;
+mod tokens;
