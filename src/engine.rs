@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use crate::clock::SharedClock;
 use crate::directory::Directory;
 use crate::domain::ids::{ActionId, TenantId};
@@ -41,6 +43,8 @@ pub struct Seams {
     pub feeds: Arc<dyn Feeds>,
     /// Tenant time and real time.
     pub clock: SharedClock,
+    /// Once canceled, nothing more is sent.
+    pub stop: CancellationToken,
 }
 
 /// What the engine is told.
@@ -58,6 +62,8 @@ pub struct Settings {
     pub documents: PathBuf,
     /// When to look for a request whose answer was lost, counted from the loss in real time; after the last look it may be sent again.
     pub looks: Vec<Duration>,
+    /// Where the relative paths of feeds start.
+    pub folder: PathBuf,
     /// How many users' requests are sent at the same time.
     pub concurrency: usize,
 }
@@ -72,6 +78,7 @@ pub struct Engine {
     settings: Settings,
     looks: BTreeMap<ActionId, look::Looks>,
     throttled: Option<execute::Throttled>,
+    feed_folders: Vec<PathBuf>,
     last: Option<LastPass>,
 }
 
@@ -86,12 +93,17 @@ pub struct LastPass {
 impl Engine {
     /// An engine over these seams.
     pub fn new(seams: Seams, settings: Settings) -> Self {
-        Self { seams, settings, looks: BTreeMap::new(), throttled: None, last: None }
+        Self { seams, settings, looks: BTreeMap::new(), throttled: None, feed_folders: Vec::new(), last: None }
     }
 
     /// What the last complete pass saw and decided.
     pub fn last_pass(&self) -> Option<&LastPass> {
         self.last.as_ref()
+    }
+
+    /// Folders whose changes should bring the next pass forward: the documents, and where the feeds are.
+    pub fn watched_folders(&self) -> Vec<PathBuf> {
+        std::iter::once(self.settings.documents.clone()).chain(self.feed_folders.iter().cloned()).collect()
     }
 
     /// The ledger, for commands that show it.

@@ -1,6 +1,7 @@
 //! Collect: documents, feeds, groups and the tenant, read for one pass.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use tracing::{info, warn};
@@ -10,7 +11,7 @@ use crate::domain::subject::User;
 use crate::feed::{DeliveryReport, FeedBase, Verdict};
 use crate::plan::ledger::Ledger;
 use crate::plan::observed::{FeedView, GroupView, Observed};
-use crate::workflow::definition::{Definitions, Feed, MemberSource};
+use crate::workflow::definition::{Definitions, Feed, FeedSource, MemberSource};
 
 use super::documents::{self, InForce};
 use super::event::{Event, chain};
@@ -37,6 +38,7 @@ impl Engine {
         let mut ledger = self.seams.store.ledger().await?;
         let (definitions, problems) = self.collect_documents(&mut ledger, now).await?;
         let users = self.seams.directory.users(&wanted_attributes(&definitions)).await?;
+        self.feed_folders = definitions.feeds.iter().map(|feed| self.feed_folder(feed)).collect();
         let (feeds, is_feed_incomplete) = self.collect_feeds(&definitions.feeds, &users, now).await?;
         let entitlement = &self.seams.entitlement;
         let (packages, policies, groups) =
@@ -78,7 +80,8 @@ impl Engine {
             warn!(event = Event::DocumentsKept.name(), reason = why, "the documents in force stay: {why}");
         }
         let records = documents::records(&definitions, self.settings.ceiling, &ledger.documents, now);
-        let is_changed = texts != good || records.iter().any(|record| ledger.documents.get(&record.name) != Some(record));
+        let is_changed =
+            texts != good || records.iter().any(|record| ledger.documents.get(&record.name) != Some(record));
         if is_changed {
             self.seams.store.save_documents(&texts, &records).await?;
             let count = records.iter().filter(|record| record.in_force).count();
@@ -86,6 +89,14 @@ impl Engine {
         }
         ledger.documents.extend(records.into_iter().map(|record| (record.name.clone(), record)));
         Ok((definitions, problems.len()))
+    }
+
+    fn feed_folder(&self, feed: &Feed) -> PathBuf {
+        let path = self.settings.folder.join(feed.source.path());
+        match feed.source {
+            FeedSource::File(_) => path.parent().map(Path::to_path_buf).unwrap_or(path),
+            FeedSource::Drop(_) => path,
+        }
     }
 
     async fn collect_feeds(
@@ -144,12 +155,26 @@ fn record_delivery(feed: &Feed, report: &DeliveryReport) {
         }
         Verdict::AcceptedRemovalsWait { why } => {
             let event = Event::FeedAccepted.name();
-            warn!(event, feed.name = name, feed.digest = digest, rows, reason = why, "{why}; removals wait for a person");
+            warn!(
+                event,
+                feed.name = name,
+                feed.digest = digest,
+                rows,
+                reason = why,
+                "{why}; removals wait for a person"
+            );
         }
         Verdict::Refused { rule, why } => {
             let event = Event::FeedRefused.name();
-            warn!(event, feed.name = name, feed.digest = digest, rows, rule, reason = why,
-                "a delivery of feed {name} was refused and changed nothing: {why}");
+            warn!(
+                event,
+                feed.name = name,
+                feed.digest = digest,
+                rows,
+                rule,
+                reason = why,
+                "a delivery of feed {name} was refused and changed nothing: {why}"
+            );
         }
     }
 }

@@ -105,7 +105,8 @@ fn load_texts(texts: &BTreeMap<String, String>) -> Definitions {
 
 fn lost_too_much(definitions: &Definitions, known: &BTreeMap<DocumentName, DocumentRecord>) -> Option<String> {
     let now: BTreeSet<DocumentName> = names(definitions).collect();
-    let before: Vec<&DocumentName> = known.values().filter(|record| record.in_force).map(|record| &record.name).collect();
+    let before: Vec<&DocumentName> =
+        known.values().filter(|record| record.in_force).map(|record| &record.name).collect();
     let gone = before.iter().filter(|name| !now.contains(**name)).count();
     let is_too_much = !before.is_empty() && (now.is_empty() || gone * 2 > before.len());
     is_too_much.then(|| {

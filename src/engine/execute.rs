@@ -98,7 +98,8 @@ impl Engine {
         }
         let is_stopped = std::sync::atomic::AtomicBool::new(false);
         let sending = by_user.into_iter().map(|records| self.send_one_user(records, &is_stopped));
-        let sent: Vec<Vec<_>> = stream::iter(sending).buffer_unordered(self.settings.concurrency.max(1)).collect().await;
+        let sent: Vec<Vec<_>> =
+            stream::iter(sending).buffer_unordered(self.settings.concurrency.max(1)).collect().await;
         Ok(sent.into_iter().flatten().collect())
     }
 
@@ -110,7 +111,7 @@ impl Engine {
         use std::sync::atomic::Ordering;
         let mut sent = Vec::new();
         for record in records {
-            if is_stopped.load(Ordering::Relaxed) {
+            if is_stopped.load(Ordering::Relaxed) || self.seams.stop.is_cancelled() {
                 break;
             }
             let outcome = self.send(record).await;

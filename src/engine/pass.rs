@@ -97,7 +97,9 @@ impl Engine {
                 gate = hold.gate.as_str(),
                 items = hold.items.len(),
                 reason = hold.why,
-                "hold {} waits for a person: {}", hold.hash, hold.why
+                "hold {} waits for a person: {}",
+                hold.hash,
+                hold.why
             );
         }
         for skip in plan.skips.iter().filter(|skip| skip.reason.needs_attention()) {
@@ -110,7 +112,9 @@ impl Engine {
                 subject.id = skip.subject.as_ref().map(|subject| subject.as_str()),
                 package.id = skip.package.as_ref().map(|package| package.as_str()),
                 reason = skip.reason.code(),
-                "{}: {}", skip.document, skip.reason
+                "{}: {}",
+                skip.document,
+                skip.reason
             );
         }
         if !plan.actions.is_empty() {

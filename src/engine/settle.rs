@@ -48,8 +48,7 @@ impl Engine {
 
     /// What has not come to an end.
     pub(super) async fn under_way(&self) -> Result<UnderWay, EngineError> {
-        let states =
-            [ActionState::Ready, ActionState::Submitting, ActionState::Ambiguous, ActionState::Submitted];
+        let states = [ActionState::Ready, ActionState::Submitting, ActionState::Ambiguous, ActionState::Submitted];
         let mut under_way = UnderWay { retry_in: self.retry_in(), ..UnderWay::default() };
         for record in self.seams.store.actions_in(&states).await? {
             match record.state {
@@ -110,11 +109,7 @@ pub(super) fn consequences(action: &Action, to: ActionState, state: &RequestStat
 
 /// The assignment an action took is no longer there.
 pub(super) fn gone(action: &Action) -> LedgerChange {
-    LedgerChange::Gone {
-        subject: action.subject.clone(),
-        user: action.user.clone(),
-        package: action.package.clone(),
-    }
+    LedgerChange::Gone { subject: action.subject.clone(), user: action.user.clone(), package: action.package.clone() }
 }
 
 fn record_settled(record: &ActionRecord, to: ActionState, now: Timestamp) {
