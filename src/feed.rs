@@ -11,6 +11,8 @@ pub mod archive;
 pub mod column;
 pub mod csv;
 pub mod encoding;
+#[cfg(test)]
+mod fixture;
 pub mod gate;
 pub mod judge;
 pub mod reader;

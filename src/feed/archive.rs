@@ -80,18 +80,22 @@ pub fn keep(folder: &Path, label: &Label<'_>, bytes: &[u8]) -> Result<(), Archiv
 
 /// Takes a dropped file out of its folder, its marker included, unless it changed since it was read; then it is a new delivery. Blocks.
 ///
+/// The marker goes first: one that stayed behind would declare the next file of that name complete while it is being written.
+///
 /// # Errors
 /// Fails when the file cannot be removed.
 pub fn take_away(file: &Path, stamp: Stamp) -> Result<(), ArchiveError> {
-    let removed = match stamp.is_still_that_of(file) {
-        Ok(true) => std::fs::remove_file(file).and_then(|()| match std::fs::remove_file(marker(file)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }),
-        Ok(false) => Ok(()),
+    let gone_is_fine = |result: io::Result<()>| match result {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
+        other => other,
     };
+    let removed = gone_is_fine(stamp.is_still_that_of(file).and_then(|is_unchanged| {
+        if is_unchanged {
+            gone_is_fine(std::fs::remove_file(marker(file)))?;
+            std::fs::remove_file(file)?;
+        }
+        Ok(())
+    }));
     removed.map_err(|source| ArchiveError::TakeAway { path: file.display().to_string(), source })
 }
 

@@ -294,3 +294,131 @@ fn zone(text: &str, default: &FeedZone) -> Option<String> {
 fn field(row: &StringRecord, place: usize) -> &str {
     row.get(place).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::subject::AttributeValue;
+    use crate::feed::fixture::{HEADER, feed};
+    use crate::workflow::definition::FeedEncoding;
+
+    fn rows(rows: &str) -> Result<Table, CsvError> {
+        read(format!("{HEADER}{rows}").as_bytes(), &feed(), None)
+    }
+
+    fn refusal(text: &str, last_header: Option<&[String]>) -> (&'static str, String) {
+        let error = read(text.as_bytes(), &feed(), last_header).unwrap_err();
+        (error.rule(), error.to_string())
+    }
+
+    fn reason(table: &Table, key: &str) -> String {
+        table.records[&PersonKey::from(key)].person.clone().unwrap_err()
+    }
+
+    #[test]
+    fn a_row_becomes_a_person_with_typed_values_and_leading_zeros() {
+        let table = rows(" 00017 ;\"R&D; \"\"Lab\"\"\";01.12.2026;;YES;asia/tokyo\r\n").unwrap();
+        let person = table.records[&PersonKey::from("00017")].person.clone().unwrap();
+        let hired = AttributeValue::Date { date: "2026-12-01".parse().unwrap(), inclusive: false };
+        let expected = [
+            ("department", AttributeValue::Text("R&D; \"Lab\"".into())),
+            ("employeeHireDate", hired),
+            ("employeeLeaveDateTime", AttributeValue::Null),
+            ("isActive", AttributeValue::Bool(true)),
+        ];
+        assert_eq!(person.attributes, expected.map(|(name, value)| (name.to_owned(), value)).into());
+        assert_eq!((person.time_zone.as_str(), person.missing, table.rows), ("Asia/Tokyo", false, 1));
+    }
+
+    #[test]
+    fn a_bad_value_sets_one_person_aside_by_line_and_column_and_keeps_the_value_to_itself() {
+        let table = rows("1;Sales;12/31/2026;never;yes;\n2;Sales;;;maybe;Mars/Olympus\n3;Sales;;;no;\n").unwrap();
+        assert_eq!(reason(&table, "1"), "line 2: column 'Hire' is not a date written as %d.%m.%Y");
+        assert_eq!(reason(&table, "2"), "line 3: column 'Active' is none of the words for true and false");
+        assert_eq!(table.records[&PersonKey::from("3")].person.as_ref().unwrap().time_zone, "Europe/Amsterdam");
+        let bad = ["Active", "Hire", "Last Day", "Zone"].map(|column| (column.to_owned(), 1));
+        assert_eq!(table.bad_columns, bad.into());
+    }
+
+    #[test]
+    fn the_same_record_twice_counts_once_and_different_records_set_the_person_aside() {
+        let table = rows("1;Sales;;;;\n1; Sales ;;;;\n2;Sales;;;;\n2;IT;;;;\n2;HR;;;;\n3;IT;;;;\n3;IT;x;;;\n").unwrap();
+        assert!(table.records[&PersonKey::from("1")].person.is_ok());
+        assert_eq!(reason(&table, "2"), "lines 4 and 5 give this key different records");
+        assert_eq!(reason(&table, "3"), "lines 7 and 8 give this key different records");
+        assert_eq!((table.rows, table.conflicting), (7, 2));
+    }
+
+    #[test]
+    fn a_row_without_a_usable_key_belongs_to_nobody() {
+        let table = rows(&format!("  ;Sales;;;;\n\"a\nb\";Sales;;;;\n{};Sales;;;;\n", "9".repeat(200))).unwrap();
+        assert_eq!(table.unkeyed.len(), 3);
+        assert_eq!(table.unkeyed[1], "line 3: column 'Id' holds no usable key");
+        assert!(table.records.is_empty());
+    }
+
+    #[test]
+    fn the_header_must_hold_every_named_column_once() {
+        let (rule, why) = refusal("Id;Dept;Hire;Active\n", None);
+        assert_eq!((rule, why.split(';').next().unwrap()), ("columnMissing", "its header lacks 'Zone', 'Last Day'"));
+        let (rule, why) = refusal("Id;Dept;Hire;Last Day;Active;Zone;Dept\n", None);
+        assert_eq!(rule, "columnRepeated");
+        assert!(why.starts_with("its header has 'Dept' more than once"), "{why}");
+        assert_eq!(refusal(&format!("{}\n", ";".repeat(2000)), None).0, "tooManyColumns");
+    }
+
+    #[test]
+    fn a_lost_or_changed_header_is_refused_without_repeating_what_stands_in_its_place() {
+        let last: Vec<String> = HEADER.trim().split(';').map(str::to_owned).collect();
+        let (rule, why) = refusal("00001;Sales;01.02.2020;;yes;\n", Some(&last));
+        assert_eq!(rule, "headerChanged");
+        assert!(
+            why.contains("6 of its 6 columns are not there ('Id', 'Dept', 'Hire', 'Last Day', 'Active' and 1 more)")
+        );
+        assert!(!why.contains("00001"), "{why}");
+        assert_eq!(refusal("Dept;Id;Hire;Last Day;Active;Zone\n", Some(&last)).0, "headerChanged");
+        assert_eq!(refusal("Id;Dept;Hire;Last Day;Active;Zone;New\n", Some(&last)).0, "headerChanged");
+        assert!(read(HEADER.as_bytes(), &feed(), Some(&last)).is_ok());
+    }
+
+    #[test]
+    fn what_is_not_whole_is_refused() {
+        assert_eq!(refusal("", None).0, "zeroRows");
+        assert_eq!(refusal("\n\n", None).0, "zeroRows");
+        assert_eq!(refusal(&format!("{HEADER}1;Sales;;;;"), None).0, "halfWritten");
+        assert_eq!(refusal(&format!("{HEADER}1;Sales;;;;\"Europe/\n"), None).0, "halfWritten");
+        assert_eq!(
+            refusal(&format!("{HEADER}1;Sales;;;;\n2;Sa\n"), None).1.split(';').next(),
+            Some("line 3 has 2 fields where the header has 6")
+        );
+    }
+
+    #[test]
+    fn the_last_line_end_may_be_declared_optional() {
+        let mut feed = feed();
+        feed.format.last_line_end_required = false;
+        assert_eq!(read(format!("{HEADER}1;Sales;;;;").as_bytes(), &feed, None).unwrap().rows, 1);
+        assert!(read(format!("{HEADER}1;Sales;;;;\"x").as_bytes(), &feed, None).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_bring_the_reader_down(
+            bytes in proptest::collection::vec(prop_oneof![Just(b';'), Just(b'"'), Just(b'\n'), any::<u8>()], 0..300),
+            with_header in any::<bool>(),
+        ) {
+            for encoding in [FeedEncoding::Utf8, FeedEncoding::Utf16, FeedEncoding::Windows1252] {
+                let mut feed = feed();
+                feed.format.encoding = encoding;
+                feed.format.last_line_end_required = false;
+                let mut delivery = if with_header { HEADER.as_bytes().to_vec() } else { Vec::new() };
+                delivery.extend_from_slice(&bytes);
+                if let Ok(table) = read(&delivery, &feed, None) {
+                    prop_assert!(table.records.len() + table.unkeyed.len() <= table.rows);
+                }
+            }
+        }
+    }
+}

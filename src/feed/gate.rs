@@ -229,3 +229,179 @@ fn measure(table: &Table, state: &FeedState, base: FeedBase) -> Verdict {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::fixture::{HEADER, NO_BASE, accepted, feed, now, people, state_after};
+    use crate::feed::judge::judge as judge_bytes;
+
+    /// What happens to `text` after a delivery of `before`.
+    fn verdict(before: &str, text: &str) -> Verdict {
+        judge_bytes(text.as_bytes(), &feed(), &accepted(before), NO_BASE, now()).verdict
+    }
+
+    #[track_caller]
+    fn check_refused(verdict: Verdict, rule: &str, figures: &str) {
+        let Verdict::Refused { rule: found, why } = verdict else { panic!("{verdict:?}") };
+        assert_eq!(found, rule, "{why}");
+        assert!(why.contains(figures), "{why}");
+    }
+
+    /// A delivery of `count` people, of whom the first `changed` have this row behind their key.
+    fn with(count: usize, changed: usize, row: &str) -> String {
+        people(count, |number| (number <= changed).then(|| format!("{number:05};{row}")))
+    }
+
+    const LEFT: &str = "Sales;01.02.2020;30.11.2026;yes;";
+    const LEAVES: &str = "Sales;01.02.2020;31.12.2026;yes;";
+
+    #[test]
+    fn a_delivery_without_rows_or_without_a_usable_row_is_refused() {
+        check_refused(verdict(&people(5, |_| None), HEADER), "zeroRows", "no rows");
+        check_refused(verdict(&people(2, |_| None), &with(2, 2, "Sales;x;;yes;")), "zeroRows", "none of its 2 rows");
+    }
+
+    #[test]
+    fn losing_more_rows_than_usual_is_refused_and_the_last_allowed_one_is_not() {
+        let before = people(100, |_| None);
+        assert_eq!(verdict(&before, &people(90, |_| None)), Verdict::Accepted);
+        check_refused(verdict(&before, &people(89, |_| None)), "rowsLost", "89 rows, 11 fewer than the 100 usual");
+        assert_eq!(verdict(&people(6, |_| None), &people(3, |_| None)), Verdict::Accepted);
+        check_refused(verdict(&people(6, |_| None), &people(2, |_| None)), "rowsLost", "2 rows");
+    }
+
+    #[test]
+    fn shrinking_slowly_is_measured_against_the_median_of_five() {
+        let mut state = accepted(&people(100, |_| None));
+        for count in [95, 91, 90] {
+            let text = people(count, |_| None);
+            let judgement = judge_bytes(text.as_bytes(), &feed(), &state, NO_BASE, now());
+            assert_eq!(judgement.verdict, Verdict::Accepted, "{count}");
+            state = state_after(state, &text, judgement);
+        }
+        // Within a tenth of the last delivery, but not of the usual one.
+        let judgement = judge_bytes(people(84, |_| None).as_bytes(), &feed(), &state, NO_BASE, now());
+        check_refused(judgement.verdict, "rowsLost", "84 rows, 11 fewer than the 95 usual in the last 4");
+    }
+
+    #[test]
+    fn as_many_rows_with_other_keys_are_other_people() {
+        let before = people(50, |_| None);
+        let text = people(50, |number| Some(format!("{number};Sales;01.02.2020;;yes;")));
+        check_refused(verdict(&before, &text), "rowsLost", "50 of the 50 people");
+    }
+
+    #[test]
+    fn bad_and_conflicting_keys_are_refused_above_two_or_half_a_percent() {
+        let before = people(50, |_| None);
+        let double = people(51, |number| (number == 51).then(|| "00007;IT;;;yes;".to_owned()));
+        assert_eq!(verdict(&before, &double), Verdict::Accepted);
+        let worse = people(53, |number| match number {
+            51 => Some("00007;IT;;;yes;".to_owned()),
+            52 | 53 => Some(";IT;;;yes;".to_owned()),
+            _ => None,
+        });
+        check_refused(verdict(&before, &worse), "badKeys", "2 of 53 rows have no usable key and 1 keys");
+    }
+
+    #[test]
+    fn a_column_that_cannot_be_read_is_refused_above_two_or_half_a_percent() {
+        let before = people(600, |_| None);
+        let bad = "Sales;2020-02-01;;yes;";
+        assert_eq!(verdict(&before, &with(600, 3, bad)), Verdict::Accepted);
+        check_refused(verdict(&before, &with(600, 4, bad)), "badColumn", "column 'Hire' cannot be read in 4 of 600");
+        check_refused(verdict(&before, &with(600, 4, "Sales;;;yes;Mars/Olympus")), "badColumn", "column 'Zone'");
+    }
+
+    #[test]
+    fn many_people_who_left_at_once_are_refused() {
+        let before = people(200, |_| None);
+        assert_eq!(verdict(&before, &with(200, 4, LEFT)), Verdict::Accepted);
+        check_refused(verdict(&before, &with(200, 5, LEFT)), "leaversSurge", "5 people get a leave date");
+        assert_eq!(verdict(&before, &with(200, 50, LEAVES)), Verdict::Accepted);
+        // Time passing makes no surge: the date stood there before.
+        assert_eq!(verdict(&with(200, 50, LEFT), &with(201, 50, LEFT)), Verdict::Accepted);
+        // Unknown people with a past leave date may be users with access.
+        let newcomers = people(205, |number| (number > 200).then(|| format!("{number:05};{LEFT}")));
+        check_refused(verdict(&before, &newcomers), "leaversSurge", "5 people");
+    }
+
+    #[test]
+    fn a_last_working_day_is_not_over_before_its_evening() {
+        let before = people(50, |_| None);
+        assert_eq!(verdict(&before, &with(50, 10, "Sales;01.02.2020;01.12.2026;yes;")), Verdict::Accepted);
+        // In Auckland it is over already.
+        let far_east = with(50, 10, "Sales;01.02.2020;30.11.2026;yes;Pacific/Auckland");
+        check_refused(verdict(&before, &far_east), "leaversSurge", "10 people");
+    }
+
+    #[test]
+    fn a_newly_mapped_leave_date_is_a_baseline() {
+        let before = with(200, 50, LEFT);
+        let mut state = accepted(&before);
+        for person in &mut state.persons {
+            person.attributes.remove("employeeLeaveDateTime");
+        }
+        let mut edited = feed();
+        edited.hash = "document-2".into();
+        let judgement = judge_bytes(before.as_bytes(), &edited, &state, NO_BASE, now());
+        assert_eq!(judgement.verdict, Verdict::Accepted);
+    }
+
+    #[test]
+    fn many_cleared_leave_dates_are_refused() {
+        let before = with(200, 50, LEAVES);
+        let cleared = |count: usize| {
+            people(200, |number| (number <= 50 && number > count).then(|| format!("{number:05};{LEAVES}")))
+        };
+        assert_eq!(verdict(&before, &cleared(3)), Verdict::Accepted);
+        check_refused(verdict(&before, &cleared(4)), "leaveDatesCleared", "4 of 50 leave dates");
+        // Dates that were reached may go.
+        assert_eq!(verdict(&with(200, 50, LEFT), &people(200, |_| None)), Verdict::Accepted);
+    }
+
+    #[test]
+    fn an_attribute_that_changes_for_a_third_of_the_people_is_refused() {
+        let moved = "IT;01.02.2020;;yes;";
+        assert_eq!(verdict(&people(40, |_| None), &with(40, 12, moved)), Verdict::Accepted);
+        check_refused(
+            verdict(&people(40, |_| None), &with(40, 13, moved)),
+            "attributeSurge",
+            "'department' changes for 13 of 40",
+        );
+        assert_eq!(verdict(&people(10, |_| None), &with(10, 9, moved)), Verdict::Accepted);
+    }
+
+    #[test]
+    fn removals_wait_until_a_delivery_measures_up_to_the_directory() {
+        let base = FeedBase { joined_users: 100 };
+        let judged =
+            |state: &FeedState, count| judge_bytes(people(count, |_| None).as_bytes(), &feed(), state, base, now());
+        let first = judged(&FeedState::default(), 89);
+        assert!(matches!(first.verdict, Verdict::AcceptedRemovalsWait { .. }));
+        assert_eq!(judged(&FeedState::default(), 90).verdict, Verdict::Accepted);
+
+        // A second small one does not turn the wait into consent; a full one does, and from then on the feed is its own measure.
+        let waiting = state_after(FeedState::default(), &people(89, |_| None), first);
+        assert!(matches!(judged(&waiting, 88).verdict, Verdict::AcceptedRemovalsWait { .. }));
+        let full = judged(&waiting, 91);
+        assert_eq!(full.verdict, Verdict::Accepted);
+        assert_eq!(judged(&state_after(waiting, &people(91, |_| None), full), 88).verdict, Verdict::Accepted);
+    }
+
+    #[test]
+    fn known_bytes_are_known_only_under_the_same_version_of_the_document() {
+        let text = people(5, |_| None);
+        let mut state = accepted(&text);
+        let digest = state.accepted[0].digest.clone();
+        let (same, edited) = ("document-1".into(), "document-2".into());
+        assert!(is_in_force(&digest, &same, &state) && !is_in_force(&digest, &edited, &state));
+        assert!(last_header(&same, &state).is_some() && last_header(&edited, &state).is_none());
+
+        state.last_refused = Some(crate::store::DeliveryRecord { digest: "bad".into(), ..state.accepted[0].clone() });
+        assert!(was_refused("bad", &same, &state) && !was_refused("bad", &edited, &state));
+        state.accepted[0].judged = now() + jiff::SignedDuration::from_hours(1);
+        assert!(!was_refused("bad", &same, &state), "another delivery was accepted since");
+    }
+}
