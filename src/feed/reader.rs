@@ -227,3 +227,309 @@ fn told(result: Result<Result<(), ArchiveError>, BrokeOff>) -> Result<(), String
 fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Mutex;
+
+    use jiff::SignedDuration;
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::domain::action::ActionState;
+    use crate::domain::ids::{FeedName, HoldHash};
+    use crate::domain::subject::Person;
+    use crate::feed::fixture::{HEADER, NO_BASE, feed, now, people};
+    use crate::plan::Plan;
+    use crate::plan::ledger::{DocumentRecord, Ledger, LedgerChange};
+    use crate::store::{ActionRecord, HoldDecision, HoldRecord, Transition};
+
+    /// Keeps one feed's state in memory; everything else of the ledger is out of reach.
+    #[derive(Default)]
+    struct FeedStore {
+        state: Mutex<FeedState>,
+        broken: Mutex<bool>,
+    }
+
+    fn out_of_reach<T>() -> Result<T, StoreError> {
+        Err(StoreError::Corrupt { place: "a ledger that holds feeds only".into() })
+    }
+
+    #[async_trait]
+    impl Store for FeedStore {
+        fn instance(&self) -> &str {
+            "test"
+        }
+        async fn ledger(&self) -> Result<Ledger, StoreError> {
+            out_of_reach()
+        }
+        async fn commit(&self, _: &Plan, _: Timestamp) -> Result<(), StoreError> {
+            out_of_reach()
+        }
+        async fn apply(&self, _: &[LedgerChange], _: Timestamp) -> Result<(), StoreError> {
+            out_of_reach()
+        }
+        async fn actions_in(&self, _: &[ActionState]) -> Result<Vec<ActionRecord>, StoreError> {
+            out_of_reach()
+        }
+        async fn advance(&self, _: &Transition, _: Timestamp) -> Result<bool, StoreError> {
+            out_of_reach()
+        }
+        async fn holds(&self) -> Result<Vec<HoldRecord>, StoreError> {
+            out_of_reach()
+        }
+        async fn decide_hold(&self, _: &HoldHash, _: &HoldDecision, _: Timestamp) -> Result<(), StoreError> {
+            out_of_reach()
+        }
+        async fn good_texts(&self) -> Result<BTreeMap<String, String>, StoreError> {
+            out_of_reach()
+        }
+        async fn save_documents(
+            &self,
+            _: &BTreeMap<String, String>,
+            _: &[DocumentRecord],
+            _: Timestamp,
+        ) -> Result<(), StoreError> {
+            out_of_reach()
+        }
+        async fn feed_state(&self, _: &FeedName) -> Result<FeedState, StoreError> {
+            Ok(self.state.lock().unwrap().clone())
+        }
+        async fn record_delivery(
+            &self,
+            _: &FeedName,
+            delivery: &DeliveryRecord,
+            persons: Option<&[Person]>,
+            _: Timestamp,
+        ) -> Result<(), StoreError> {
+            if *self.broken.lock().unwrap() {
+                return out_of_reach();
+            }
+            let mut state = self.state.lock().unwrap();
+            match persons {
+                Some(persons) => {
+                    state.accepted.retain(|known| known.digest != delivery.digest);
+                    state.accepted.insert(0, delivery.clone());
+                    state.accepted.truncate(5);
+                    state.persons = persons.to_vec();
+                }
+                None => state.last_refused = Some(delivery.clone()),
+            }
+            Ok(())
+        }
+    }
+
+    #[derive(Debug)]
+    struct StandingClock;
+
+    impl Clock for StandingClock {
+        fn now(&self) -> Timestamp {
+            now()
+        }
+        fn real_now(&self) -> Timestamp {
+            now()
+        }
+    }
+
+    struct Bench {
+        folder: TempDir,
+        store: Arc<FeedStore>,
+        feed: Feed,
+    }
+
+    impl Bench {
+        fn new(source: FeedSource) -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::create_dir(folder.path().join("in")).unwrap();
+            Self { folder, store: Arc::default(), feed: Feed { source, ..feed() } }
+        }
+
+        /// A feed over `people.csv`.
+        fn file() -> Self {
+            Self::new(FeedSource::File("people.csv".into()))
+        }
+
+        /// A feed over the folder `in`.
+        fn drop() -> Self {
+            Self::new(FeedSource::Drop("in".into()))
+        }
+
+        /// Writes a file that was last modified `age_ms` ago.
+        fn write(&self, name: &str, text: &str, age_ms: i64) {
+            let path = self.folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            let modified = now() - SignedDuration::from_millis(age_ms);
+            std::fs::File::options().write(true).open(path).unwrap().set_modified(modified.into()).unwrap();
+        }
+
+        async fn try_collect(&self) -> Result<FeedReading, StoreError> {
+            let store: Arc<dyn Store> = self.store.clone();
+            let folder = self.folder.path();
+            FeedReader::new(store, folder.to_owned(), folder.join("archive"), Arc::new(StandingClock))
+                .collect(&self.feed, NO_BASE, now())
+                .await
+        }
+
+        async fn collect(&self) -> FeedReading {
+            let reading = self.try_collect().await.unwrap();
+            assert!(reading.deliveries.iter().all(|delivery| delivery.trouble.is_none()), "{reading:?}");
+            reading
+        }
+
+        /// How many files lie in a folder, hidden ones included.
+        fn count(&self, folder: &str) -> usize {
+            std::fs::read_dir(self.folder.path().join(folder)).map_or(0, |entries| {
+                entries.filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().is_file())).count()
+            })
+        }
+    }
+
+    fn words(reading: &FeedReading) -> Vec<(&str, &str)> {
+        reading.deliveries.iter().map(|delivery| (delivery.file.as_str(), delivery.verdict.word())).collect()
+    }
+
+    fn people_in_force(reading: &FeedReading) -> usize {
+        reading.snapshot.as_ref().map_or(0, |snapshot| snapshot.persons.len())
+    }
+
+    #[tokio::test]
+    async fn a_file_is_read_in_place_reported_once_and_copied_to_the_archive() {
+        let bench = Bench::file();
+        bench.write("people.csv", &people(5, |_| None), 1000);
+        let first = bench.collect().await;
+        assert_eq!((words(&first), people_in_force(&first)), (vec![("people.csv", "accepted")], 5));
+        assert_eq!(first.deliveries[0].rows, 5);
+
+        let again = bench.collect().await;
+        assert_eq!((words(&again), &again.snapshot), (vec![], &first.snapshot));
+        assert_eq!((bench.count("."), bench.count("archive/hr")), (1, 1));
+    }
+
+    #[tokio::test]
+    async fn an_edited_file_is_in_force_with_the_next_look() {
+        let bench = Bench::file();
+        bench.write("people.csv", &people(5, |_| None), 9000);
+        bench.collect().await;
+        bench.write("people.csv", &people(6, |_| None), 100);
+        let early = bench.collect().await;
+        assert_eq!((early.incomplete, people_in_force(&early)), (true, 5));
+        bench.write("people.csv", &people(6, |_| None), 500);
+        let reading = bench.collect().await;
+        assert_eq!((words(&reading), people_in_force(&reading)), (vec![("people.csv", "accepted")], 6));
+    }
+
+    #[tokio::test]
+    async fn a_refused_file_stays_where_it_is_is_reported_once_and_changes_nothing() {
+        let bench = Bench::file();
+        bench.write("people.csv", &people(5, |_| None), 9000);
+        let good = bench.collect().await;
+        bench.write("people.csv", HEADER, 1000);
+        let bad = bench.collect().await;
+        assert_eq!((words(&bad), &bad.snapshot), (vec![("people.csv", "zeroRows")], &good.snapshot));
+        assert_eq!(words(&bench.collect().await), vec![]);
+        assert_eq!((bench.count("."), bench.count("archive/hr"), bench.count("archive/hr/quarantine")), (1, 1, 2));
+    }
+
+    #[tokio::test]
+    async fn a_source_that_is_gone_is_said_in_every_pass_and_changes_nothing() {
+        let bench = Bench::file();
+        bench.write("people.csv", &people(5, |_| None), 1000);
+        let good = bench.collect().await;
+        std::fs::remove_file(bench.folder.path().join("people.csv")).unwrap();
+        for _ in 0..2 {
+            let gone = bench.collect().await;
+            assert_eq!((words(&gone), &gone.snapshot), (vec![("people.csv", "unreadable")], &good.snapshot));
+        }
+    }
+
+    #[tokio::test]
+    async fn dropped_files_are_judged_oldest_first_and_taken_away() {
+        let bench = Bench::drop();
+        bench.write("in/b.csv", &people(6, |_| None), 9000);
+        bench.write("in/a.csv", HEADER, 5000);
+        bench.write("in/c.csv", &people(6, |_| None), 4000);
+        bench.write("in/c.csv.done", "", 4000);
+        bench.write("in/d.csv", &people(7, |_| None), 100);
+        let reading = bench.collect().await;
+        assert_eq!(words(&reading), [("b.csv", "accepted"), ("a.csv", "zeroRows"), ("c.csv", "unchanged")]);
+        assert_eq!((reading.incomplete, people_in_force(&reading)), (true, 6));
+        // What is still being written stays; the refused one lies beside its reason.
+        assert_eq!((bench.count("in"), bench.count("in/quarantine"), bench.count("archive/hr")), (1, 2, 2));
+    }
+
+    #[tokio::test]
+    async fn a_file_found_again_after_a_crash_is_unchanged_and_taken_away() {
+        let bench = Bench::drop();
+        let text = people(5, |_| None);
+        bench.write("in/a.csv", &text, 9000);
+        let first = bench.collect().await;
+        bench.write("in/a.csv", &text, 9000);
+        let again = bench.collect().await;
+        assert_eq!((words(&again), &again.snapshot), (vec![("a.csv", "unchanged")], &first.snapshot));
+        assert_eq!(bench.count("in"), 0);
+    }
+
+    #[tokio::test]
+    async fn a_ledger_that_cannot_be_written_leaves_the_dropped_file_alone() {
+        let bench = Bench::drop();
+        bench.write("in/a.csv", &people(5, |_| None), 9000);
+        *bench.store.broken.lock().unwrap() = true;
+        assert!(bench.try_collect().await.is_err());
+        assert_eq!((bench.count("in"), bench.count("archive/hr")), (1, 0));
+        *bench.store.broken.lock().unwrap() = false;
+        assert_eq!(words(&bench.collect().await), [("a.csv", "accepted")]);
+    }
+
+    #[tokio::test]
+    async fn an_archive_that_cannot_be_written_is_trouble_but_no_refusal() {
+        let bench = Bench::drop();
+        bench.write("archive", "in the way", 9000);
+        bench.write("in/a.csv", &people(5, |_| None), 9000);
+        let reading = bench.try_collect().await.unwrap();
+        assert_eq!((words(&reading), people_in_force(&reading)), (vec![("a.csv", "accepted")], 5));
+        let trouble = reading.deliveries[0].trouble.as_deref().unwrap();
+        assert!(trouble.contains("archive/hr cannot be used to keep deliveries"), "{trouble}");
+        assert_eq!(bench.count("in"), 1, "bytes that were not kept are not taken away");
+    }
+
+    #[tokio::test]
+    async fn a_changed_document_reads_the_bytes_in_force_again() {
+        for mut bench in [Bench::file(), Bench::drop()] {
+            bench.write("people.csv", &people(5, |_| None), 9000);
+            bench.write("in/people.csv", &people(5, |_| None), 9000);
+            bench.collect().await;
+            bench.feed.attributes.remove("isActive");
+            bench.feed.hash = "document-2".into();
+            let reading = bench.collect().await;
+            assert_eq!(words(&reading), [("people.csv", "accepted")]);
+            let snapshot = reading.snapshot.unwrap();
+            assert!(snapshot.persons.iter().all(|person| !person.attributes.contains_key("isActive")));
+            assert_eq!(words(&bench.collect().await), vec![]);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_changed_document_that_cannot_read_the_bytes_in_force_says_so_once() {
+        let mut bench = Bench::drop();
+        bench.write("in/people.csv", &people(5, |_| None), 9000);
+        let good = bench.collect().await;
+        bench.feed.key = "Employee ID".into();
+        bench.feed.hash = "document-2".into();
+        let reading = bench.collect().await;
+        assert_eq!((words(&reading), &reading.snapshot), (vec![("people.csv", "columnMissing")], &good.snapshot));
+        assert_eq!(words(&bench.collect().await), vec![]);
+    }
+
+    #[tokio::test]
+    async fn a_dropped_file_that_is_too_large_moves_into_quarantine_unread() {
+        let bench = Bench::drop();
+        bench.write("in/huge.csv", "", 9000);
+        let huge = std::fs::File::options().write(true).open(bench.folder.path().join("in/huge.csv")).unwrap();
+        huge.set_len(source::MAX_BYTES + 1).unwrap();
+        assert_eq!(words(&bench.collect().await), [("huge.csv", "tooLarge")]);
+        assert_eq!((bench.count("in"), bench.count("in/quarantine")), (0, 2));
+        assert_eq!(words(&bench.collect().await), vec![]);
+    }
+}

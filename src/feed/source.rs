@@ -168,7 +168,7 @@ impl Stamp {
     fn of(file: &Path) -> io::Result<Option<Self>> {
         let metadata: Metadata = std::fs::metadata(file)?;
         let modified = metadata.modified()?;
-        Ok(metadata.is_file().then(|| Self { bytes: metadata.len(), modified }))
+        Ok(metadata.is_file().then_some(Self { bytes: metadata.len(), modified }))
     }
 
     /// Whether `file` has not changed since.
