@@ -8,8 +8,13 @@ use crate::store::StoreError;
 use crate::workflow::definition::Feed;
 
 pub mod archive;
+pub mod column;
 pub mod csv;
+pub mod encoding;
+#[cfg(test)]
+mod fixture;
 pub mod gate;
+pub mod judge;
 pub mod reader;
 pub mod source;
 
@@ -38,6 +43,9 @@ pub struct FeedReading {
     /// Everybody in force, sorted by key, carried-over records included; `None` until a delivery was accepted.
     pub snapshot: Option<FeedSnapshot>,
     /// What was found at the source in this pass, oldest first; empty when nothing new was there.
+    ///
+    /// A `file:` is silent while its bytes are those in force or those refused last. A source that cannot be read at all is reported in
+    /// every pass, as a refusal without a digest.
     pub deliveries: Vec<DeliveryReport>,
     /// Whether something is there that is not complete yet (still being written), so that the next look should come soon.
     pub incomplete: bool,
@@ -63,12 +71,15 @@ pub struct DeliveryReport {
     pub file: String,
     /// The SHA-256 of the bytes, hexadecimal; empty when they could not be read.
     pub digest: String,
-    /// Rows, the header not counted.
+    /// Rows, the header not counted; 0 when the delivery could not be read as rows, or did not have to be.
     pub rows: usize,
-    /// People set aside because their own record cannot be used, by employee id, with the reason.
+    /// People of an accepted delivery set aside because their own record cannot be used, by employee id (empty where the key itself is bad),
+    /// with a reason that names line and column, never the value.
     pub set_aside: Vec<(String, String)>,
     /// The verdict.
     pub verdict: Verdict,
+    /// What went wrong beside the verdict: the bytes could not be archived, or the dropped file could not be taken away.
+    pub trouble: Option<String>,
 }
 
 /// What the feed gate decided.
@@ -90,4 +101,21 @@ pub enum Verdict {
         /// A sentence with the figures.
         why: String,
     },
+}
+
+impl Verdict {
+    /// The stable word of the ledger and of archive names: `accepted`, `acceptedRemovalsWait`, `unchanged`, or the rule that refused.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::AcceptedRemovalsWait { .. } => "acceptedRemovalsWait",
+            Self::Unchanged => "unchanged",
+            Self::Refused { rule, .. } => rule,
+        }
+    }
+
+    /// Whether the delivery is in force from now on.
+    pub fn is_accepted(&self) -> bool {
+        matches!(self, Self::Accepted | Self::AcceptedRemovalsWait { .. })
+    }
 }

@@ -1,1 +1,535 @@
-//! To be built.
+//! Takes what a feed's source delivers, has it judged, records it, and keeps the bytes.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::clock::SharedClock;
+use crate::store::{DeliveryRecord, FeedState, Store, StoreError};
+use crate::workflow::definition::{Feed, FeedSource};
+
+use super::archive::{self, ArchiveError, Label};
+use super::judge::{Judgement, judge, sentence};
+use super::source::{self, Delivery, Stamp, TOO_LARGE, UNREADABLE};
+use super::{DeliveryReport, FeedBase, FeedReading, FeedSnapshot, Feeds, Verdict, gate};
+
+/// Reads CSV feeds from files and drop folders.
+#[derive(Clone)]
+pub struct FeedReader {
+    store: Arc<dyn Store>,
+    folder: PathBuf,
+    archive: PathBuf,
+    clock: SharedClock,
+    rest: Duration,
+}
+
+impl FeedReader {
+    /// A reader that records in `store`, starts relative paths of feeds at `folder`, and keeps deliveries under `archive`, a folder a feed.
+    pub fn new(store: Arc<dyn Store>, folder: PathBuf, archive: PathBuf, clock: SharedClock) -> Self {
+        Self { store, folder, archive, clock, rest: source::REST }
+    }
+}
+
+#[async_trait]
+impl Feeds for FeedReader {
+    async fn collect(&self, feed: &Feed, base: FeedBase, now: Timestamp) -> Result<FeedReading, StoreError> {
+        let mut look = Look { reader: self, feed, base, now, deliveries: Vec::new(), incomplete: false };
+        look.read_again().await?;
+        let (source, folder) = (feed.source.clone(), self.folder.clone());
+        match blocking(move || source::list(&source, &folder)).await {
+            Ok(Ok(files)) => {
+                for file in files {
+                    look.at(file).await?;
+                    if look.incomplete {
+                        // What came later must not be judged before it.
+                        break;
+                    }
+                }
+            }
+            Ok(Err(error)) => look.refuse_unread(Path::new(feed.source.path()), error.rule(), &error).await,
+            Err(error) => look.refuse_unread(Path::new(feed.source.path()), UNREADABLE, &error).await,
+        }
+        let snapshot = snapshot(look.state().await?);
+        Ok(FeedReading { snapshot, deliveries: look.deliveries, incomplete: look.incomplete })
+    }
+}
+
+/// Work on files broke off, which is a defect; its message may hold content of the file and is not repeated.
+#[derive(Debug, thiserror::Error)]
+#[error("usherd broke off while working on it; this is a defect of usherd, please report it")]
+struct BrokeOff;
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, BrokeOff> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| BrokeOff)
+}
+
+fn snapshot(state: FeedState) -> Option<FeedSnapshot> {
+    let last = state.accepted.into_iter().next()?;
+    Some(FeedSnapshot {
+        digest: last.digest,
+        accepted: last.judged,
+        persons: state.persons,
+        removals_wait: last.verdict != Verdict::Accepted.word(),
+    })
+}
+
+/// One look at one feed's source.
+struct Look<'a> {
+    reader: &'a FeedReader,
+    feed: &'a Feed,
+    base: FeedBase,
+    now: Timestamp,
+    deliveries: Vec<DeliveryReport>,
+    incomplete: bool,
+}
+
+impl Look<'_> {
+    async fn state(&self) -> Result<FeedState, StoreError> {
+        self.reader.store.feed_state(&self.feed.name).await
+    }
+
+    fn is_drop(&self) -> bool {
+        matches!(self.feed.source, FeedSource::Drop(_))
+    }
+
+    /// The folder of the feed in the archive. A feed's name is checked to be safe as a file name when its document is read.
+    fn archive(&self) -> PathBuf {
+        self.reader.archive.join(self.feed.name.as_str())
+    }
+
+    /// Judges the archived bytes in force anew where the feed's document changed since. A `file:` still lies at its place for that.
+    async fn read_again(&mut self) -> Result<(), StoreError> {
+        let state = self.state().await?;
+        let Some(last) = state.accepted.first().filter(|last| last.feed_hash != self.feed.hash.as_str()) else {
+            return Ok(());
+        };
+        if !self.is_drop() || gate::was_refused(&last.digest, &self.feed.hash, &state) {
+            return Ok(());
+        }
+        let (archive, digest) = (self.archive(), last.digest.clone());
+        if let Ok(Some((name, bytes))) = blocking(move || archive::find(&archive, &digest)).await {
+            let digest = last.digest.clone();
+            let judgement = self.judge(Arc::new(bytes), state).await;
+            self.record(&digest, &judgement).await?;
+            self.report(name, digest, judgement, None);
+        }
+        Ok(())
+    }
+
+    /// Looks at one file of the source.
+    async fn at(&mut self, path: PathBuf) -> Result<(), StoreError> {
+        let (file, rest, real_now) = (path.clone(), self.reader.rest, self.reader.clock.real_now());
+        match blocking(move || source::take(&file, rest, real_now)).await {
+            Ok(Ok(Some(delivery))) => self.delivered(path, delivery).await?,
+            Ok(Ok(None)) => self.incomplete = true,
+            Ok(Err(error)) => self.refuse_unread(&path, error.rule(), &error).await,
+            Err(error) => self.refuse_unread(&path, UNREADABLE, &error).await,
+        }
+        Ok(())
+    }
+
+    /// Judges a delivery, makes the verdict durable, and only then moves the file: one found again after a crash is merely unchanged.
+    async fn delivered(&mut self, path: PathBuf, delivery: Delivery) -> Result<(), StoreError> {
+        let Delivery { bytes, digest, stamp } = delivery;
+        let state = self.state().await?;
+        let is_in_force = gate::is_in_force(&digest, &self.feed.hash, &state);
+        if !self.is_drop() && (is_in_force || gate::was_refused(&digest, &self.feed.hash, &state)) {
+            return Ok(());
+        }
+        let bytes = Arc::new(bytes);
+        let judgement = if is_in_force {
+            Judgement::unchanged()
+        } else {
+            let judgement = self.judge(Arc::clone(&bytes), state).await;
+            self.record(&digest, &judgement).await?;
+            judgement
+        };
+        let trouble = self.put_away(&path, bytes, stamp, &digest, &judgement.verdict).await.err();
+        self.report(file_name(&path), digest, judgement, trouble);
+        Ok(())
+    }
+
+    async fn judge(&self, bytes: Arc<Vec<u8>>, state: FeedState) -> Judgement {
+        let (feed, base, now) = (self.feed.clone(), self.base, self.now);
+        blocking(move || judge(&bytes, &feed, &state, base, now))
+            .await
+            .unwrap_or_else(|error| Judgement::refused(UNREADABLE, error.to_string()))
+    }
+
+    async fn record(&self, digest: &str, judgement: &Judgement) -> Result<(), StoreError> {
+        let record = DeliveryRecord {
+            digest: digest.to_owned(),
+            feed_hash: self.feed.hash.as_str().to_owned(),
+            rows: judgement.rows,
+            header: judgement.header.clone(),
+            judged: self.now,
+            verdict: judgement.verdict.word().to_owned(),
+        };
+        self.reader.store.record_delivery(&self.feed.name, &record, judgement.persons.as_deref(), self.now).await
+    }
+
+    /// Keeps the bytes and, for a drop folder, takes the file away; says what went wrong.
+    async fn put_away(
+        &self,
+        path: &Path,
+        bytes: Arc<Vec<u8>>,
+        stamp: Stamp,
+        digest: &str,
+        verdict: &Verdict,
+    ) -> Result<(), String> {
+        let is_drop = self.is_drop();
+        let folder = match (is_drop, verdict, path.parent()) {
+            (true, Verdict::Refused { .. }, Some(drop)) => drop.to_owned(),
+            _ => self.archive(),
+        };
+        let (path, digest, verdict, judged) = (path.to_owned(), digest.to_owned(), verdict.clone(), self.now);
+        let kept = blocking(move || {
+            let label = Label { judged, digest: &digest, verdict: &verdict, name: &file_name(&path) };
+            archive::keep(&folder, &label, &bytes)?;
+            if is_drop { archive::take_away(&path, stamp) } else { Ok(()) }
+        });
+        told(kept.await)
+    }
+
+    /// Reports what could not be read; a dropped file that is too large moves into quarantine, anything else is left to be tried again.
+    async fn refuse_unread(&mut self, path: &Path, rule: &'static str, error: &(dyn std::error::Error + Sync)) {
+        let judgement = Judgement::refused(rule, sentence(error));
+        let mut trouble = None;
+        if let (true, TOO_LARGE, Some(folder)) = (self.is_drop(), rule, path.parent()) {
+            let (path, folder, judged) = (path.to_owned(), folder.to_owned(), self.now);
+            let verdict = judgement.verdict.clone();
+            let moved = blocking(move || {
+                let label = Label { judged, digest: "", verdict: &verdict, name: &file_name(&path) };
+                archive::move_unread(&folder, &label, &path)
+            });
+            trouble = told(moved.await).err();
+        }
+        self.report(file_name(path), String::new(), judgement, trouble);
+    }
+
+    fn report(&mut self, file: String, digest: String, judgement: Judgement, trouble: Option<String>) {
+        let Judgement { verdict, rows, set_aside, .. } = judgement;
+        self.deliveries.push(DeliveryReport { file, digest, rows, set_aside, verdict, trouble });
+    }
+}
+
+/// Work on the archive, with what went wrong in words.
+fn told(result: Result<Result<(), ArchiveError>, BrokeOff>) -> Result<(), String> {
+    match result {
+        Ok(kept) => kept.map_err(|error| sentence(&error)),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Mutex;
+
+    use jiff::SignedDuration;
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::domain::action::ActionState;
+    use crate::domain::ids::{FeedName, HoldHash};
+    use crate::domain::subject::Person;
+    use crate::feed::fixture::{HEADER, NO_BASE, feed, now, people};
+    use crate::plan::Plan;
+    use crate::plan::ledger::{DocumentRecord, Ledger, LedgerChange};
+    use crate::store::{ActionRecord, HoldDecision, HoldRecord, Transition};
+
+    /// Keeps one feed's state in memory; everything else of the ledger is out of reach.
+    #[derive(Default)]
+    struct FeedStore {
+        state: Mutex<FeedState>,
+        broken: Mutex<bool>,
+    }
+
+    fn out_of_reach<T>() -> Result<T, StoreError> {
+        Err(StoreError::Corrupt { place: "a ledger that holds feeds only".into() })
+    }
+
+    #[async_trait]
+    impl Store for FeedStore {
+        fn instance(&self) -> &str {
+            "test"
+        }
+        async fn ledger(&self) -> Result<Ledger, StoreError> {
+            out_of_reach()
+        }
+        async fn commit(&self, _: &Plan, _: Timestamp) -> Result<(), StoreError> {
+            out_of_reach()
+        }
+        async fn apply(&self, _: &[LedgerChange], _: Timestamp) -> Result<(), StoreError> {
+            out_of_reach()
+        }
+        async fn actions_in(&self, _: &[ActionState]) -> Result<Vec<ActionRecord>, StoreError> {
+            out_of_reach()
+        }
+        async fn advance(&self, _: &Transition, _: Timestamp) -> Result<bool, StoreError> {
+            out_of_reach()
+        }
+        async fn holds(&self) -> Result<Vec<HoldRecord>, StoreError> {
+            out_of_reach()
+        }
+        async fn decide_hold(&self, _: &HoldHash, _: &HoldDecision, _: Timestamp) -> Result<(), StoreError> {
+            out_of_reach()
+        }
+        async fn good_texts(&self) -> Result<BTreeMap<String, String>, StoreError> {
+            out_of_reach()
+        }
+        async fn save_documents(
+            &self,
+            _: &BTreeMap<String, String>,
+            _: &[DocumentRecord],
+            _: Timestamp,
+        ) -> Result<(), StoreError> {
+            out_of_reach()
+        }
+        async fn feed_state(&self, _: &FeedName) -> Result<FeedState, StoreError> {
+            Ok(self.state.lock().unwrap().clone())
+        }
+        async fn record_delivery(
+            &self,
+            _: &FeedName,
+            delivery: &DeliveryRecord,
+            persons: Option<&[Person]>,
+            _: Timestamp,
+        ) -> Result<(), StoreError> {
+            if *self.broken.lock().unwrap() {
+                return out_of_reach();
+            }
+            let mut state = self.state.lock().unwrap();
+            match persons {
+                Some(persons) => {
+                    state.accepted.retain(|known| known.digest != delivery.digest);
+                    state.accepted.insert(0, delivery.clone());
+                    state.accepted.truncate(5);
+                    state.persons = persons.to_vec();
+                }
+                None => state.last_refused = Some(delivery.clone()),
+            }
+            Ok(())
+        }
+    }
+
+    #[derive(Debug)]
+    struct StandingClock;
+
+    impl Clock for StandingClock {
+        fn now(&self) -> Timestamp {
+            now()
+        }
+        fn real_now(&self) -> Timestamp {
+            now()
+        }
+    }
+
+    struct Bench {
+        folder: TempDir,
+        store: Arc<FeedStore>,
+        feed: Feed,
+    }
+
+    impl Bench {
+        fn new(source: FeedSource) -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::create_dir(folder.path().join("in")).unwrap();
+            Self { folder, store: Arc::default(), feed: Feed { source, ..feed() } }
+        }
+
+        /// A feed over `people.csv`.
+        fn file() -> Self {
+            Self::new(FeedSource::File("people.csv".into()))
+        }
+
+        /// A feed over the folder `in`.
+        fn drop() -> Self {
+            Self::new(FeedSource::Drop("in".into()))
+        }
+
+        /// Writes a file that was last modified `age_ms` ago.
+        fn write(&self, name: &str, text: &str, age_ms: i64) {
+            let path = self.folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            let modified = now() - SignedDuration::from_millis(age_ms);
+            std::fs::File::options().write(true).open(path).unwrap().set_modified(modified.into()).unwrap();
+        }
+
+        async fn try_collect(&self) -> Result<FeedReading, StoreError> {
+            let store: Arc<dyn Store> = self.store.clone();
+            let folder = self.folder.path();
+            FeedReader::new(store, folder.to_owned(), folder.join("archive"), Arc::new(StandingClock))
+                .collect(&self.feed, NO_BASE, now())
+                .await
+        }
+
+        async fn collect(&self) -> FeedReading {
+            let reading = self.try_collect().await.unwrap();
+            assert!(reading.deliveries.iter().all(|delivery| delivery.trouble.is_none()), "{reading:?}");
+            reading
+        }
+
+        /// How many files lie in a folder, hidden ones included.
+        fn count(&self, folder: &str) -> usize {
+            std::fs::read_dir(self.folder.path().join(folder)).map_or(0, |entries| {
+                entries.filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().is_file())).count()
+            })
+        }
+    }
+
+    fn words(reading: &FeedReading) -> Vec<(&str, &str)> {
+        reading.deliveries.iter().map(|delivery| (delivery.file.as_str(), delivery.verdict.word())).collect()
+    }
+
+    fn people_in_force(reading: &FeedReading) -> usize {
+        reading.snapshot.as_ref().map_or(0, |snapshot| snapshot.persons.len())
+    }
+
+    #[tokio::test]
+    async fn a_file_is_read_in_place_reported_once_and_copied_to_the_archive() {
+        let bench = Bench::file();
+        bench.write("people.csv", &people(5, |_| None), 1000);
+        let first = bench.collect().await;
+        assert_eq!((words(&first), people_in_force(&first)), (vec![("people.csv", "accepted")], 5));
+        assert_eq!(first.deliveries[0].rows, 5);
+
+        let again = bench.collect().await;
+        assert_eq!((words(&again), &again.snapshot), (vec![], &first.snapshot));
+        assert_eq!((bench.count("."), bench.count("archive/hr")), (1, 1));
+    }
+
+    #[tokio::test]
+    async fn an_edited_file_is_in_force_with_the_next_look() {
+        let bench = Bench::file();
+        bench.write("people.csv", &people(5, |_| None), 9000);
+        bench.collect().await;
+        bench.write("people.csv", &people(6, |_| None), 100);
+        let early = bench.collect().await;
+        assert_eq!((early.incomplete, people_in_force(&early)), (true, 5));
+        bench.write("people.csv", &people(6, |_| None), 500);
+        let reading = bench.collect().await;
+        assert_eq!((words(&reading), people_in_force(&reading)), (vec![("people.csv", "accepted")], 6));
+    }
+
+    #[tokio::test]
+    async fn a_refused_file_stays_where_it_is_is_reported_once_and_changes_nothing() {
+        let bench = Bench::file();
+        bench.write("people.csv", &people(5, |_| None), 9000);
+        let good = bench.collect().await;
+        bench.write("people.csv", HEADER, 1000);
+        let bad = bench.collect().await;
+        assert_eq!((words(&bad), &bad.snapshot), (vec![("people.csv", "zeroRows")], &good.snapshot));
+        assert_eq!(words(&bench.collect().await), vec![]);
+        assert_eq!((bench.count("."), bench.count("archive/hr"), bench.count("archive/hr/quarantine")), (1, 1, 2));
+    }
+
+    #[tokio::test]
+    async fn a_source_that_is_gone_is_said_in_every_pass_and_changes_nothing() {
+        let bench = Bench::file();
+        bench.write("people.csv", &people(5, |_| None), 1000);
+        let good = bench.collect().await;
+        std::fs::remove_file(bench.folder.path().join("people.csv")).unwrap();
+        for _ in 0..2 {
+            let gone = bench.collect().await;
+            assert_eq!((words(&gone), &gone.snapshot), (vec![("people.csv", "unreadable")], &good.snapshot));
+        }
+    }
+
+    #[tokio::test]
+    async fn dropped_files_are_judged_oldest_first_and_taken_away() {
+        let bench = Bench::drop();
+        bench.write("in/b.csv", &people(6, |_| None), 9000);
+        bench.write("in/a.csv", HEADER, 5000);
+        bench.write("in/c.csv", &people(6, |_| None), 4000);
+        bench.write("in/c.csv.done", "", 4000);
+        bench.write("in/d.csv", &people(7, |_| None), 100);
+        let reading = bench.collect().await;
+        assert_eq!(words(&reading), [("b.csv", "accepted"), ("a.csv", "zeroRows"), ("c.csv", "unchanged")]);
+        assert_eq!((reading.incomplete, people_in_force(&reading)), (true, 6));
+        // What is still being written stays; the refused one lies beside its reason.
+        assert_eq!((bench.count("in"), bench.count("in/quarantine"), bench.count("archive/hr")), (1, 2, 2));
+    }
+
+    #[tokio::test]
+    async fn a_file_found_again_after_a_crash_is_unchanged_and_taken_away() {
+        let bench = Bench::drop();
+        let text = people(5, |_| None);
+        bench.write("in/a.csv", &text, 9000);
+        let first = bench.collect().await;
+        bench.write("in/a.csv", &text, 9000);
+        let again = bench.collect().await;
+        assert_eq!((words(&again), &again.snapshot), (vec![("a.csv", "unchanged")], &first.snapshot));
+        assert_eq!(bench.count("in"), 0);
+    }
+
+    #[tokio::test]
+    async fn a_ledger_that_cannot_be_written_leaves_the_dropped_file_alone() {
+        let bench = Bench::drop();
+        bench.write("in/a.csv", &people(5, |_| None), 9000);
+        *bench.store.broken.lock().unwrap() = true;
+        assert!(bench.try_collect().await.is_err());
+        assert_eq!((bench.count("in"), bench.count("archive/hr")), (1, 0));
+        *bench.store.broken.lock().unwrap() = false;
+        assert_eq!(words(&bench.collect().await), [("a.csv", "accepted")]);
+    }
+
+    #[tokio::test]
+    async fn an_archive_that_cannot_be_written_is_trouble_but_no_refusal() {
+        let bench = Bench::drop();
+        bench.write("archive", "in the way", 9000);
+        bench.write("in/a.csv", &people(5, |_| None), 9000);
+        let reading = bench.try_collect().await.unwrap();
+        assert_eq!((words(&reading), people_in_force(&reading)), (vec![("a.csv", "accepted")], 5));
+        let trouble = reading.deliveries[0].trouble.as_deref().unwrap();
+        assert!(trouble.contains("archive/hr cannot be used to keep deliveries"), "{trouble}");
+        assert_eq!(bench.count("in"), 1, "bytes that were not kept are not taken away");
+    }
+
+    #[tokio::test]
+    async fn a_changed_document_reads_the_bytes_in_force_again() {
+        for mut bench in [Bench::file(), Bench::drop()] {
+            bench.write("people.csv", &people(5, |_| None), 9000);
+            bench.write("in/people.csv", &people(5, |_| None), 9000);
+            bench.collect().await;
+            bench.feed.attributes.remove("isActive");
+            bench.feed.hash = "document-2".into();
+            let reading = bench.collect().await;
+            assert_eq!(words(&reading), [("people.csv", "accepted")]);
+            let snapshot = reading.snapshot.unwrap();
+            assert!(snapshot.persons.iter().all(|person| !person.attributes.contains_key("isActive")));
+            assert_eq!(words(&bench.collect().await), vec![]);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_changed_document_that_cannot_read_the_bytes_in_force_says_so_once() {
+        let mut bench = Bench::drop();
+        bench.write("in/people.csv", &people(5, |_| None), 9000);
+        let good = bench.collect().await;
+        bench.feed.key = "Employee ID".into();
+        bench.feed.hash = "document-2".into();
+        let reading = bench.collect().await;
+        assert_eq!((words(&reading), &reading.snapshot), (vec![("people.csv", "columnMissing")], &good.snapshot));
+        assert_eq!(words(&bench.collect().await), vec![]);
+    }
+
+    #[tokio::test]
+    async fn a_dropped_file_that_is_too_large_moves_into_quarantine_unread() {
+        let bench = Bench::drop();
+        bench.write("in/huge.csv", "", 9000);
+        let huge = std::fs::File::options().write(true).open(bench.folder.path().join("in/huge.csv")).unwrap();
+        huge.set_len(source::MAX_BYTES + 1).unwrap();
+        assert_eq!(words(&bench.collect().await), [("huge.csv", "tooLarge")]);
+        assert_eq!((bench.count("in"), bench.count("in/quarantine")), (0, 2));
+        assert_eq!(words(&bench.collect().await), vec![]);
+    }
+}

@@ -1,0 +1,175 @@
+//! One delivery's bytes against what is in force: read, judged by the gate, merged with those it lacks. Pure.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::domain::ids::PersonKey;
+use crate::domain::subject::Person;
+use crate::store::FeedState;
+use crate::workflow::definition::Feed;
+
+use super::csv::{self, Table};
+use super::{FeedBase, Verdict, gate};
+
+/// What became of a delivery.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Rows, the header not counted; 0 when the delivery could not be read as rows.
+    pub rows: usize,
+    /// The header's columns; empty when the delivery could not be read as rows, for then its first line may be somebody's record.
+    pub header: Vec<String>,
+    /// People set aside, by employee id (empty where the key itself is bad), with the reason; empty for a refused delivery.
+    pub set_aside: Vec<(String, String)>,
+    /// Everybody in force from now on, sorted by key; `None` for a refused delivery.
+    pub persons: Option<Vec<Person>>,
+}
+
+impl Judgement {
+    /// A refusal before there were rows.
+    pub fn refused(rule: &'static str, why: String) -> Self {
+        Self::without_rows(Verdict::Refused { rule, why })
+    }
+
+    /// Agreement with the snapshot in force.
+    pub fn unchanged() -> Self {
+        Self::without_rows(Verdict::Unchanged)
+    }
+
+    fn without_rows(verdict: Verdict) -> Self {
+        Self { verdict, rows: 0, header: Vec::new(), set_aside: Vec::new(), persons: None }
+    }
+}
+
+/// Judges a delivery that is not in force already. `now` is tenant time.
+pub fn judge(bytes: &[u8], feed: &Feed, state: &FeedState, base: FeedBase, now: Timestamp) -> Judgement {
+    let table = match csv::read(bytes, feed, gate::last_header(&feed.hash, state)) {
+        Ok(table) => table,
+        Err(error) => return Judgement::refused(error.rule(), sentence(&error)),
+    };
+    let verdict = gate::judge(&table, state, base, now);
+    let rows = table.rows;
+    if !verdict.is_accepted() {
+        return Judgement { verdict, rows, header: table.header, set_aside: Vec::new(), persons: None };
+    }
+    let set_aside = set_aside(&table);
+    let persons = in_force(&state.persons, &table);
+    Judgement { verdict, rows, header: table.header, set_aside, persons: Some(persons) }
+}
+
+/// An error with what caused it, as one sentence.
+pub fn sentence(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+fn set_aside(table: &Table) -> Vec<(String, String)> {
+    let unkeyed = table.unkeyed.iter().map(|reason| (String::new(), reason.clone()));
+    let unusable = table
+        .records
+        .iter()
+        .filter_map(|(key, record)| Some((key.as_str().to_owned(), record.person.as_ref().err()?.clone())));
+    unkeyed.chain(unusable).collect()
+}
+
+/// Everybody after an accepted delivery, sorted by key. Who was set aside keeps the record as it was; who is missing keeps it too and is marked,
+/// because missing is not leaving.
+fn in_force(before: &[Person], table: &Table) -> Vec<Person> {
+    let mut persons: BTreeMap<&PersonKey, Person> = before
+        .iter()
+        .map(|person| {
+            let missing = person.missing || !table.records.contains_key(&person.key);
+            (&person.key, Person { missing, ..person.clone() })
+        })
+        .collect();
+    for (key, record) in &table.records {
+        if let Ok(person) = &record.person {
+            persons.insert(key, person.clone());
+        }
+    }
+    persons.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::subject::AttributeValue;
+    use crate::feed::fixture::{HEADER, NO_BASE, accepted, feed, now, people};
+
+    fn after(state: &FeedState, text: &str) -> Judgement {
+        judge(text.as_bytes(), &feed(), state, NO_BASE, now())
+    }
+
+    fn department<'a>(persons: &'a [Person], key: &str) -> (&'a AttributeValue, bool) {
+        let person = persons.iter().find(|person| person.key.as_str() == key).unwrap();
+        (&person.attributes["department"], person.missing)
+    }
+
+    #[test]
+    fn missing_people_are_kept_and_marked_and_set_aside_people_keep_their_record() {
+        let before = accepted(&people(4, |_| None));
+        let text = format!("{HEADER}00004;IT;;;yes;\n00002;IT;soon;;yes;\n00005;IT;x;;yes;\n00001;IT;;;yes;\n");
+        let judgement = after(&before, &text);
+        assert_eq!(judgement.verdict, Verdict::Accepted);
+
+        let persons = judgement.persons.unwrap();
+        let text = |text: &str| AttributeValue::Text(text.into());
+        assert_eq!(department(&persons, "00001"), (&text("IT"), false));
+        assert_eq!(department(&persons, "00002"), (&text("Sales"), false));
+        assert_eq!(department(&persons, "00003"), (&text("Sales"), true));
+        assert_eq!(
+            persons.iter().map(|person| person.key.as_str()).collect::<Vec<_>>(),
+            ["00001", "00002", "00003", "00004"]
+        );
+        let aside: Vec<&str> = judgement.set_aside.iter().map(|(key, _)| key.as_str()).collect();
+        assert_eq!(aside, ["00002", "00005"]);
+    }
+
+    #[test]
+    fn somebody_missing_who_comes_back_is_no_longer_marked() {
+        let full = people(4, |_| None);
+        let mut before = accepted(&full);
+        before.persons = after(&before, &people(3, |_| None)).persons.unwrap();
+        assert!(department(&before.persons, "00004").1);
+        assert!(!department(&after(&before, &full).persons.unwrap(), "00004").1);
+    }
+
+    #[test]
+    fn a_refused_delivery_changes_nobody_and_keeps_no_header_that_may_be_a_record() {
+        let judgement = after(&accepted(&people(4, |_| None)), "00001;Sales;;;yes;\n");
+        assert_eq!((judgement.verdict.word(), judgement.persons, judgement.header), ("headerChanged", None, vec![]));
+    }
+
+    /// Cuts a delivery at every byte and looks at what would be in force then.
+    fn check_every_cut(full: &str) {
+        let before = accepted(full);
+        let mut accepted_cuts = 0;
+        for cut in 0..full.len() {
+            let judgement = judge(&full.as_bytes()[..cut], &feed(), &before, NO_BASE, now());
+            let Some(persons) = judgement.persons else { continue };
+            accepted_cuts += 1;
+            assert_eq!(persons.len(), before.persons.len(), "cut at {cut}");
+            for (is, was) in persons.iter().zip(&before.persons) {
+                let unmarked = Person { missing: false, ..is.clone() };
+                assert_eq!(&unmarked, was, "cut at {cut}");
+            }
+        }
+        assert!(accepted_cuts > 0, "every cut was refused, so nothing was shown");
+    }
+
+    #[test]
+    fn a_delivery_cut_at_any_byte_changes_nobodys_record() {
+        let row = |number: usize| {
+            let rows = [
+                "00001;\"Sales\n& more\";01.02.2020;31.12.2026;yes;Asia/Tokyo",
+                "00002;Küche;01.02.2020;31.01.2027;no;",
+                "00003;\"a \"\"quoted\"\" one\";;;yes;\"\nEurope/Berlin\n\"",
+            ];
+            rows.get(number % 7).map(|row| row.replacen("0000", &format!("{number:02}00"), 1))
+        };
+        let unix = people(30, row);
+        check_every_cut(&unix);
+        check_every_cut(&unix.replace('\n', "\r\n"));
+    }
+}
