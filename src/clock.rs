@@ -75,6 +75,11 @@ impl ScaledClock {
         Self { setting: Mutex::new(setting) }
     }
 
+    /// A clock that shows real time until it is set.
+    pub fn at_real_time() -> Self {
+        Self::starting_at(real_now(), 1.0)
+    }
+
     /// The mapping in force.
     pub fn setting(&self) -> ScaledSetting {
         *self.setting.lock().unwrap_or_else(PoisonError::into_inner)
@@ -84,6 +89,13 @@ impl ScaledClock {
     pub fn set(&self, now: Timestamp) {
         let mut setting = self.setting.lock().unwrap_or_else(PoisonError::into_inner);
         *setting = ScaledSetting { origin: now, real_origin: real_now(), speed: setting.speed };
+    }
+
+    /// Runs at `speed` from the present tenant instant on.
+    pub fn set_speed(&self, speed: f64) {
+        let mut setting = self.setting.lock().unwrap_or_else(PoisonError::into_inner);
+        let real = real_now();
+        *setting = ScaledSetting { origin: setting.at(real), real_origin: real, speed };
     }
 
     /// Moves tenant time on by `by`.

@@ -5,5 +5,6 @@ pub mod connection;
 pub mod error;
 pub mod odata;
 pub mod retry;
+pub mod tenant_clock;
 pub mod transport;
 pub mod wire;

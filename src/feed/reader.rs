@@ -168,7 +168,7 @@ impl Look<'_> {
             judged: self.now,
             verdict: judgement.verdict.word().to_owned(),
         };
-        self.reader.store.record_delivery(&self.feed.name, &record, judgement.persons.as_deref(), self.now).await
+        self.reader.store.record_delivery(&self.feed.name, &record, judgement.persons.as_deref()).await
     }
 
     /// Keeps the bytes and, for a drop folder, takes the file away; says what went wrong.
@@ -290,7 +290,6 @@ mod tests {
             &self,
             _: &BTreeMap<String, String>,
             _: &[DocumentRecord],
-            _: Timestamp,
         ) -> Result<(), StoreError> {
             out_of_reach()
         }
@@ -302,7 +301,6 @@ mod tests {
             _: &FeedName,
             delivery: &DeliveryRecord,
             persons: Option<&[Person]>,
-            _: Timestamp,
         ) -> Result<(), StoreError> {
             if *self.broken.lock().unwrap() {
                 return out_of_reach();
