@@ -131,3 +131,42 @@ async fn finish(State(shared): State<Arc<Shared>>, mut request: Request, next: N
     }
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::clock::ScaledClock;
+    use crate::sandbox::persist::Journal;
+    use crate::sandbox::{sample, seed};
+
+    async fn mistaken() -> ApiError {
+        panic!("a mistake in a handler")
+    }
+
+    #[tokio::test]
+    async fn a_panic_costs_one_answer_and_nothing_else() {
+        let now = "2026-11-21T00:00:00Z".parse().unwrap();
+        let tenant = seed::build(sample::company(date(2026, 11, 21)), now).unwrap();
+        let clock = Arc::new(ScaledClock::starting_at(now, 0.0));
+        let shared = Arc::new(Shared::new(tenant, Journal::none(), clock, "h".to_owned(), None));
+        let service = Router::new()
+            .route("/", get(mistaken))
+            .layer(from_fn_with_state(Arc::clone(&shared), finish))
+            .with_state(shared);
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let server = tokio::spawn(async { axum::serve(listener, service).await });
+        // Another test may have installed it already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder().tls_certs_only([]).no_proxy().build().unwrap();
+        for _ in 0..2 {
+            let response = client.get(&url).send().await.unwrap();
+            assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            let body: serde_json::Value = response.json().await.unwrap();
+            assert_eq!(body["error"]["code"], "InternalServerError");
+        }
+        server.abort();
+    }
+}
