@@ -1,7 +1,7 @@
 //! The embedded tenant: a Graph-compatible server for rehearsals and tests; it knows neither `graph` nor `plan`.
 //!
-//! One lock holds the [`tenant`]; every call first moves it on by the tenant clock ([`lifecycle`]), then reads or changes
-//! it, and answers once the changes are in the state file ([`persist`]). Nothing happens between calls, and nothing needs to.
+//! One lock holds the `tenant`; every call first moves it on by the tenant clock (`lifecycle`), then reads or changes
+//! it, and answers once the changes are in the state file (`persist`). Nothing happens between calls, and nothing needs to.
 
 mod auth;
 mod connection;

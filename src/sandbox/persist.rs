@@ -87,7 +87,7 @@ pub(super) struct Ticket {
 
 impl Ticket {
     /// Waits until everything up to this ticket is in the file; `false` when it cannot be written.
-    pub(super) async fn is_safe(mut self) -> bool {
+    pub(super) async fn saved(mut self) -> bool {
         let number = self.number;
         let reached = self.progress.wait_for(|progress| progress.failed || progress.written >= number).await;
         reached.is_ok_and(|progress| !progress.failed)

@@ -66,7 +66,7 @@ impl Shared {
         work: impl FnOnce(&mut Tenant, Timestamp) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
         let (result, ticket) = self.work(work);
-        if ticket.is_safe().await { result } else { Err(ApiError::of_status(StatusCode::SERVICE_UNAVAILABLE, None)) }
+        if ticket.saved().await { result } else { Err(ApiError::of_status(StatusCode::SERVICE_UNAVAILABLE, None)) }
     }
 
     /// As [`Self::with_tenant`], without waiting for the state file.

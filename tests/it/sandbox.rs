@@ -1,5 +1,8 @@
 //! The sandbox over real HTTP: what it answers, what it refuses, how requests move on, and what survives.
 
+// Says to clippy that the functions beside the tests are tests' too.
+#![cfg(test)]
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
