@@ -1,3 +1,4 @@
-//! usherd's integration tests, as one binary.
+//! usherd's integration tests, as one binary: real app, real HTTP.
 
 mod graph_client;
+mod sandbox;

@@ -1,0 +1,190 @@
+//! The tester's hand in the tenant: approve, break, look; used by tests, and by people through the sandbox's own page later.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use serde::Serialize;
+
+use super::faults::HeldAnswers;
+use super::lifecycle;
+use super::records::{Group, RequestState, RequestType};
+use super::shared::Shared;
+use super::tenant::Tenant;
+
+/// Looks into the tenant and steers it; every clone works on the same tenant, at the tenant clock's present instant.
+///
+/// Changes are saved in the background: they are in the state file before the next HTTP answer leaves.
+#[derive(Clone)]
+pub struct Controls {
+    shared: Arc<Shared>,
+}
+
+/// A request as the tenant keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestSummary {
+    /// The request's id.
+    pub id: String,
+    /// `adminAdd` or `adminRemove`.
+    pub request_type: &'static str,
+    /// The wire's `state`.
+    pub state: &'static str,
+    /// The directory user's object id.
+    pub target_id: String,
+    /// The access package's id.
+    pub package_id: String,
+    /// The assignment's id: of a removal always, of an addition from delivery on.
+    pub assignment_id: Option<String>,
+    /// As sent.
+    pub justification: Option<String>,
+}
+
+/// An assignment as the tenant keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AssignmentSummary {
+    /// The assignment's id.
+    pub id: String,
+    /// The wire's `state`.
+    pub state: &'static str,
+    /// The directory user's object id.
+    pub target_id: String,
+    /// The access package's id.
+    pub package_id: String,
+    /// The assignment policy's id.
+    pub policy_id: String,
+}
+
+/// Why a control did nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ControlError {
+    /// There is no such request.
+    #[error("the sandbox knows no request {0}")]
+    UnknownRequest(String),
+    /// The request does not wait for a decision.
+    #[error("the request {id} is {state}; only one in pendingApproval can be decided")]
+    NotPending {
+        /// The request.
+        id: String,
+        /// Its state.
+        state: &'static str,
+    },
+}
+
+impl Controls {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    /// An approver's decision on a request in `pendingApproval`.
+    ///
+    /// # Errors
+    /// Refuses an unknown request, and one that does not wait for a decision.
+    pub fn decide(&self, request_id: &str, approve: bool) -> Result<(), ControlError> {
+        self.shared.with_tenant_now(|tenant, now| {
+            let unknown = || ControlError::UnknownRequest(request_id.to_owned());
+            let request = tenant.requests.get(request_id).cloned().ok_or_else(unknown)?;
+            if request.state != RequestState::PendingApproval {
+                return Err(ControlError::NotPending { id: request.id, state: request.state.name() });
+            }
+            lifecycle::decide(tenant, request, approve, now);
+            Ok(())
+        })
+    }
+
+    /// The next `count` new requests are taken in, and then the connection breaks with no answer.
+    pub fn lose_answers(&self, count: u32) {
+        self.shared.faults.lose_answers(count);
+    }
+
+    /// New requests are taken in, and their answers wait until what is given back is dropped.
+    pub fn hold_answers(&self) -> HeldAnswers {
+        self.shared.faults.hold_answers()
+    }
+
+    /// The next `count` calls under `/v1.0` answer `status` and do nothing; `retry_after` is in seconds. A number that is no HTTP
+    /// status counts as 500.
+    pub fn refuse_next(&self, count: u32, status: u16, retry_after: Option<u32>) {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        self.shared.faults.refuse_next(count, status, retry_after);
+    }
+
+    /// Every request ever made, oldest first.
+    pub fn requests(&self) -> Vec<RequestSummary> {
+        let summary = |request: &super::records::Request| RequestSummary {
+            id: request.id.clone(),
+            request_type: match request.request_type {
+                RequestType::AdminAdd => "adminAdd",
+                RequestType::AdminRemove => "adminRemove",
+            },
+            state: request.state.name(),
+            target_id: request.target_id.clone(),
+            package_id: request.package_id.clone(),
+            assignment_id: request.assignment_id.clone(),
+            justification: request.justification.clone(),
+        };
+        self.shared.with_tenant_now(|tenant, _| tenant.requests.iter().map(summary).collect())
+    }
+
+    /// Every assignment there ever was, expired ones too, oldest first.
+    pub fn assignments(&self) -> Vec<AssignmentSummary> {
+        let summary = |assignment: &super::records::Assignment| AssignmentSummary {
+            id: assignment.id.clone(),
+            state: assignment.state.name(),
+            target_id: assignment.target_id.clone(),
+            package_id: assignment.package_id.clone(),
+            policy_id: assignment.policy_id.clone(),
+        };
+        self.shared.with_tenant_now(|tenant, _| tenant.assignments.iter().map(summary).collect())
+    }
+
+    /// Whether the user is a direct member of the group with this display name.
+    pub fn is_member(&self, group_name: &str, user_id: &str) -> bool {
+        self.shared.with_tenant_now(|tenant, _| {
+            group_id(tenant, group_name).is_some_and(|group| tenant.is_member(&group, user_id))
+        })
+    }
+
+    /// The object id of the first user with this employee id.
+    pub fn user_id_by_employee_id(&self, id: &str) -> Option<String> {
+        self.shared.with_tenant_now(|tenant, _| {
+            tenant.users.iter().find(|user| user.text("employeeId") == Some(id)).map(|user| user.id.clone())
+        })
+    }
+
+    /// The id of the access package with this display name.
+    pub fn package_id(&self, display_name: &str) -> Option<String> {
+        self.shared.with_tenant_now(|tenant, _| {
+            tenant
+                .packages
+                .iter()
+                .find(|package| package.display_name == display_name)
+                .map(|package| package.id.clone())
+        })
+    }
+
+    /// Makes the user a direct member of the group with this display name; says whether that changed anything.
+    pub fn add_member(&self, group: &str, user_id: &str) -> bool {
+        self.shared.with_tenant_now(|tenant, _| {
+            let known = tenant.users.get(user_id).and_then(|_| group_id(tenant, group));
+            known.is_some_and(|group| tenant.add_member(&group, user_id))
+        })
+    }
+
+    /// Ends the user's direct membership of the group with this display name; says whether that changed anything.
+    pub fn remove_member(&self, group: &str, user_id: &str) -> bool {
+        self.shared.with_tenant_now(|tenant, _| {
+            group_id(tenant, group).is_some_and(|group| tenant.remove_member(&group, user_id))
+        })
+    }
+
+    /// How many calls came in under `/v1.0`, refused ones too.
+    pub fn graph_calls(&self) -> u64 {
+        self.shared.faults.calls()
+    }
+}
+
+fn group_id(tenant: &Tenant, display_name: &str) -> Option<String> {
+    let named = |group: &&Group| group.display_name() == display_name;
+    tenant.groups.iter().find(named).map(|group| group.id.clone())
+}

@@ -1,0 +1,215 @@
+//! Users and groups as the directory shows them: which properties there are, which come unasked, and how filters read them.
+
+use axum::http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use super::envelope::ApiError;
+use super::filter::{Comparison, Filter, Operator};
+use super::records::{Group, Record, User};
+use super::tenant::Tenant;
+
+/// The properties of a user that come without `$select` [graph-contract 2.1].
+const USER_DEFAULTS: &[&str] = &[
+    "businessPhones",
+    "displayName",
+    "givenName",
+    "id",
+    "jobTitle",
+    "mail",
+    "mobilePhone",
+    "officeLocation",
+    "preferredLanguage",
+    "surname",
+    "userPrincipalName",
+];
+
+/// The properties of a user that must be asked for.
+const USER_ON_REQUEST: &[&str] = &[
+    "accountEnabled",
+    "assignedLicenses",
+    "assignedPlans",
+    "city",
+    "companyName",
+    "country",
+    "createdDateTime",
+    "deletedDateTime",
+    "department",
+    "employeeHireDate",
+    "employeeId",
+    "employeeLeaveDateTime",
+    "employeeOrgData",
+    "employeeType",
+    "externalUserState",
+    "faxNumber",
+    "lastPasswordChangeDateTime",
+    "mailNickname",
+    "onPremisesExtensionAttributes",
+    "onPremisesSecurityIdentifier",
+    "onPremisesSyncEnabled",
+    "otherMails",
+    "postalCode",
+    "proxyAddresses",
+    "securityIdentifier",
+    "signInSessionsValidFromDateTime",
+    "state",
+    "streetAddress",
+    "usageLocation",
+    "userType",
+];
+
+/// The properties of a group, all of which come without `$select`.
+const GROUP_PROPERTIES: &[&str] = &[
+    "createdDateTime",
+    "deletedDateTime",
+    "description",
+    "displayName",
+    "groupTypes",
+    "id",
+    "mail",
+    "mailEnabled",
+    "mailNickname",
+    "membershipRule",
+    "securityEnabled",
+    "visibility",
+];
+
+/// The properties that hold several values, empty where nothing is known.
+const COLLECTIONS: &[&str] =
+    &["assignedLicenses", "assignedPlans", "businessPhones", "groupTypes", "otherMails", "proxyAddresses"];
+
+/// What kind of object it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    User,
+    Group,
+}
+
+impl Kind {
+    /// Whether objects of this kind have the property (any case); a user is an open type with directory extensions.
+    pub(super) fn has(self, property: &str) -> bool {
+        self.spelling(property).is_some() || (self == Self::User && property.starts_with("extension_"))
+    }
+
+    fn spelling(self, property: &str) -> Option<&'static str> {
+        let known = match self {
+            Self::User => [USER_DEFAULTS, USER_ON_REQUEST],
+            Self::Group => [GROUP_PROPERTIES, &[]],
+        };
+        known.into_iter().flatten().find(|known| known.eq_ignore_ascii_case(property)).copied()
+    }
+}
+
+/// A user or a group.
+#[derive(Clone, Copy)]
+pub(super) struct DirectoryObject<'t> {
+    pub(super) kind: Kind,
+    properties: &'t Map<String, Value>,
+}
+
+impl<'t> From<&'t User> for DirectoryObject<'t> {
+    fn from(user: &'t User) -> Self {
+        Self { kind: Kind::User, properties: &user.properties }
+    }
+}
+
+impl<'t> From<&'t Group> for DirectoryObject<'t> {
+    fn from(group: &'t Group) -> Self {
+        Self { kind: Kind::Group, properties: &group.properties }
+    }
+}
+
+impl<'t> DirectoryObject<'t> {
+    /// The object with this id, whatever it is.
+    pub(super) fn find(tenant: &'t Tenant, id: &str) -> Option<Self> {
+        tenant.users.get(id).map(Self::from).or_else(|| tenant.groups.get(id).map(Self::from))
+    }
+
+    /// The object on the wire: what `$select` names, else the default properties.
+    pub(super) fn render(self, select: Option<&[String]>) -> Map<String, Value> {
+        let shown = |name: &str| (name.to_owned(), self.value(name));
+        match (select, self.kind) {
+            (Some(names), kind) => {
+                let own = names.iter().filter(|name| kind.has(name));
+                own.map(|name| shown(kind.spelling(name).unwrap_or(name))).collect()
+            }
+            (None, Kind::User) => USER_DEFAULTS.iter().copied().map(shown).collect(),
+            (None, Kind::Group) => GROUP_PROPERTIES.iter().copied().map(shown).collect(),
+        }
+    }
+
+    /// As [`Self::render`], with the type that tells users and groups in one list apart.
+    pub(super) fn render_typed(self, select: Option<&[String]>) -> Map<String, Value> {
+        let kind = if self.kind == Kind::User { "user" } else { "group" };
+        let mut rendered = Map::from_iter([("@odata.type".to_owned(), json!(format!("#microsoft.graph.{kind}")))]);
+        rendered.extend(self.render(select));
+        rendered
+    }
+
+    /// Whether all comparisons hold.
+    pub(super) fn matches(self, filter: &Filter) -> bool {
+        filter.0.iter().all(|comparison| comparison.holds(&self.at(&comparison.path)))
+    }
+
+    fn value(self, name: &str) -> Value {
+        let unset = || if COLLECTIONS.contains(&name) { json!([]) } else { Value::Null };
+        self.properties.get(name).cloned().unwrap_or_else(unset)
+    }
+
+    fn at(self, path: &str) -> Value {
+        let mut segments = path.split('/');
+        let first = segments.next().unwrap_or_default();
+        let mut value = self.value(self.kind.spelling(first).unwrap_or(first));
+        for segment in segments {
+            let inner =
+                value.as_object().and_then(|inner| inner.iter().find(|(name, _)| name.eq_ignore_ascii_case(segment)));
+            value = inner.map(|(_, value)| value.clone()).unwrap_or_default();
+        }
+        value
+    }
+}
+
+/// Refuses what none of the kinds has, and any comparison but `eq`.
+pub(super) fn check(kinds: &[Kind], select: Option<&[String]>, filter: &Filter) -> Result<(), ApiError> {
+    let known = |name: &str| kinds.iter().any(|kind| kind.has(name));
+    if let Some(unknown) = select.unwrap_or_default().iter().find(|name| !known(name)) {
+        return Err(ApiError::bad_request(format!("Could not find a property named '{unknown}'.")));
+    }
+    let unsupported = |comparison: &&Comparison| {
+        let root = comparison.path.split('/').next().unwrap_or_default();
+        comparison.operator != Operator::Equal || !known(root) || COLLECTIONS.contains(&root)
+    };
+    match filter.0.iter().find(unsupported) {
+        None => Ok(()),
+        Some(comparison) => Err(ApiError::new(
+            StatusCode::BAD_REQUEST,
+            "Request_UnsupportedQuery",
+            format!("Unsupported or invalid query filter clause specified for property '{}'.", comparison.path),
+        )),
+    }
+}
+
+/// The row's place in a list that follows the order of ids: those behind `after`.
+pub(super) fn objects_after<'t>(
+    tenant: &'t Tenant,
+    ids: impl Iterator<Item = &'t String>,
+    after: Option<&str>,
+) -> impl Iterator<Item = (&'t str, DirectoryObject<'t>)> {
+    let behind = ids.filter(move |id| after.is_none_or(|after| id.as_str() > after));
+    behind.filter_map(move |id| DirectoryObject::find(tenant, id).map(|object| (id.as_str(), object)))
+}
+
+/// A user in the shape of entitlement management's `accessPackageSubject`; its `id` is not the user's.
+pub(super) fn subject(tenant: &Tenant, user: &User) -> Map<String, Value> {
+    let text = |name: &str| user.properties.get(name).cloned().unwrap_or_default();
+    let shape = [
+        ("id", json!(tenant.derived_id("subject", user.id()))),
+        ("objectId", json!(user.id)),
+        ("displayName", text("displayName")),
+        ("email", text("mail")),
+        ("principalName", text("userPrincipalName")),
+        ("onPremisesSecurityIdentifier", Value::Null),
+        ("subjectType", json!("user")),
+        ("subjectLifecycle", json!("notDefined")),
+    ];
+    shape.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}

@@ -1,0 +1,139 @@
+//! Entitlement management over HTTP: lists and single entities, and new assignment requests (graph-contract 1.5).
+
+mod node;
+mod shapes;
+mod submission;
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Path, State};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Extension, Json, Router};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::connection::Breaker;
+use super::envelope::{Answer, ApiError};
+use super::query::{Place, Query};
+use super::records::Record;
+use super::routes::read_json;
+use super::shared::Shared;
+use super::tenant::{Table, Tenant};
+use super::users::entity;
+use node::Collection;
+
+/// The paths under `identityGovernance/entitlementManagement`.
+pub(super) fn router() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/catalogs", get(list_catalogs))
+        .route("/catalogs/{id}", get(one_catalog))
+        .route("/accessPackages", get(list_packages))
+        .route("/accessPackages/{id}", get(one_package))
+        .route("/assignmentPolicies", get(list_policies))
+        .route("/assignmentPolicies/{id}", get(one_policy))
+        .route("/assignmentRequests", get(list_requests).post(create_request))
+        .route("/assignmentRequests/{id}", get(one_request))
+        .route("/assignments", get(list_assignments))
+        .route("/assignments/{id}", get(one_assignment))
+        .fallback(unknown_path)
+}
+
+macro_rules! collections {
+    ($($list:ident, $one:ident => $table:ident;)*) => {$(
+        async fn $list(State(shared): State<Arc<Shared>>, Extension(place): Extension<Place>) -> Answer {
+            list(&shared, &place, |tenant| &tenant.$table).await
+        }
+
+        async fn $one(
+            State(shared): State<Arc<Shared>>,
+            Path(id): Path<String>,
+    Extension(place): Extension<Place>,
+        ) -> Answer {
+            one(&shared, &id, &place, |tenant| &tenant.$table).await
+        }
+    )*};
+}
+
+collections! {
+    list_catalogs, one_catalog => catalogs;
+    list_packages, one_package => packages;
+    list_policies, one_policy => policies;
+    list_requests, one_request => requests;
+    list_assignments, one_assignment => assignments;
+}
+
+async fn list<T: Record + Collection>(
+    shared: &Shared,
+    place: &Place,
+    table: impl FnOnce(&Tenant) -> &Table<T>,
+) -> Answer {
+    let query = Query::parse(place, &["$select", "$filter", "$expand", "$top"])?;
+    node::check::<T>(&query)?;
+    shared
+        .with_tenant(|tenant, _| {
+            let tenant = &*tenant;
+            let rows = table(tenant).after(query.after.as_deref());
+            let rows = rows.ok_or_else(|| ApiError::bad_request("The skip token is not one of this collection's."))?;
+            let rows = rows.filter(|row| query.filter.0.iter().all(|comparison| node::holds(*row, tenant, comparison)));
+            query.page(place, rows, |row| {
+                node::render(row.node(tenant), tenant, query.select.as_deref(), &query.expand).map(Value::Object)
+            })
+        })
+        .await
+        .map(Json)
+}
+
+async fn one<T: Record + Collection>(
+    shared: &Shared,
+    id: &str,
+    place: &Place,
+    table: impl FnOnce(&Tenant) -> &Table<T>,
+) -> Answer {
+    let query = Query::parse(place, &["$select", "$expand"])?;
+    node::check::<T>(&query)?;
+    let id = Uuid::try_parse(id).map_err(|_| {
+        ApiError::entitlement(StatusCode::BAD_REQUEST, "InvalidIdentifier", format!("'{id}' is not a GUID."))
+    })?;
+    let id = id.hyphenated().to_string();
+    shared
+        .with_tenant(|tenant, _| {
+            let tenant = &*tenant;
+            let row = table(tenant).get(&id).ok_or_else(|| submission::not_found(&id))?;
+            let rendered = node::render(row.node(tenant), tenant, query.select.as_deref(), &query.expand)?;
+            Ok(entity(place, rendered))
+        })
+        .await
+        .map(Json)
+}
+
+/// `POST assignmentRequests`: 201 with the documented quirks (graph-contract 1.9.2).
+async fn create_request(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(breaker): ConnectInfo<Breaker>,
+    headers: HeaderMap,
+    Extension(place): Extension<Place>,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let body = submission::Body::read(read_json(body, &headers).await?)?;
+    let request = shared.with_tenant(|tenant, now| submission::accept(tenant, body, now)).await?;
+    shared.faults.wait_if_held().await;
+    if shared.faults.take_lost_answer() {
+        breaker.break_connection();
+    }
+    let mut answer = shapes::request(&request);
+    answer.insert("createdDateTime".to_owned(), Value::Null);
+    answer.insert("@odata.context".to_owned(), json!(format!("{}/$entity", place.context())));
+    // The real service names an internal host here, which nobody can reach and nobody should follow.
+    let location = format!("https://igaelm-ecapi-sandbox.invalid/api/v1/assignmentRequests('{}')", request.id);
+    let headers: [(HeaderName, String); 1] = [(header::LOCATION, location)];
+    Ok((StatusCode::CREATED, headers, Json(Value::Object(answer))).into_response())
+}
+
+/// The gateway's 404 for paths that the schema has and the service does not (graph-contract 1.5): an empty code.
+async fn unknown_path(Extension(place): Extension<Place>) -> ApiError {
+    let message = format!("No HTTP resource was found that matches the request URI '{}'.", place.uri);
+    ApiError::entitlement(StatusCode::NOT_FOUND, "", message)
+}

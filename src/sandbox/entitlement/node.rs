@@ -1,0 +1,247 @@
+//! Entities and their navigation: which `$expand` and `$filter` each collection documents, and what they read.
+
+use serde_json::{Map, Value, json};
+
+use super::super::envelope::ApiError;
+use super::super::filter::{Comparison, Operator};
+use super::super::query::{Expand, Query, invalid_filter, selected};
+use super::super::records::{Assignment, Catalog, Group, Package, Policy, Question, Request};
+use super::super::tenant::Tenant;
+use super::shapes;
+
+const EQUAL: &[Operator] = &[Operator::Equal];
+const NAMED: &[Operator] = &[Operator::Equal, Operator::Contains];
+const RANGE: &[Operator] =
+    &[Operator::Equal, Operator::Greater, Operator::GreaterOrEqual, Operator::Less, Operator::LessOrEqual];
+
+/// A collection that can be listed.
+pub(super) trait Collection {
+    /// The documented filters: property in lower case, and how it may be compared.
+    const FILTERS: &'static [(&'static str, &'static [Operator])];
+    /// The documented expansions; one inside another is written `outer/inner`.
+    const EXPANSIONS: &'static [&'static str];
+
+    /// The entity for rendering.
+    fn node<'t>(&'t self, tenant: &'t Tenant) -> Node<'t>;
+
+    /// The value of a property that [`Self::FILTERS`] names.
+    fn filtered(&self, tenant: &Tenant, property: &str) -> Value;
+}
+
+impl Collection for Catalog {
+    const FILTERS: &'static [(&'static str, &'static [Operator])] = &[("displayname", NAMED)];
+    const EXPANSIONS: &'static [&'static str] = &["accesspackages"];
+
+    fn node<'t>(&'t self, _: &'t Tenant) -> Node<'t> {
+        Node::Catalog(self)
+    }
+
+    fn filtered(&self, _: &Tenant, _: &str) -> Value {
+        json!(self.display_name)
+    }
+}
+
+impl Collection for Package {
+    const FILTERS: &'static [(&'static str, &'static [Operator])] = &[("displayname", NAMED)];
+    const EXPANSIONS: &'static [&'static str] =
+        &["assignmentpolicies", "catalog", "resourcerolescopes", "resourcerolescopes/role", "resourcerolescopes/scope"];
+
+    fn node<'t>(&'t self, _: &'t Tenant) -> Node<'t> {
+        Node::Package(self)
+    }
+
+    fn filtered(&self, _: &Tenant, _: &str) -> Value {
+        json!(self.display_name)
+    }
+}
+
+impl Collection for Policy {
+    const FILTERS: &'static [(&'static str, &'static [Operator])] = &[("displayname", EQUAL)];
+    const EXPANSIONS: &'static [&'static str] = &["accesspackage", "catalog", "questions"];
+
+    fn node<'t>(&'t self, _: &'t Tenant) -> Node<'t> {
+        Node::Policy(self)
+    }
+
+    fn filtered(&self, _: &Tenant, _: &str) -> Value {
+        json!(self.display_name)
+    }
+}
+
+impl Collection for Request {
+    const FILTERS: &'static [(&'static str, &'static [Operator])] =
+        &[("state", EQUAL), ("accesspackage/id", EQUAL), ("createddatetime", RANGE)];
+    const EXPANSIONS: &'static [&'static str] = &["accesspackage", "assignment", "assignment/target", "requestor"];
+
+    fn node<'t>(&'t self, _: &'t Tenant) -> Node<'t> {
+        Node::Request(self)
+    }
+
+    fn filtered(&self, _: &Tenant, property: &str) -> Value {
+        match property {
+            "state" => json!(self.state.name()),
+            "createddatetime" => json!(self.created),
+            _ => json!(self.package_id),
+        }
+    }
+}
+
+impl Collection for Assignment {
+    const FILTERS: &'static [(&'static str, &'static [Operator])] =
+        &[("state", EQUAL), ("accesspackage/id", EQUAL), ("target/objectid", EQUAL), ("assignmentpolicy/id", EQUAL)];
+    const EXPANSIONS: &'static [&'static str] = &["accesspackage", "assignmentpolicy", "target"];
+
+    fn node<'t>(&'t self, _: &'t Tenant) -> Node<'t> {
+        Node::Assignment(self)
+    }
+
+    fn filtered(&self, _: &Tenant, property: &str) -> Value {
+        match property {
+            "state" => json!(self.state.name()),
+            "target/objectid" => json!(self.target_id),
+            "assignmentpolicy/id" => json!(self.policy_id),
+            _ => json!(self.package_id),
+        }
+    }
+}
+
+/// Refuses filters and expansions that the collection does not document.
+pub(super) fn check<T: Collection>(query: &Query) -> Result<(), ApiError> {
+    for comparison in &query.filter.0 {
+        let path = comparison.path.to_lowercase();
+        let documented =
+            T::FILTERS.iter().any(|(known, operators)| *known == path && operators.contains(&comparison.operator));
+        if !documented {
+            return Err(invalid_filter(&format!(
+                "{} {} {}",
+                comparison.path,
+                comparison.operator.name(),
+                comparison.written
+            )));
+        }
+    }
+    let inner = |outer: &Expand| -> Vec<String> {
+        let own = std::iter::once(outer.property.to_lowercase());
+        own.chain(outer.expand.iter().map(|inner| format!("{}/{}", outer.property, inner.property).to_lowercase()))
+            .collect()
+    };
+    let unknown = query.expand.iter().flat_map(inner).find(|path| !T::EXPANSIONS.contains(&path.as_str()));
+    match unknown {
+        None => Ok(()),
+        Some(path) => Err(ApiError::bad_request(format!(
+            "Parsing OData Select and Expand failed: '{path}' cannot be expanded here."
+        ))),
+    }
+}
+
+/// Whether a checked comparison holds for the entity.
+pub(super) fn holds<T: Collection>(entity: &T, tenant: &Tenant, comparison: &Comparison) -> bool {
+    comparison.holds(&entity.filtered(tenant, &comparison.path.to_lowercase()))
+}
+
+/// An entity, wherever it appears.
+pub(super) enum Node<'t> {
+    Catalog(&'t Catalog),
+    Package(&'t Package),
+    Policy(&'t Policy),
+    Request(&'t Request),
+    Assignment(&'t Assignment),
+    RoleScope(&'t Package, &'t Group),
+    Role(&'t Group),
+    Scope(&'t Group),
+    Question(&'t Question, usize),
+    /// By the user's id.
+    Subject(&'t str),
+}
+
+/// What a navigation property leads to; its name is as on the wire.
+enum Target<'t> {
+    One(&'static str, Option<Node<'t>>),
+    Many(&'static str, Vec<Node<'t>>),
+}
+
+/// The entity on the wire: what `select` names of its own properties, and what `expand` asks for.
+///
+/// # Errors
+/// Refuses a selected property that the entity does not have.
+pub(super) fn render(
+    node: Node<'_>,
+    tenant: &Tenant,
+    select: Option<&[String]>,
+    expand: &[Expand],
+) -> Result<Map<String, Value>, ApiError> {
+    let mut rendered = selected(node.properties(tenant), select)?;
+    for expand in expand {
+        let inner = |node| render(node, tenant, expand.select.as_deref(), &expand.expand).map(Value::Object);
+        let (name, value) = match node.navigate(tenant, &expand.property.to_lowercase()) {
+            Some(Target::One(name, one)) => (name, one.map(inner).transpose()?.unwrap_or_default()),
+            Some(Target::Many(name, many)) => {
+                (name, Value::Array(many.into_iter().map(inner).collect::<Result<_, _>>()?))
+            }
+            None => continue,
+        };
+        rendered.insert(name.to_owned(), value);
+    }
+    Ok(rendered)
+}
+
+impl<'t> Node<'t> {
+    fn properties(&self, tenant: &Tenant) -> Map<String, Value> {
+        match self {
+            Self::Catalog(catalog) => shapes::catalog(catalog),
+            Self::Package(package) => shapes::package(package),
+            Self::Policy(policy) => shapes::policy(policy),
+            Self::Request(request) => shapes::request(request),
+            Self::Assignment(assignment) => shapes::assignment(assignment),
+            Self::RoleScope(package, group) => shapes::role_scope(tenant, package, group),
+            Self::Role(group) => shapes::role(tenant, group),
+            Self::Scope(group) => shapes::scope(tenant, group),
+            Self::Question(question, sequence) => shapes::question(question, *sequence),
+            Self::Subject(user_id) => shapes::subject(tenant, user_id),
+        }
+    }
+
+    fn navigate(&self, tenant: &'t Tenant, property: &str) -> Option<Target<'t>> {
+        let package = |id: &str| Target::One("accessPackage", tenant.packages.get(id).map(Node::Package));
+        let catalog =
+            |package: &Package| Target::One("catalog", tenant.catalogs.get(&package.catalog_id).map(Node::Catalog));
+        Some(match (self, property) {
+            (Self::Catalog(own), "accesspackages") => {
+                let packages = tenant.packages.iter().filter(|package| package.catalog_id == own.id);
+                Target::Many("accessPackages", packages.map(Node::Package).collect())
+            }
+            (Self::Package(own), "assignmentpolicies") => {
+                let policies = tenant.policies.iter().filter(|policy| policy.package_id == own.id);
+                Target::Many("assignmentPolicies", policies.map(Node::Policy).collect())
+            }
+            (Self::Package(own), "catalog") => catalog(own),
+            (Self::Package(own), "resourcerolescopes") => {
+                let groups = own.group_ids.iter().filter_map(|id| tenant.groups.get(id));
+                Target::Many("resourceRoleScopes", groups.map(|group| Node::RoleScope(own, group)).collect())
+            }
+            (Self::RoleScope(_, group), "role") => Target::One("role", Some(Node::Role(group))),
+            (Self::RoleScope(_, group), "scope") => Target::One("scope", Some(Node::Scope(group))),
+            (Self::Policy(own), "accesspackage") => package(&own.package_id),
+            (Self::Policy(own), "catalog") => catalog(tenant.packages.get(&own.package_id)?),
+            (Self::Policy(own), "questions") => {
+                let questions = own.questions.iter().enumerate();
+                Target::Many(
+                    "questions",
+                    questions.map(|(sequence, question)| Node::Question(question, sequence)).collect(),
+                )
+            }
+            (Self::Request(own), "accesspackage") => package(&own.package_id),
+            (Self::Request(own), "assignment") => {
+                let assignment = own.assignment_id.as_deref().and_then(|id| tenant.assignments.get(id));
+                Target::One("assignment", assignment.map(Node::Assignment))
+            }
+            (Self::Request(own), "requestor") => Target::One("requestor", Some(Node::Subject(&own.target_id))),
+            (Self::Assignment(own), "accesspackage") => package(&own.package_id),
+            (Self::Assignment(own), "assignmentpolicy") => {
+                Target::One("assignmentPolicy", tenant.policies.get(&own.policy_id).map(Node::Policy))
+            }
+            (Self::Assignment(own), "target") => Target::One("target", Some(Node::Subject(&own.target_id))),
+            _ => return None,
+        })
+    }
+}

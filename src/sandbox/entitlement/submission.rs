@@ -1,0 +1,232 @@
+//! A new assignment request: reading the body, and every refusal (graph-contract 1.9.1, 1.13, 8.1).
+
+use axum::http::StatusCode;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::super::envelope::ApiError;
+use super::super::lifecycle;
+use super::super::records::{Expiration, ExpirationType, Policy, Request, RequestState, RequestType, Schedule};
+use super::super::tenant::Tenant;
+
+/// The most answers that a request may carry.
+const ANSWERS_LIMIT: usize = 100;
+
+/// The body of `POST assignmentRequests`; `targetId`, `assignmentPolicyId` and `accessPackageId` are taken and never shown.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Body {
+    request_type: String,
+    assignment: BodyAssignment,
+    #[serde(default)]
+    justification: Option<String>,
+    #[serde(default)]
+    schedule: Option<BodySchedule>,
+    #[serde(default)]
+    answers: Option<Vec<Value>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct BodyAssignment {
+    id: Option<String>,
+    target_id: Option<String>,
+    assignment_policy_id: Option<String>,
+    access_package_id: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct BodySchedule {
+    start_date_time: Option<Timestamp>,
+    expiration: Option<BodyExpiration>,
+    #[serde(default, rename = "recurrence")]
+    _recurrence: Option<()>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct BodyExpiration {
+    r#type: String,
+    end_date_time: Option<Timestamp>,
+    duration: Option<String>,
+}
+
+impl Body {
+    /// Reads the body; OData annotations are set aside, anything else unknown is refused.
+    ///
+    /// # Errors
+    /// 400 for what the type does not declare.
+    pub(super) fn read(mut body: Value) -> Result<Self, ApiError> {
+        drop_annotations(&mut body);
+        Self::deserialize(body).map_err(|error| invalid("InvalidModel", format!("The request is invalid: {error}.")))
+    }
+}
+
+/// Checks the request against the tenant and takes it in.
+///
+/// # Errors
+/// What Graph refuses: an unknown target, package, policy or assignment (404), and 400 for an open request, an active
+/// or expired assignment, a policy of another package, a required question without an answer, other request types.
+pub(super) fn accept(tenant: &mut Tenant, body: Body, now: Timestamp) -> Result<Request, ApiError> {
+    let schedule = schedule(body.schedule, now)?;
+    let answers = body.answers.unwrap_or_default();
+    if answers.len() > ANSWERS_LIMIT {
+        return Err(invalid("InvalidModel", format!("A request carries at most {ANSWERS_LIMIT} answers.")));
+    }
+    let subject = match body.request_type.to_ascii_lowercase().as_str() {
+        "adminadd" => addition(tenant, &body.assignment, &answers)?,
+        "adminremove" => removal(tenant, &body.assignment)?,
+        _ => {
+            let message = format!("An application cannot make a request of the type '{}' here.", body.request_type);
+            return Err(invalid("InvalidRequestType", message));
+        }
+    };
+    if let Some(open) = tenant.open_request(&subject.target_id, &subject.package_id) {
+        let message = format!("The target already has the open request '{}' for this access package.", open.id);
+        return Err(invalid("ExistingOpenRequest", message));
+    }
+    let active = tenant.active_assignment(&subject.target_id, &subject.package_id);
+    if let Some(active) = active.filter(|_| subject.request_type == RequestType::AdminAdd) {
+        let message = format!("The target already has the active assignment '{}' of this access package.", active.id);
+        return Err(invalid("ExistingAssignment", message));
+    }
+    let request = Request {
+        id: tenant.derived_id("request", &tenant.requests.len().to_string()),
+        request_type: subject.request_type,
+        state: RequestState::Submitted,
+        target_id: subject.target_id,
+        package_id: subject.package_id,
+        policy_id: subject.policy_id,
+        assignment_id: subject.assignment_id,
+        justification: body.justification,
+        schedule,
+        answers,
+        created: now,
+        completed: None,
+        due: None,
+    };
+    lifecycle::submit(tenant, request.clone(), now);
+    Ok(request)
+}
+
+/// Entitlement management's 404.
+pub(super) fn not_found(id: &str) -> ApiError {
+    ApiError::entitlement(StatusCode::NOT_FOUND, "ResourceNotFound", format!("The resource '{id}' was not found."))
+}
+
+struct Subject {
+    request_type: RequestType,
+    target_id: String,
+    package_id: String,
+    policy_id: String,
+    assignment_id: Option<String>,
+}
+
+fn addition(tenant: &Tenant, assignment: &BodyAssignment, answers: &[Value]) -> Result<Subject, ApiError> {
+    if assignment.id.is_some() {
+        return Err(invalid("InvalidModel", "An adminAdd names no assignment 'id'.".to_owned()));
+    }
+    let target_id = guid("assignment/targetId", assignment.target_id.as_deref())?;
+    let package_id = guid("assignment/accessPackageId", assignment.access_package_id.as_deref())?;
+    let policy_id = guid("assignment/assignmentPolicyId", assignment.assignment_policy_id.as_deref())?;
+    tenant.users.get(&target_id).ok_or_else(|| not_found(&target_id))?;
+    tenant.packages.get(&package_id).ok_or_else(|| not_found(&package_id))?;
+    let policy = tenant.policies.get(&policy_id).ok_or_else(|| not_found(&policy_id))?;
+    if policy.package_id != package_id {
+        let message = format!("The assignment policy '{policy_id}' is not one of the access package '{package_id}'.");
+        return Err(invalid("InvalidAssignmentPolicy", message));
+    }
+    check_answers(policy, answers)?;
+    Ok(Subject { request_type: RequestType::AdminAdd, target_id, package_id, policy_id, assignment_id: None })
+}
+
+fn removal(tenant: &Tenant, assignment: &BodyAssignment) -> Result<Subject, ApiError> {
+    let BodyAssignment { id, target_id, assignment_policy_id, access_package_id } = assignment;
+    if [target_id, assignment_policy_id, access_package_id].into_iter().any(Option::is_some) {
+        return Err(invalid(
+            "InvalidModel",
+            "An adminRemove names the assignment by 'id' and nothing else.".to_owned(),
+        ));
+    }
+    let id = guid("assignment/id", id.as_deref())?;
+    let assignment = tenant.assignments.get(&id).ok_or_else(|| not_found(&id))?;
+    if !assignment.is_active() {
+        return Err(invalid("AssignmentExpired", format!("The assignment '{id}' has expired already.")));
+    }
+    Ok(Subject {
+        request_type: RequestType::AdminRemove,
+        target_id: assignment.target_id.clone(),
+        package_id: assignment.package_id.clone(),
+        policy_id: assignment.policy_id.clone(),
+        assignment_id: Some(id),
+    })
+}
+
+fn check_answers(policy: &Policy, answers: &[Value]) -> Result<(), ApiError> {
+    let question_of =
+        |answer: &Value| answer.pointer("/answeredQuestion/id").and_then(Value::as_str).map(str::to_lowercase);
+    let is_known =
+        |answer: &&Value| question_of(answer).is_some_and(|id| policy.questions.iter().any(|known| known.id == id));
+    if !answers.iter().all(|answer| is_known(&answer)) {
+        return Err(invalid("InvalidAnswer", "An answer belongs to no question of the assignment policy.".to_owned()));
+    }
+    let answered = |id: &str| {
+        let text =
+            |answer: &&Value| answer.get("value").and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty());
+        answers.iter().filter(text).any(|answer| question_of(answer).as_deref() == Some(id))
+    };
+    match policy.questions.iter().find(|question| question.required && !answered(&question.id)) {
+        None => Ok(()),
+        Some(question) => {
+            Err(invalid("MissingRequiredAnswer", format!("The required question '{}' has no answer.", question.id)))
+        }
+    }
+}
+
+fn schedule(body: Option<BodySchedule>, now: Timestamp) -> Result<Schedule, ApiError> {
+    let start_date_time = body.as_ref().and_then(|body| body.start_date_time);
+    let Some(BodyExpiration { r#type, end_date_time, duration }) = body.and_then(|body| body.expiration) else {
+        return Ok(Schedule { start_date_time, expiration: Expiration::bare(ExpirationType::NotSpecified) });
+    };
+    let refused = |why: &str| Err(invalid("InvalidExpiration", format!("The expiration is invalid: {why}.")));
+    let expiration = match (r#type.to_ascii_lowercase().as_str(), end_date_time, duration) {
+        ("notspecified", None, None) => Expiration::bare(ExpirationType::NotSpecified),
+        ("noexpiration", None, None) => Expiration::bare(ExpirationType::NoExpiration),
+        ("afterdatetime", Some(end), None) if end > now && start_date_time.is_none_or(|start| end > start) => {
+            Expiration { end_date_time: Some(end), ..Expiration::bare(ExpirationType::AfterDateTime) }
+        }
+        ("afterdatetime", Some(_), None) => return refused("it ends before it begins"),
+        ("afterduration", None, duration @ Some(_)) => {
+            let expiration = Expiration { duration, ..Expiration::bare(ExpirationType::AfterDuration) };
+            if lifecycle::end_of(&expiration, now).is_none_or(|end| end <= now) {
+                return refused("its duration is not an ISO 8601 duration that leads to the future");
+            }
+            expiration
+        }
+        _ => return refused("its type is unknown, or does not go with the other fields"),
+    };
+    Ok(Schedule { start_date_time, expiration })
+}
+
+fn guid(property: &str, text: Option<&str>) -> Result<String, ApiError> {
+    let text = text.ok_or_else(|| invalid("InvalidModel", format!("'{property}' is missing.")))?;
+    let id = Uuid::try_parse(text).map_err(|_| invalid("InvalidModel", format!("'{property}' is not a GUID.")))?;
+    Ok(id.hyphenated().to_string())
+}
+
+fn invalid(code: &str, message: String) -> ApiError {
+    ApiError::entitlement(StatusCode::BAD_REQUEST, code, message)
+}
+
+/// Removes `@odata.…` members from the typed parts; answers are kept as they came.
+fn drop_annotations(value: &mut Value) {
+    if let Value::Object(map) = value {
+        map.retain(|name, _| !name.contains("@odata."));
+        for (_, inner) in map.iter_mut().filter(|(name, _)| *name != "answers") {
+            drop_annotations(inner);
+        }
+    }
+}

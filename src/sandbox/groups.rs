@@ -1,0 +1,177 @@
+//! Groups, their members, and manual changes of membership (graph-contract 2.4).
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::{Extension, Json};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::directory::{DirectoryObject, Kind, check, objects_after};
+use super::envelope::{Answer, ApiError};
+use super::query::{Place, Query};
+use super::routes::read_json;
+use super::shared::Shared;
+use super::tenant::Tenant;
+use super::users::entity;
+
+/// The list, filtered and in pages.
+pub(super) async fn list(State(shared): State<Arc<Shared>>, Extension(place): Extension<Place>) -> Answer {
+    let query = Query::parse(&place, &["$select", "$filter", "$top"])?;
+    let select = query.select.as_deref();
+    check(&[Kind::Group], select, &query.filter)?;
+    shared
+        .with_tenant(|tenant, _| {
+            let rows =
+                tenant.groups.after(query.after.as_deref()).ok_or_else(|| ApiError::bad_request("Bad skip token."))?;
+            let rows = rows.filter(|group| DirectoryObject::from(*group).matches(&query.filter));
+            query.page(&place, rows, |group| Ok(Value::Object(DirectoryObject::from(group).render(select))))
+        })
+        .await
+        .map(Json)
+}
+
+/// One group.
+pub(super) async fn one(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    Extension(place): Extension<Place>,
+) -> Answer {
+    let query = Query::parse(&place, &["$select"])?;
+    check(&[Kind::Group], query.select.as_deref(), &query.filter)?;
+    let id = object_id(&id)?;
+    shared
+        .with_tenant(|tenant, _| {
+            let group = tenant.groups.get(&id).ok_or_else(|| ApiError::unknown_object(&id))?;
+            Ok(entity(&place, DirectoryObject::from(group).render(query.select.as_deref())))
+        })
+        .await
+        .map(Json)
+}
+
+/// Direct members of every kind.
+pub(super) async fn members(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    Extension(place): Extension<Place>,
+) -> Answer {
+    list_members(&shared, &id, &place, None, false).await
+}
+
+/// Direct members of one kind.
+pub(super) async fn members_of_type(
+    State(shared): State<Arc<Shared>>,
+    Path((id, cast)): Path<(String, String)>,
+    Extension(place): Extension<Place>,
+) -> Answer {
+    list_members(&shared, &id, &place, Some(cast_to(&cast)?), false).await
+}
+
+/// Members of every kind, of the group and of the groups inside it.
+pub(super) async fn transitive_members(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    Extension(place): Extension<Place>,
+) -> Answer {
+    list_members(&shared, &id, &place, None, true).await
+}
+
+/// Members of one kind, of the group and of the groups inside it.
+pub(super) async fn transitive_members_of_type(
+    State(shared): State<Arc<Shared>>,
+    Path((id, cast)): Path<(String, String)>,
+    Extension(place): Extension<Place>,
+) -> Answer {
+    list_members(&shared, &id, &place, Some(cast_to(&cast)?), true).await
+}
+
+/// `POST /groups/{id}/members/$ref`: 204, 400 for a member already, 404 for an unknown object.
+pub(super) async fn add_member(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, ApiError> {
+    let id = object_id(&id)?;
+    let body = read_json(body, &headers).await?;
+    let link = body.get("@odata.id").and_then(Value::as_str);
+    let link = link
+        .ok_or_else(|| ApiError::bad_request("The body must hold '@odata.id', the address of a directory object."))?;
+    let member = object_id(link.trim_end_matches('/').rsplit('/').next().unwrap_or_default())?;
+    shared
+        .with_tenant(|tenant, _| {
+            known_group(tenant, &id)?;
+            DirectoryObject::find(tenant, &member).ok_or_else(|| ApiError::unknown_object(&member))?;
+            if !tenant.add_member(&id, &member) {
+                let message = "One or more added object references already exist for the following modified properties: 'members'.";
+                return Err(ApiError::bad_request(message));
+            }
+            Ok(StatusCode::NO_CONTENT)
+        })
+        .await
+}
+
+/// `DELETE /groups/{id}/members/{object}/$ref`: 204, 404 for one that is no member.
+pub(super) async fn remove_member(
+    State(shared): State<Arc<Shared>>,
+    Path((id, member)): Path<(String, String)>,
+) -> Result<StatusCode, ApiError> {
+    let (id, member) = (object_id(&id)?, object_id(&member)?);
+    shared
+        .with_tenant(|tenant, _| {
+            known_group(tenant, &id)?;
+            if tenant.remove_member(&id, &member) {
+                Ok(StatusCode::NO_CONTENT)
+            } else {
+                Err(ApiError::unknown_object(&member))
+            }
+        })
+        .await
+}
+
+async fn list_members(shared: &Shared, id: &str, place: &Place, kind: Option<Kind>, transitive: bool) -> Answer {
+    let query = Query::parse(place, &["$select", "$filter", "$top"])?;
+    let select = query.select.as_deref();
+    let kinds = kind.map_or(vec![Kind::User, Kind::Group], |kind| vec![kind]);
+    check(&kinds, select, &query.filter)?;
+    let id = object_id(id)?;
+    shared
+        .with_tenant(|tenant, _| {
+            known_group(tenant, &id)?;
+            let ids = if transitive {
+                tenant.transitive_members(&id)
+            } else {
+                tenant.members(&id).cloned().unwrap_or_default()
+            };
+            let rows = objects_after(tenant, ids.iter(), query.after.as_deref())
+                .filter(|(_, object)| kinds.contains(&object.kind) && object.matches(&query.filter));
+            query.page_of(place, rows, |object| {
+                Ok(Value::Object(if kind.is_some() { object.render(select) } else { object.render_typed(select) }))
+            })
+        })
+        .await
+        .map(Json)
+}
+
+fn known_group(tenant: &Tenant, id: &str) -> Result<(), ApiError> {
+    tenant.groups.get(id).map(|_| ()).ok_or_else(|| ApiError::unknown_object(id))
+}
+
+fn cast_to(segment: &str) -> Result<Kind, ApiError> {
+    match segment.to_ascii_lowercase().as_str() {
+        "microsoft.graph.user" => Ok(Kind::User),
+        "microsoft.graph.group" => Ok(Kind::Group),
+        _ => {
+            let message = format!("The segment '{segment}' is not a type that members can have.");
+            Err(ApiError::new(StatusCode::BAD_REQUEST, "Request_UnsupportedQuery", message))
+        }
+    }
+}
+
+fn object_id(text: &str) -> Result<String, ApiError> {
+    let id =
+        Uuid::try_parse(text).map_err(|_| ApiError::bad_request(format!("Invalid object identifier '{text}'.")))?;
+    Ok(id.hyphenated().to_string())
+}

@@ -1,0 +1,248 @@
+//! The state file: every change of the tenant as a row in SQLite, written in order by one task.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteLockingMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
+use super::seed::FORMAT;
+use super::tenant::{Change, MEMBER, Tenant};
+
+const CREATE: &str =
+    "CREATE TABLE IF NOT EXISTS entity (kind TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL, UNIQUE (kind, id))";
+// The conflict clause keeps the row's rowid, and with it the order in which things were made.
+const PUT: &str =
+    "INSERT INTO entity (kind, id, json) VALUES ($1, $2, $3) ON CONFLICT (kind, id) DO UPDATE SET json = excluded.json";
+const DELETE: &str = "DELETE FROM entity WHERE kind = $1 AND id = $2";
+const LOAD: &str = "SELECT kind, id, json FROM entity ORDER BY rowid";
+const PROFILE: &str = "profile";
+
+/// Why the state file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// The file cannot be made, or made private.
+    #[error("cannot make the sandbox state file {path}")]
+    Create {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file cannot be opened as a database of ours.
+    #[error("cannot open the sandbox state file {path}; is another sandbox using it?")]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// A row is not what this program writes.
+    #[error("the sandbox state file {path} has a {kind} row that cannot be read; start anew with another file")]
+    Row {
+        /// The file.
+        path: PathBuf,
+        /// The row's kind.
+        kind: String,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The file is from another version, or is not a sandbox's.
+    #[error("the sandbox state file {path} is not of format {FORMAT}; start anew with another file")]
+    Format {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The first write failed.
+    #[error("cannot write the new tenant to the sandbox state file")]
+    Write(#[source] sqlx::Error),
+}
+
+/// How far the writing has come.
+#[derive(Debug, Clone, Copy, Default)]
+struct Progress {
+    written: u64,
+    failed: bool,
+}
+
+/// Takes changes in order and says when they are safe.
+pub(super) struct Journal {
+    sender: Option<mpsc::UnboundedSender<(u64, Vec<Change>)>>,
+    progress: watch::Receiver<Progress>,
+    writer: Option<JoinHandle<()>>,
+    sent: u64,
+}
+
+/// What has to be written before an answer may leave.
+pub(super) struct Ticket {
+    number: u64,
+    progress: watch::Receiver<Progress>,
+}
+
+impl Ticket {
+    /// Waits until everything up to this ticket is in the file; `false` when it cannot be written.
+    pub(super) async fn saved(mut self) -> bool {
+        let number = self.number;
+        let reached = self.progress.wait_for(|progress| progress.failed || progress.written >= number).await;
+        reached.is_ok_and(|progress| !progress.failed)
+    }
+}
+
+impl Journal {
+    /// A journal that keeps nothing: the tenant lives in memory.
+    pub(super) fn none() -> Self {
+        let (_, progress) = watch::channel(Progress { written: u64::MAX, failed: false });
+        Self { sender: None, progress, writer: None, sent: 0 }
+    }
+
+    /// Queues the changes; call it while the tenant is still locked, so that the order is the tenant's.
+    pub(super) fn submit(&mut self, changes: Vec<Change>) -> Ticket {
+        if let Some(sender) = self.sender.as_ref().filter(|_| !changes.is_empty()) {
+            self.sent += 1;
+            // A writer that is gone has set `failed`, or never will reach this number: the ticket says so.
+            let _ = sender.send((self.sent, changes));
+        }
+        Ticket { number: self.sent, progress: self.progress.clone() }
+    }
+
+    /// Closes the journal; the task given back ends when everything is written and the file is closed.
+    pub(super) fn close(&mut self) -> Option<JoinHandle<()>> {
+        self.sender = None;
+        self.writer.take()
+    }
+}
+
+/// The state file before the tenant runs.
+pub(super) struct StateFile {
+    path: PathBuf,
+    connection: SqliteConnection,
+}
+
+impl StateFile {
+    /// Opens or makes the file, readable by its owner only, since it holds the client secret.
+    pub(super) async fn open(path: &Path) -> Result<Self, StateError> {
+        let create = || async {
+            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                tokio::fs::create_dir_all(folder).await?;
+            }
+            let mut options = tokio::fs::OpenOptions::new();
+            options.append(true).create(true);
+            #[cfg(unix)]
+            options.mode(0o600);
+            options.open(path).await.map(drop)
+        };
+        create().await.map_err(|source| StateError::Create { path: path.to_owned(), source })?;
+        let open = || async {
+            let mut connection = SqliteConnectOptions::new()
+                .filename(path)
+                .locking_mode(SqliteLockingMode::Exclusive)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Normal)
+                .busy_timeout(std::time::Duration::from_secs(1))
+                .connect()
+                .await?;
+            sqlx::query(CREATE).execute(&mut connection).await?;
+            Ok(connection)
+        };
+        let connection = open().await.map_err(|source| StateError::Open { path: path.to_owned(), source })?;
+        Ok(Self { path: path.to_owned(), connection })
+    }
+
+    /// The tenant that the file holds; `None` for a new file.
+    pub(super) async fn load(&mut self) -> Result<Option<Tenant>, StateError> {
+        let rows: Vec<(String, String, String)> = sqlx::query_as(LOAD)
+            .fetch_all(&mut self.connection)
+            .await
+            .map_err(|source| StateError::Open { path: self.path.clone(), source })?;
+        let Some((first, rest)) = rows.split_first() else { return Ok(None) };
+        let unreadable =
+            |kind: &str, source| StateError::Row { path: self.path.clone(), kind: kind.to_owned(), source };
+        let profile: Value = serde_json::from_str(&first.2).map_err(|source| unreadable(&first.0, source))?;
+        if first.0 != PROFILE || profile.get("format").and_then(Value::as_u64) != Some(u64::from(FORMAT)) {
+            return Err(StateError::Format { path: self.path.clone() });
+        }
+        let profile: Profile = serde_json::from_value(profile).map_err(|source| unreadable(PROFILE, source))?;
+        let mut tenant = Tenant::new(profile);
+        for (kind, id, json) in rest {
+            load_row(&mut tenant, kind, id, json).map_err(|source| unreadable(kind, source))?;
+        }
+        Ok(Some(tenant))
+    }
+
+    /// Writes a new tenant whole: after a crash in between, the file is still new.
+    pub(super) async fn begin(&mut self, tenant: &mut Tenant) -> Result<(), StateError> {
+        // As for every record: a struct of texts always has a JSON text.
+        let json = serde_json::to_string(&tenant.profile).unwrap_or_default();
+        let mut changes = vec![Change::Put { kind: PROFILE, id: tenant.profile.tenant_id.clone(), json }];
+        changes.extend(tenant.take_changes());
+        write(&mut self.connection, &changes).await.map_err(StateError::Write)
+    }
+
+    /// Starts the task that writes from now on.
+    pub(super) fn into_journal(self) -> Journal {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let (progress_sender, progress) = watch::channel(Progress::default());
+        let writer = tokio::spawn(write_all(self.connection, receiver, progress_sender));
+        Journal { sender: Some(sender), progress, writer: Some(writer), sent: 0 }
+    }
+}
+
+async fn write_all(
+    mut connection: SqliteConnection,
+    mut receiver: mpsc::UnboundedReceiver<(u64, Vec<Change>)>,
+    progress: watch::Sender<Progress>,
+) {
+    while let Some((mut number, mut changes)) = receiver.recv().await {
+        // What has queued up meanwhile shares the transaction.
+        while let Ok((next, more)) = receiver.try_recv() {
+            number = next;
+            changes.extend(more);
+        }
+        if let Err(error) = write(&mut connection, &changes).await {
+            tracing::error!(event = "sandbox.state.failed", error = %error, "the sandbox cannot save its state; it refuses all calls from now on");
+            progress.send_modify(|progress| progress.failed = true);
+            break;
+        }
+        progress.send_modify(|progress| progress.written = number);
+    }
+    if let Err(error) = connection.close().await {
+        tracing::warn!(event = "sandbox.state.close_failed", error = %error, "the sandbox's state file did not close cleanly");
+    }
+}
+
+async fn write(connection: &mut SqliteConnection, changes: &[Change]) -> Result<(), sqlx::Error> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    for change in changes {
+        let query = match change {
+            Change::Put { kind, id, json } => sqlx::query(PUT).bind(*kind).bind(id).bind(json),
+            Change::Delete { kind, id } => sqlx::query(DELETE).bind(*kind).bind(id),
+        };
+        query.execute(&mut *transaction).await?;
+    }
+    transaction.commit().await
+}
+
+fn load_row(tenant: &mut Tenant, kind: &str, id: &str, json: &str) -> Result<(), serde_json::Error> {
+    match kind {
+        User::KIND => tenant.load_user(serde_json::from_str(json)?),
+        Group::KIND => tenant.groups.put(serde_json::from_str(json)?),
+        Catalog::KIND => tenant.catalogs.put(serde_json::from_str(json)?),
+        Package::KIND => tenant.packages.put(serde_json::from_str(json)?),
+        Policy::KIND => tenant.policies.put(serde_json::from_str(json)?),
+        Request::KIND => tenant.load_request(serde_json::from_str(json)?),
+        Assignment::KIND => tenant.load_assignment(serde_json::from_str(json)?),
+        MEMBER => {
+            if let Some((group, member)) = id.split_once('/') {
+                tenant.load_member(group, member);
+            }
+        }
+        _ => return Err(serde::de::Error::custom(format!("no record is of the kind {kind}"))),
+    }
+    Ok(())
+}

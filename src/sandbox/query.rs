@@ -1,0 +1,291 @@
+//! OData query options: which a call may carry, how they are read, and the link to the next page.
+
+use axum::http::{HeaderMap, StatusCode, Uri, header, uri::Authority};
+use serde_json::{Map, Value, json};
+use url::form_urlencoded;
+
+use super::envelope::ApiError;
+use super::filter::Filter;
+use super::records::Record;
+
+/// The size of a page where `$top` does not say (graph-contract 2.1, 8.2).
+const DEFAULT_PAGE: usize = 100;
+/// The largest page.
+const LARGEST_PAGE: usize = 999;
+/// How deep `$expand` may nest: one level inside another is all that is documented.
+const EXPAND_DEPTH: usize = 2;
+
+/// The query options of one call.
+#[derive(Debug, Default)]
+pub(super) struct Query {
+    pub(super) select: Option<Vec<String>>,
+    pub(super) filter: Filter,
+    pub(super) expand: Vec<Expand>,
+    pub(super) top: Option<usize>,
+    /// The id behind which the page starts.
+    pub(super) after: Option<String>,
+    kept: Vec<(String, String)>,
+}
+
+/// One navigation property to expand.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Expand {
+    pub(super) property: String,
+    pub(super) select: Option<Vec<String>>,
+    pub(super) expand: Vec<Expand>,
+}
+
+impl Query {
+    /// Reads the options of a call; only those named in `allowed` (such as `$select`) may be there.
+    ///
+    /// # Errors
+    /// Refuses unknown and repeated options, bad values and unreadable filters with the service's 400.
+    pub(super) fn parse(place: &Place, allowed: &[&str]) -> Result<Self, ApiError> {
+        let mut query = Self::default();
+        for (name, value) in form_urlencoded::parse(place.uri.query().unwrap_or_default().as_bytes()) {
+            let repeated = query.kept.iter().any(|(known, _)| *known == name);
+            if repeated || !(allowed.contains(&name.as_ref()) || (name == "$skiptoken" && allowed.contains(&"$top"))) {
+                return Err(ApiError::bad_request(format!(
+                    "The query option '{name}' is repeated or not supported here."
+                )));
+            }
+            let invalid = || ApiError::bad_request(format!("Invalid value '{value}' for the query option '{name}'."));
+            match name.as_ref() {
+                "$select" => query.select = Some(names(&value)),
+                "$filter" => {
+                    query.filter = Filter::parse(&value).ok_or_else(|| unsupported_filter(&place.uri, &value))?
+                }
+                "$expand" => query.expand = expands(&value, EXPAND_DEPTH).ok_or_else(invalid)?,
+                "$top" => {
+                    let top = value.parse().ok().filter(|top| (1..=LARGEST_PAGE).contains(top));
+                    query.top = Some(top.ok_or_else(invalid)?);
+                }
+                _ => query.after = Some(id_of_token(&value).ok_or_else(invalid)?),
+            }
+            if name != "$skiptoken" {
+                query.kept.push((name.into_owned(), value.into_owned()));
+            }
+        }
+        Ok(query)
+    }
+
+    /// Makes a page: at most `$top` of `rows` (which start behind `self.after` and have passed the filter), and the link
+    /// to the next page where more follow.
+    pub(super) fn page<'t, T: Record + 't>(
+        &self,
+        place: &Place,
+        rows: impl Iterator<Item = &'t T>,
+        render: impl Fn(&'t T) -> Result<Value, ApiError>,
+    ) -> Result<Value, ApiError> {
+        let rows = rows.map(|row| (row.id(), row));
+        self.page_of(place, rows, render)
+    }
+
+    /// As [`Self::page`], for rows of any kind with their ids.
+    pub(super) fn page_of<'t, T>(
+        &self,
+        place: &Place,
+        rows: impl Iterator<Item = (&'t str, T)>,
+        render: impl Fn(T) -> Result<Value, ApiError>,
+    ) -> Result<Value, ApiError> {
+        let mut rows = rows.peekable();
+        let mut values = Vec::new();
+        let mut last = "";
+        for (id, row) in rows.by_ref().take(self.top.unwrap_or(DEFAULT_PAGE)) {
+            values.push(render(row)?);
+            last = id;
+        }
+        let mut body = json!({ "@odata.context": place.context(), "value": values });
+        if let Some(body) = body.as_object_mut().filter(|_| rows.peek().is_some()) {
+            body.insert("@odata.nextLink".to_owned(), json!(self.next_link(place, last)));
+        }
+        Ok(body)
+    }
+
+    fn next_link(&self, place: &Place, last: &str) -> String {
+        let pairs = self.kept.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let token = hex::encode(format!("after:{last}"));
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(pairs)
+            .append_pair("$skiptoken", &token)
+            .finish();
+        // Graph writes the option names with a plain dollar sign.
+        format!("{}{}?{}", place.origin, place.uri.path(), query.replace("%24", "$"))
+    }
+}
+
+/// Where a call came in, for links and contexts; every call carries it as an extension.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    /// Scheme and authority as the caller wrote them.
+    pub(super) origin: String,
+    /// Path and query as the caller wrote them, with the version.
+    pub(super) uri: Uri,
+}
+
+impl Place {
+    /// The place of a call; the caller's own `Host` makes the links, so that they work behind a forwarded port.
+    pub(super) fn of(headers: &HeaderMap, uri: &Uri, own_authority: &str) -> Self {
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let host = host.filter(|host| host.parse::<Authority>().is_ok()).unwrap_or(own_authority);
+        Self { origin: format!("http://{host}"), uri: uri.clone() }
+    }
+
+    /// `@odata.context` of a collection.
+    pub(super) fn context(&self) -> String {
+        let entity = self.uri.path().strip_prefix("/v1.0/").unwrap_or_default();
+        format!("{}/v1.0/$metadata#{entity}", self.origin)
+    }
+
+    /// `@odata.context` of one entity, whose id ends the path.
+    pub(super) fn entity_context(&self) -> String {
+        let context = self.context();
+        let set = context.rsplit_once('/').map_or(context.as_str(), |(set, _)| set);
+        format!("{set}/$entity")
+    }
+}
+
+/// Keeps what `$select` names, any case, of an entity's properties; `None` keeps all.
+///
+/// # Errors
+/// Refuses a name that the entity does not have.
+pub(super) fn selected(
+    mut properties: Map<String, Value>,
+    select: Option<&[String]>,
+) -> Result<Map<String, Value>, ApiError> {
+    let Some(select) = select else { return Ok(properties) };
+    let mut kept = Map::new();
+    for name in select {
+        let known = properties.keys().find(|known| known.eq_ignore_ascii_case(name)).cloned();
+        let entry = known.and_then(|known| properties.remove_entry(&known));
+        match entry {
+            Some((name, value)) => _ = kept.insert(name, value),
+            None if kept.contains_key(name) => {}
+            None => return Err(ApiError::bad_request(format!("Could not find a property named '{name}'."))),
+        }
+    }
+    Ok(kept)
+}
+
+/// The refusal of a filter that is not of the supported form.
+fn unsupported_filter(uri: &Uri, filter: &str) -> ApiError {
+    if uri.path().contains("/identityGovernance/") {
+        return invalid_filter(filter);
+    }
+    ApiError::new(
+        StatusCode::BAD_REQUEST,
+        "Request_UnsupportedQuery",
+        format!("Unsupported or invalid query filter clause: {filter}"),
+    )
+}
+
+/// Entitlement management's refusal of a filter, in its own words (graph-contract 1.13).
+pub(super) fn invalid_filter(clause: &str) -> ApiError {
+    let message = format!("OData query is invalid: Filter '{clause} is not supported. .");
+    ApiError::entitlement(StatusCode::BAD_REQUEST, "InvalidFilter", message)
+}
+
+fn names(list: &str) -> Vec<String> {
+    list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+fn id_of_token(token: &str) -> Option<String> {
+    let text = String::from_utf8(hex::decode(token).ok()?).ok()?;
+    text.strip_prefix("after:").map(str::to_owned)
+}
+
+fn expands(list: &str, depth: usize) -> Option<Vec<Expand>> {
+    split(list, ',')?.into_iter().map(|item| expand(item.trim(), depth)).collect()
+}
+
+fn expand(item: &str, depth: usize) -> Option<Expand> {
+    let (property, options) = match item.split_once('(') {
+        Some((property, rest)) => (property, rest.strip_suffix(')')?),
+        None => (item, ""),
+    };
+    if depth == 0 || property.is_empty() {
+        return None;
+    }
+    let mut expand = Expand { property: property.to_owned(), select: None, expand: Vec::new() };
+    for option in split(options, ';')?.into_iter().filter(|option| !option.is_empty()) {
+        match option.trim().split_once('=')? {
+            ("$select", value) => expand.select = Some(names(value)),
+            ("$expand", value) => expand.expand = expands(value, depth - 1)?,
+            _ => return None,
+        }
+    }
+    Some(expand)
+}
+
+/// Splits at `separator` outside parentheses; `None` where they do not match.
+fn split(text: &str, separator: char) -> Option<Vec<&str>> {
+    let mut parts = Vec::new();
+    let (mut depth, mut start) = (0_usize, 0);
+    for (position, character) in text.char_indices() {
+        match character {
+            '(' => depth += 1,
+            ')' => depth = depth.checked_sub(1)?,
+            _ if character == separator && depth == 0 => {
+                parts.push(text.get(start..position)?);
+                start = position + character.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    parts.push(text.get(start..)?);
+    (depth == 0).then_some(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(query: &str) -> Place {
+        Place { origin: "http://h".into(), uri: format!("/v1.0/users?{query}").parse().unwrap() }
+    }
+
+    fn query(text: &str) -> Result<Query, ApiError> {
+        Query::parse(&place(text), &["$select", "$filter", "$expand", "$top"])
+    }
+
+    #[test]
+    fn expansions_nest_once_and_carry_a_selection() {
+        let read = query("$expand=assignment($expand=target;$select=id,state),requestor").unwrap().expand;
+        let target = Expand { property: "target".into(), select: None, expand: vec![] };
+        let assignment = Expand {
+            property: "assignment".into(),
+            select: Some(vec!["id".into(), "state".into()]),
+            expand: vec![target],
+        };
+        assert_eq!(read, [assignment, Expand { property: "requestor".into(), select: None, expand: vec![] }]);
+        for bad in ["a(", "a)", "a($expand=b($expand=c))", "a($top=5)", "", "a,,b"] {
+            assert!(query(&format!("$expand={bad}")).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn options_that_are_unknown_repeated_or_out_of_range_are_refused() {
+        for bad in
+            ["$orderby=id", "$top=0", "$top=1000", "$top=x", "$top=5&$top=6", "$filter=a+or+b", "$skiptoken=zz", "x=1"]
+        {
+            assert!(query(bad).is_err(), "{bad}");
+        }
+        assert_eq!(query("$top=999").unwrap().top, Some(999));
+    }
+
+    #[test]
+    fn pages_follow_one_another_by_opaque_links() {
+        let rows = ["a", "b", "c"];
+        let page = |query: &Query| {
+            let start =
+                query.after.as_deref().map_or(0, |after| rows.iter().position(|row| *row == after).unwrap() + 1);
+            query.page_of(&place(""), rows[start..].iter().map(|row| (*row, row)), |row| Ok(json!(row))).unwrap()
+        };
+        let first = page(&query("$top=2&$filter=department+eq+'R%26D'").unwrap());
+        let link = first["@odata.nextLink"].as_str().unwrap();
+        assert!(link.starts_with("http://h/v1.0/users?$top=2&$filter=department+eq+%27R%26D%27&$skiptoken="), "{link}");
+        let second = page(&query(link.split_once('?').unwrap().1).unwrap());
+        assert_eq!((&first["value"], &second["value"]), (&json!(["a", "b"]), &json!(["c"])));
+        assert!(second.get("@odata.nextLink").is_none());
+    }
+}

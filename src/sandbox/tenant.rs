@@ -1,0 +1,301 @@
+//! The tenant's state in memory: its tables, its memberships, what falls due, and what has changed since it was last saved.
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
+
+/// Records of one kind in the order in which they were made; none is ever deleted.
+pub(super) struct Table<T> {
+    rows: Vec<T>,
+    positions: HashMap<String, usize>,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), positions: HashMap::new() }
+    }
+}
+
+impl<T: Record> Table<T> {
+    /// The record with this id.
+    pub(super) fn get(&self, id: &str) -> Option<&T> {
+        self.positions.get(id).and_then(|position| self.rows.get(*position))
+    }
+
+    /// All records, oldest first.
+    pub(super) fn iter(&self) -> std::slice::Iter<'_, T> {
+        self.rows.iter()
+    }
+
+    /// The records behind the one named; all of them where none is named; `None` where there is no such record.
+    pub(super) fn after(&self, id: Option<&str>) -> Option<std::slice::Iter<'_, T>> {
+        let start = match id {
+            None => 0,
+            Some(id) => self.positions.get(id)? + 1,
+        };
+        self.rows.get(start..).map(<[T]>::iter)
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Adds the record, or puts it in the place of the one with its id.
+    pub(super) fn put(&mut self, record: T) {
+        match self.positions.get(record.id()).and_then(|position| self.rows.get_mut(*position)) {
+            Some(place) => *place = record,
+            None => {
+                self.positions.insert(record.id().to_owned(), self.rows.len());
+                self.rows.push(record);
+            }
+        }
+    }
+}
+
+/// One write to the state file.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Change {
+    /// The row is new, or has a new text.
+    Put { kind: &'static str, id: String, json: String },
+    /// The row is gone.
+    Delete { kind: &'static str, id: String },
+}
+
+/// The kind of a membership's row; its id is `<group id>/<member id>`.
+pub(super) const MEMBER: &str = "member";
+
+/// What happens by the clock.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Timer {
+    /// The request's next change of state.
+    Request(String),
+    /// The assignment's planned end.
+    Assignment(String),
+}
+
+/// A user and a package: what at most one open request and one active assignment may be about.
+type Holding = (String, String);
+
+/// The whole tenant.
+pub(super) struct Tenant {
+    pub(super) profile: Profile,
+    pub(super) users: Table<User>,
+    pub(super) groups: Table<Group>,
+    pub(super) catalogs: Table<Catalog>,
+    pub(super) packages: Table<Package>,
+    pub(super) policies: Table<Policy>,
+    pub(super) requests: Table<Request>,
+    pub(super) assignments: Table<Assignment>,
+    /// From submitted to delivered, in tenant time.
+    pub(super) delivery_delay: SignedDuration,
+    members: HashMap<String, BTreeSet<String>>,
+    user_ids_by_name: HashMap<String, String>,
+    timers: BTreeSet<(Timestamp, Timer)>,
+    open_requests: HashMap<Holding, String>,
+    active_assignments: HashMap<Holding, String>,
+    changes: Vec<Change>,
+}
+
+impl Tenant {
+    /// A tenant that has a name and nothing else.
+    pub(super) fn new(profile: Profile) -> Self {
+        Self {
+            profile,
+            users: Table::default(),
+            groups: Table::default(),
+            catalogs: Table::default(),
+            packages: Table::default(),
+            policies: Table::default(),
+            requests: Table::default(),
+            assignments: Table::default(),
+            delivery_delay: SignedDuration::ZERO,
+            members: HashMap::new(),
+            user_ids_by_name: HashMap::new(),
+            timers: BTreeSet::new(),
+            open_requests: HashMap::new(),
+            active_assignments: HashMap::new(),
+            changes: Vec::new(),
+        }
+    }
+
+    /// The id of a thing of this tenant, always the same for the same name.
+    pub(super) fn derived_id(&self, kind: &str, name: &str) -> String {
+        derived_id(&self.profile.tenant_id, kind, name)
+    }
+
+    /// The user with this object id or sign-in name (any case).
+    pub(super) fn user(&self, id_or_name: &str) -> Option<&User> {
+        let key = id_or_name.to_lowercase();
+        self.users.get(self.user_ids_by_name.get(&key).unwrap_or(&key))
+    }
+
+    /// Adds or replaces a user.
+    pub(super) fn put_user(&mut self, user: User) {
+        self.record(&user);
+        self.load_user(user);
+    }
+
+    /// Adds or replaces a group, whose members stay.
+    pub(super) fn put_group(&mut self, group: Group) {
+        self.record(&group);
+        self.groups.put(group);
+    }
+
+    /// Adds or replaces a catalog.
+    pub(super) fn put_catalog(&mut self, catalog: Catalog) {
+        self.record(&catalog);
+        self.catalogs.put(catalog);
+    }
+
+    /// Adds or replaces a package.
+    pub(super) fn put_package(&mut self, package: Package) {
+        self.record(&package);
+        self.packages.put(package);
+    }
+
+    /// Adds or replaces a policy.
+    pub(super) fn put_policy(&mut self, policy: Policy) {
+        self.record(&policy);
+        self.policies.put(policy);
+    }
+
+    /// Adds or replaces a request and sets its timer.
+    pub(super) fn put_request(&mut self, request: Request) {
+        self.record(&request);
+        self.load_request(request);
+    }
+
+    /// Adds or replaces an assignment and sets the timer of its end.
+    pub(super) fn put_assignment(&mut self, assignment: Assignment) {
+        self.record(&assignment);
+        self.load_assignment(assignment);
+    }
+
+    /// As [`Self::put_user`], for a row that is saved already.
+    pub(super) fn load_user(&mut self, user: User) {
+        if let Some(name) = user.text("userPrincipalName") {
+            self.user_ids_by_name.insert(name.to_lowercase(), user.id.clone());
+        }
+        self.users.put(user);
+    }
+
+    /// As [`Self::put_request`], for a row that is saved already.
+    pub(super) fn load_request(&mut self, request: Request) {
+        let holding = (request.target_id.clone(), request.package_id.clone());
+        mark(&mut self.open_requests, holding, &request.id, request.state.is_open());
+        if let Some(due) = request.due {
+            self.timers.insert((due, Timer::Request(request.id.clone())));
+        }
+        self.requests.put(request);
+    }
+
+    /// As [`Self::put_assignment`], for a row that is saved already.
+    pub(super) fn load_assignment(&mut self, assignment: Assignment) {
+        let holding = (assignment.target_id.clone(), assignment.package_id.clone());
+        mark(&mut self.active_assignments, holding, &assignment.id, assignment.is_active());
+        if let Some(end) = assignment.schedule.expiration.end_date_time.filter(|_| assignment.is_active()) {
+            self.timers.insert((end, Timer::Assignment(assignment.id.clone())));
+        }
+        self.assignments.put(assignment);
+    }
+
+    /// The request about this user and package that is not at its end.
+    pub(super) fn open_request(&self, user_id: &str, package_id: &str) -> Option<&Request> {
+        self.open_requests.get(&holding(user_id, package_id)).and_then(|id| self.requests.get(id))
+    }
+
+    /// The assignment of this package that the user holds or is being given.
+    pub(super) fn active_assignment(&self, user_id: &str, package_id: &str) -> Option<&Assignment> {
+        self.active_assignments.get(&holding(user_id, package_id)).and_then(|id| self.assignments.get(id))
+    }
+
+    /// The ids of a group's direct members, users and groups, in order of id.
+    pub(super) fn members(&self, group_id: &str) -> Option<&BTreeSet<String>> {
+        self.members.get(group_id)
+    }
+
+    /// Whether the object is a direct member.
+    pub(super) fn is_member(&self, group_id: &str, member_id: &str) -> bool {
+        self.members(group_id).is_some_and(|members| members.contains(member_id))
+    }
+
+    /// Everybody and everything in the group or in a group inside it; a circle of groups ends where it began.
+    pub(super) fn transitive_members(&self, group_id: &str) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        let mut groups = vec![group_id];
+        while let Some(group) = groups.pop() {
+            for member in self.members(group).into_iter().flatten() {
+                if found.insert(member.clone()) && self.groups.get(member).is_some() {
+                    groups.push(member);
+                }
+            }
+        }
+        found.remove(group_id);
+        found
+    }
+
+    /// Makes the object a direct member; says whether it was not one before.
+    pub(super) fn add_member(&mut self, group_id: &str, member_id: &str) -> bool {
+        let added = self.load_member(group_id, member_id);
+        if added {
+            self.changes.push(Change::Put {
+                kind: MEMBER,
+                id: format!("{group_id}/{member_id}"),
+                json: "true".to_owned(),
+            });
+        }
+        added
+    }
+
+    /// As [`Self::add_member`], for a row that is saved already.
+    pub(super) fn load_member(&mut self, group_id: &str, member_id: &str) -> bool {
+        self.members.entry(group_id.to_owned()).or_default().insert(member_id.to_owned())
+    }
+
+    /// Ends a direct membership; says whether there was one.
+    pub(super) fn remove_member(&mut self, group_id: &str, member_id: &str) -> bool {
+        let removed = self.members.get_mut(group_id).is_some_and(|members| members.remove(member_id));
+        if removed {
+            self.changes.push(Change::Delete { kind: MEMBER, id: format!("{group_id}/{member_id}") });
+        }
+        removed
+    }
+
+    /// Takes the earliest timer that is due at `now`.
+    pub(super) fn pop_timer(&mut self, now: Timestamp) -> Option<(Timestamp, Timer)> {
+        if self.timers.first().is_some_and(|(due, _)| *due <= now) { self.timers.pop_first() } else { None }
+    }
+
+    /// Hands over what has to be saved.
+    pub(super) fn take_changes(&mut self) -> Vec<Change> {
+        std::mem::take(&mut self.changes)
+    }
+
+    fn record<T: Record>(&mut self, record: &T) {
+        // A record is a struct of texts, numbers and string-keyed maps, which always has a JSON text; `null` would be refused on loading.
+        let json = serde_json::to_string(record).unwrap_or_else(|_| "null".to_owned());
+        self.changes.push(Change::Put { kind: T::KIND, id: record.id().to_owned(), json });
+    }
+}
+
+/// The id of a thing of the tenant `tenant_id`: a UUIDv5 of its kind and name.
+pub(super) fn derived_id(tenant_id: &str, kind: &str, name: &str) -> String {
+    let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("urn:usherd:sandbox:{tenant_id}").as_bytes());
+    Uuid::new_v5(&namespace, format!("{kind}:{name}").as_bytes()).hyphenated().to_string()
+}
+
+fn holding(user_id: &str, package_id: &str) -> Holding {
+    (user_id.to_owned(), package_id.to_owned())
+}
+
+fn mark(index: &mut HashMap<Holding, String>, holding: Holding, id: &str, present: bool) {
+    if present {
+        index.insert(holding, id.to_owned());
+    } else if index.get(&holding).is_some_and(|known| known == id) {
+        index.remove(&holding);
+    }
+}
