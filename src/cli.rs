@@ -1,0 +1,82 @@
+//! The command line: what can be asked of usherd, and the exit code of each answer.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{self, Config};
+
+mod hold;
+mod logging;
+mod output;
+mod plan;
+mod run;
+mod sandbox;
+mod validate;
+
+/// Ushers people into and out of access: HR feeds, group membership and YAML workflows become Microsoft Entra access package requests.
+#[derive(Debug, Parser)]
+#[command(name = "usherd", version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the daemon. Exit codes with --once: 0 done, 3 something is held, 4 something failed.
+    Run(run::RunArgs),
+    /// Say what would happen now; nothing is sent or recorded.
+    Plan(plan::PlanArgs),
+    /// Report every problem of every document. Exit code 1 when there is one.
+    Validate(validate::ValidateArgs),
+    /// Run the embedded tenant alone.
+    Sandbox(sandbox::SandboxArgs),
+    /// Look at what waits for a person, and decide.
+    Hold(hold::HoldArgs),
+}
+
+/// Whose configuration a command uses.
+#[derive(Debug, Args)]
+struct Target {
+    /// The configuration. Without it: ./usherd.yaml, else /etc/usherd/usherd.yaml.
+    #[arg(long, env = "USHERD_CONFIG", value_name = "FILE", conflicts_with = "sandbox")]
+    config: Option<PathBuf>,
+    /// Use the embedded tenant with the sample company.
+    #[arg(long)]
+    sandbox: bool,
+    /// The sandbox's folder.
+    #[arg(long, value_name = "DIR", default_value = "./usherd-sandbox", requires = "sandbox")]
+    dir: PathBuf,
+}
+
+impl Target {
+    /// The configuration of a tenant elsewhere.
+    fn load(&self) -> anyhow::Result<Config> {
+        let path = self.config.clone().unwrap_or_else(|| {
+            let here = PathBuf::from("usherd.yaml");
+            if here.exists() { here } else { PathBuf::from("/etc/usherd/usherd.yaml") }
+        });
+        Ok(config::load(&path, output::is_colourful())?)
+    }
+
+    /// The configuration for a command that needs no tenant, only the ledger and the documents.
+    fn load_without_tenant(&self) -> anyhow::Result<Config> {
+        if self.sandbox { crate::app::home::config(&self.dir) } else { self.load() }
+    }
+}
+
+/// Runs the command; what it returns is the process's exit code.
+///
+/// # Errors
+/// Fails when the command could not be carried out; `main` prints the chain and exits with 1.
+pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    match cli.command {
+        Command::Run(args) => run::run(args).await,
+        Command::Plan(args) => plan::run(args).await,
+        Command::Validate(args) => validate::run(&args),
+        Command::Sandbox(args) => sandbox::run(args).await,
+        Command::Hold(args) => hold::run(args).await,
+    }
+}

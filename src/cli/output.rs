@@ -1,0 +1,80 @@
+//! Standard output for people and machines.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+
+use anyhow::Context;
+use clap::ValueEnum;
+use comfy_table::{ContentArrangement, Table};
+
+use crate::domain::ids::{PackageId, SubjectKey, UserId};
+use crate::engine::LastPass;
+
+/// How a command answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// Tables for people.
+    Text,
+    /// JSON for machines.
+    Json,
+}
+
+/// Whether colour is wanted: on a terminal, and not refused by `NO_COLOR` (no-color.org).
+pub(super) fn is_colourful() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Writes one line, or several.
+///
+/// # Errors
+/// Fails when standard output is gone.
+pub(super) fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}", text.trim_end_matches('\n')).and_then(|()| out.flush()).context("writing to standard output failed")
+}
+
+/// A table that fits the terminal.
+pub(super) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut table = Table::new();
+    table.load_preset(comfy_table::presets::NOTHING).set_header(header.to_vec());
+    table.set_content_arrangement(ContentArrangement::Disabled);
+    for row in rows {
+        table.add_row(row);
+    }
+    table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+}
+
+/// Names for tables for people; logs never see them.
+#[derive(Debug, Default)]
+pub(super) struct DisplayNames {
+    users: BTreeMap<UserId, String>,
+    packages: BTreeMap<PackageId, String>,
+}
+
+impl DisplayNames {
+    /// The names of an observation.
+    pub(super) fn of(last: Option<&LastPass>) -> Self {
+        let Some(last) = last else { return Self::default() };
+        let users = last.observed.users.iter().map(|user| (user.id.clone(), user.display_name.clone()));
+        let packages = last.observed.packages.iter().map(|package| (package.id.clone(), package.display_name.clone()));
+        Self { users: users.collect(), packages: packages.collect() }
+    }
+
+    /// Names of packages alone, where nothing was observed.
+    pub(super) fn of_packages(packages: impl IntoIterator<Item = (PackageId, String)>) -> Self {
+        Self { users: BTreeMap::new(), packages: packages.into_iter().collect() }
+    }
+
+    /// A package's name, or its id.
+    pub(super) fn package(&self, id: &PackageId) -> String {
+        self.packages.get(id).cloned().unwrap_or_else(|| id.as_str().to_owned())
+    }
+
+    /// A subject with its user's name, where that is known.
+    pub(super) fn subject(&self, key: &SubjectKey, user: Option<&UserId>) -> String {
+        match user.and_then(|user| self.users.get(user)) {
+            Some(name) => format!("{name} ({key})"),
+            None => key.as_str().to_owned(),
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! `usherd sandbox`: the embedded tenant alone.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Args;
+use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::app::home::ready_made_config;
+use crate::app::{SandboxRequest, start_sandbox, write_secret};
+use crate::clock::ScaledClock;
+use crate::sandbox::Seed;
+
+use super::output::print;
+
+/// Arguments of `usherd sandbox`.
+#[derive(Debug, Args)]
+pub(super) struct SandboxArgs {
+    /// Where to listen.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// What a new tenant starts with: `contoso`, `empty`, or a file.
+    #[arg(long, value_name = "SEED", default_value = "contoso", value_parser = seed)]
+    seed: Seed,
+    /// The tenant's instant at the start, RFC 3339; without it, real time.
+    #[arg(long, value_name = "INSTANT")]
+    clock: Option<Timestamp>,
+    /// Tenant seconds per real second.
+    #[arg(long, value_name = "N", default_value_t = 1.0)]
+    speed: f64,
+    /// A bearer token that is accepted as an application with every permission.
+    #[arg(long, value_name = "TOKEN", env = "USHERD_SANDBOX_DEVELOPER_TOKEN", hide_env_values = true)]
+    developer_token: Option<SecretString>,
+    /// Keep the tenant in this file; without it, in memory.
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+    /// How long a request takes from submitted to delivered, in tenant time.
+    #[arg(long, value_name = "ISO 8601", default_value = "PT2S")]
+    delivery_delay: SignedDuration,
+    /// Where to write the client secret.
+    #[arg(long, value_name = "FILE", default_value = "./usherd-sandbox.secret")]
+    client_secret_file: PathBuf,
+}
+
+fn seed(text: &str) -> Result<Seed, std::convert::Infallible> {
+    Ok(match text {
+        "contoso" => Seed::Contoso,
+        "empty" => Seed::Empty,
+        file => Seed::File(PathBuf::from(file)),
+    })
+}
+
+pub(super) async fn run(args: SandboxArgs) -> anyhow::Result<ExitCode> {
+    anyhow::ensure!(args.speed.is_finite() && args.speed >= 0.0, "--speed takes a number of 0 or more");
+    let clock = match args.clock {
+        Some(origin) => ScaledClock::starting_at(origin, args.speed),
+        None => {
+            let clock = ScaledClock::at_real_time();
+            clock.set_speed(args.speed);
+            clock
+        }
+    };
+    let sandbox = start_sandbox(SandboxRequest {
+        listen: args.listen,
+        seed: args.seed,
+        clock: Arc::new(clock),
+        developer_token: args.developer_token,
+        state: args.state,
+        delivery_delay: args.delivery_delay,
+    })
+    .await?;
+    write_secret(&args.client_secret_file, sandbox.client_secret())?;
+    let secret_file = args.client_secret_file.canonicalize().context("finding the client secret's file failed")?;
+    let secret_file = secret_file.display().to_string();
+    let config = ready_made_config(sandbox.url(), &sandbox, &secret_file)?;
+    print(&format!(
+        "listening at        {}\ntenant id           {}\nclient id           {}\nclient secret file  {secret_file}\n\n\
+         # A configuration for `usherd run --config FILE`; documents go into workflows/ beside it.\n{config}",
+        sandbox.url(),
+        sandbox.tenant_id(),
+        sandbox.client_id(),
+    ))?;
+    let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM failed")?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        result = tokio::signal::ctrl_c() => result.context("listening for SIGINT failed")?,
+    }
+    sandbox.stop().await;
+    Ok(ExitCode::SUCCESS)
+}
