@@ -1,4 +1,6 @@
 //! YAML text to checked definitions, with every problem in its place.
 
 pub mod definition;
+pub mod problem;
 pub mod rule;
+pub mod yaml;
