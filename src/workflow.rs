@@ -2,5 +2,6 @@
 
 pub mod definition;
 pub mod problem;
+pub mod reader;
 pub mod rule;
 pub mod yaml;

@@ -118,7 +118,7 @@ impl Complaint {
         Self { hint: Some(hint.into()), ..self }
     }
 
-    /// Adds "did you mean …?" where one of `candidates` is close to `word`, else lists them when `or_list` says what they are.
+    /// Adds "did you mean …?" where one of `candidates` is close to `word`.
     pub fn suggest<'c>(self, word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Self {
         match nearest(word, candidates) {
             Some(candidate) => self.hint(format!("did you mean `{candidate}`?")),
