@@ -1,5 +1,6 @@
 //! YAML text to checked definitions, with every problem in its place.
 
+pub mod attribute;
 pub mod definition;
 pub mod problem;
 pub mod reader;
