@@ -2,6 +2,7 @@
 
 pub mod attribute;
 pub mod definition;
+pub mod load;
 pub mod problem;
 pub mod reader;
 pub mod rule;

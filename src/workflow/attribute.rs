@@ -115,7 +115,7 @@ impl AttributeCatalogue {
     /// Another type than before or than Graph's.
     pub fn add(&mut self, name: &str, kind: AttributeType) -> Result<(), Complaint> {
         let known = documented_type(name).or_else(|| self.of_feeds.get(name).copied());
-        self.of_feeds.entry(name.to_owned()).or_insert(kind);
+        self.of_feeds.entry(name.to_owned()).or_insert(known.unwrap_or(kind));
         match known {
             Some(known) if known != kind => {
                 let whose = if documented_type(name).is_some() { "the directory" } else { "another feed" };
@@ -181,6 +181,10 @@ impl AttributeCatalogue {
             None if is_directory_extension(name) => Ok(None),
             None if LISTS.contains(&name) => {
                 Err(Complaint::new(format!("{} is a list; `any(…)` is not supported by this version", quoted(name))))
+            }
+            None if DATES.contains(&name) => {
+                let complaint = Complaint::new(format!("no rule can ask for {}", quoted(name)));
+                Err(complaint.hint("unless a feed maps a column to it"))
             }
             None => {
                 let known = self.of_feeds.keys().map(String::as_str).chain(TEXTS).chain(BOOLS);
@@ -263,7 +267,10 @@ mod tests {
         check("startsWith(isManager, 't')", &["'t': `startsWith` needs text, but `isManager` is bool"]);
         check("otherMails eq 'x'", &["otherMails: `otherMails` is a list; `any(…)` is not supported by this version"]);
         check("extension_12_x eq 'x'", &["extension_12_x: unknown attribute `extension_12_x`"]);
-        check("employeeHireDate eq '2026-12-31'", &["employeeHireDate: unknown attribute `employeeHireDate`"]);
+        check(
+            "employeeHireDate eq '2026-12-31'",
+            &["employeeHireDate: no rule can ask for `employeeHireDate` (unless a feed maps a column to it)"],
+        );
     }
 
     #[test]

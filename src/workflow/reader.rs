@@ -22,7 +22,12 @@ pub struct Problems {
 impl Problems {
     /// Nothing found yet in `file`.
     pub fn new(file: &str) -> Self {
-        Self { file: file.to_owned(), found: RefCell::default() }
+        Self::with(file, Vec::new())
+    }
+
+    /// These found already in `file`.
+    pub fn with(file: &str, found: Vec<Problem>) -> Self {
+        Self { file: file.to_owned(), found: RefCell::new(found) }
     }
 
     /// Notes a problem.
@@ -64,6 +69,11 @@ impl<'n> Field<'n> {
         self.problems.report(&scalar.place_within(&self.node.place, range), complaint);
     }
 
+    /// Notes a problem with the key the value stands under.
+    pub fn report_key(&self, complaint: Complaint) {
+        self.problems.report(self.anchor, complaint);
+    }
+
     /// Notes that the value is of another kind than `expected`.
     fn report_kind(&self, expected: &str) {
         let found = match &self.node.value {
@@ -86,11 +96,12 @@ pub struct Reader<'n> {
     field: Field<'n>,
     entries: &'n [Entry],
     asked: Vec<&'static str>,
+    ignores_the_rest: bool,
 }
 
 impl<'n> Reader<'n> {
     fn new(field: Field<'n>, entries: &'n [Entry]) -> Self {
-        Self { field, entries, asked: Vec::new() }
+        Self { field, entries, asked: Vec::new(), ignores_the_rest: false }
     }
 
     /// The value of a key that must be there.
@@ -113,7 +124,17 @@ impl<'n> Reader<'n> {
 
     /// One of the given words under a key that must be there.
     pub fn required_word<T: Copy>(&mut self, key: &'static str, words: &'static [(&'static str, T)]) -> Option<T> {
-        self.required_or(key, Some(convert::choices(words)), convert::word(words))
+        self.required_word_or_later(key, words, &[])
+    }
+
+    /// As [`required_word`](Self::required_word); the words of `later` are known but not supported yet.
+    pub fn required_word_or_later<T: Copy>(
+        &mut self,
+        key: &'static str,
+        words: &'static [(&'static str, T)],
+        later: &'static [&'static str],
+    ) -> Option<T> {
+        self.required_or(key, Some(convert::choices(words)), convert::word_or_later(words, later))
     }
 
     /// The value of a key that may be absent.
@@ -147,18 +168,23 @@ impl<'n> Reader<'n> {
         }
     }
 
-    /// Notes a problem with each of `keys` that is there.
-    pub fn refuse(&mut self, keys: &[&'static str], why: &str) {
-        for key in keys {
-            if let Some(entry) = self.entry(key) {
-                self.field.problems.report(&entry.place, Complaint::new(format!("`{key}` {why}")));
-            }
-        }
+    /// Whether the key is there.
+    pub fn has(&mut self, key: &'static str) -> bool {
+        self.entry(key).is_some()
     }
 
-    /// Notes the keys that the design names and this version does not know yet.
-    pub fn refuse_later(&mut self, keys: &[&'static str]) {
-        self.refuse(keys, "is not supported by this version");
+    /// Notes a problem with each of `keys` that is there, and says whether any is.
+    pub fn refuse(&mut self, keys: &[&'static str], why: &str) -> bool {
+        let given: Vec<_> = keys.iter().filter_map(|key| Some((key, self.entry(key)?))).collect();
+        for (key, entry) in &given {
+            self.field.problems.report(&entry.place, Complaint::new(format!("`{key}` {why}")));
+        }
+        !given.is_empty()
+    }
+
+    /// Notes the keys that the design names and this version does not know yet, and says whether any is there.
+    pub fn refuse_later(&mut self, keys: &[&'static str]) -> bool {
+        self.refuse(keys, "is not supported by this version")
     }
 
     /// Notes a problem with the mapping as a whole.
@@ -166,8 +192,16 @@ impl<'n> Reader<'n> {
         self.field.problems.report(self.field.anchor, complaint);
     }
 
+    /// Lets unknown keys pass: what is wrong so far leaves open which keys there are.
+    pub fn ignore_the_rest(&mut self) {
+        self.ignores_the_rest = true;
+    }
+
     /// Notes every key nobody asked for.
     pub fn finish(self) {
+        if self.ignores_the_rest {
+            return;
+        }
         for entry in self.entries.iter().filter(|entry| !self.asked.contains(&entry.key.text.as_str())) {
             let complaint = Complaint::new(format!("unknown key {}", quoted(&entry.key.text)));
             let free =
@@ -219,7 +253,7 @@ mod tests {
         check("a: -12", |r| r.required("a", integer(-20i32..=0)), Ok(-12));
         check("a: https", |r| r.required_word("a", WORDS), Ok(Port(443)));
         check("a: {b: 1}", |r| r.required("a", mapping(|r| r.required("b", integer(0u8..=9)))), Ok(1));
-        check("a: {x: 1, y: 2}", |r| r.required("a", entries(|_, field| integer(0u8..=9)(field))), Ok(vec![1, 2]));
+        check("a: {x: 1, y: 2}", |r| r.required("a", entries(integer(0u8..=9))), Ok(vec![1, 2]));
         check(
             "a: 1\nb: x",
             |r| (r.exactly_one_of(&["b", "c"]), r.optional("b", text), r.optional("a", integer(0..=1i64))).0,

@@ -73,7 +73,20 @@ pub fn integer<T: TryFrom<i64> + PartialOrd + Display>(range: RangeInclusive<T>)
 
 /// One of the given words.
 pub fn word<T: Copy>(words: &'static [(&'static str, T)]) -> impl Fn(Field<'_>) -> Option<T> {
+    word_or_later(words, &[])
+}
+
+/// One of the given words; those of `later` are known but not supported yet.
+pub fn word_or_later<T: Copy>(
+    words: &'static [(&'static str, T)],
+    later: &'static [&'static str],
+) -> impl Fn(Field<'_>) -> Option<T> {
     checked(|text| {
+        if later.contains(&text) {
+            return Err(
+                Complaint::new(format!("{} is not supported by this version", quoted(text))).hint(choices(words))
+            );
+        }
         let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
         found.ok_or_else(|| {
             let message = format!("{} is not {}", quoted(text), choices(words));
@@ -128,13 +141,13 @@ pub fn mapping<'n, T>(read: impl Fn(&mut Reader<'n>) -> Option<T>) -> impl Fn(Fi
     }
 }
 
-/// A mapping with free keys.
-pub fn entries<'n, T>(read: impl Fn(&'n Entry, Field<'n>) -> Option<T>) -> impl Fn(Field<'n>) -> Option<Vec<T>> {
+/// A mapping with free keys; `convert` finds each in [`Field::key`].
+pub fn entries<'n, T>(convert: impl Fn(Field<'n>) -> Option<T>) -> impl Fn(Field<'n>) -> Option<Vec<T>> {
     move |field| {
         let entries = mapping_entries(field)?;
         let values: Vec<_> = entries
             .iter()
-            .map(|entry| read(entry, Field { key: &entry.key.text, ..field.inner(&entry.value, &entry.place) }))
+            .map(|entry| convert(Field { key: &entry.key.text, ..field.inner(&entry.value, &entry.place) }))
             .collect();
         values.into_iter().collect()
     }
@@ -142,7 +155,8 @@ pub fn entries<'n, T>(read: impl Fn(&'n Entry, Field<'n>) -> Option<T>) -> impl 
 
 /// `one of a, b, c`.
 pub(super) fn choices<T>(words: &[(&'static str, T)]) -> String {
-    format!("one of {}", listed(words.iter().map(|(word, _)| *word)))
+    let one_of = if words.len() > 1 { "one of " } else { "" };
+    format!("{one_of}{}", listed(words.iter().map(|(word, _)| *word)))
 }
 
 pub(super) fn listed<'w>(words: impl Iterator<Item = &'w str>) -> String {
