@@ -26,17 +26,17 @@ impl Place {
         Self { line: 1, column: 1, span: 0..0 }
     }
 
-    /// The place of one byte of `text`; past its end, the end.
+    /// The place of one byte of `text`; past its end, the end of its last line.
     pub fn at(text: &str, offset: usize) -> Self {
-        let offset = text.floor_char_boundary(offset);
+        let offset = if offset < text.len() {
+            text.floor_char_boundary(offset)
+        } else {
+            text.strip_suffix("\r\n").or_else(|| text.strip_suffix('\n')).unwrap_or(text).len()
+        };
         let before = text.get(..offset).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |line_end| line_end + 1);
-        let in_line = before.get(line_start..).unwrap_or_default();
-        Self {
-            line: before.matches('\n').count() + 1,
-            column: in_line.trim_start_matches(BYTE_ORDER_MARK).chars().count() + 1,
-            span: offset..offset,
-        }
+        let bare = before.strip_prefix(BYTE_ORDER_MARK).unwrap_or(before);
+        let in_line = bare.rsplit('\n').next().unwrap_or_default();
+        Self { line: before.matches('\n').count() + 1, column: in_line.chars().count() + 1, span: offset..offset }
     }
 }
 
@@ -129,7 +129,7 @@ impl Complaint {
 
 /// Renders a problem for people: `file:line:column`, the source line underlined, and the hint. `text` is the text the problem was found in.
 pub fn render(problem: &Problem, text: &str, colour: bool) -> String {
-    let shown = text.trim_start_matches(BYTE_ORDER_MARK);
+    let shown = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let cut = text.len() - shown.len();
     let start = shown.floor_char_boundary(problem.span.start.saturating_sub(cut));
     let end = shown.floor_char_boundary(problem.span.end.saturating_sub(cut)).max(start);
@@ -159,9 +159,11 @@ fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Opt
         return None;
     }
     let folded = word.to_lowercase();
-    let limit = (word.chars().count() / 3).max(1);
+    let length = word.chars().count();
+    let limit = (length / 3).max(1);
     candidates
         .into_iter()
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= limit)
         .map(|candidate| (strsim::osa_distance(&folded, &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| *distance <= limit && *distance < candidate.chars().count())
         .min()

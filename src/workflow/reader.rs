@@ -3,6 +3,8 @@
 //! A [`Reader`] hands a key's [`Field`] to a converter, any function from `Field` to `Option<T>`; `None` means "noted as a problem".
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::problem::{Complaint, Place, Problem, quoted};
 use super::yaml::{Entry, Node, Scalar, ScalarKind, Value};
@@ -65,7 +67,7 @@ impl<'n> Field<'n> {
     }
 
     /// Notes a problem in a byte range of the text of the value.
-    pub fn report_within(&self, scalar: &Scalar, range: std::ops::Range<usize>, complaint: Complaint) {
+    pub fn report_within(&self, scalar: &Scalar, range: Range<usize>, complaint: Complaint) {
         self.problems.report(&scalar.place_within(&self.node.place, range), complaint);
     }
 
@@ -202,11 +204,12 @@ impl<'n> Reader<'n> {
         if self.ignores_the_rest {
             return;
         }
-        for entry in self.entries.iter().filter(|entry| !self.asked.contains(&entry.key.text.as_str())) {
+        let known = |entry: &Entry| self.asked.contains(&entry.key.text.as_str());
+        let given: BTreeSet<_> = self.entries.iter().map(|entry| entry.key.text.as_str()).collect();
+        let free: Vec<_> = self.asked.iter().copied().filter(|key| !given.contains(key)).collect();
+        for entry in self.entries.iter().filter(|entry| !known(entry)) {
             let complaint = Complaint::new(format!("unknown key {}", quoted(&entry.key.text)));
-            let free =
-                self.asked.iter().copied().filter(|key| !self.entries.iter().any(|entry| entry.key.text == *key));
-            self.field.problems.report(&entry.place, complaint.suggest(&entry.key.text, free));
+            self.field.problems.report(&entry.place, complaint.suggest(&entry.key.text, free.iter().copied()));
         }
     }
 

@@ -218,7 +218,11 @@ impl<'t> Tree<'t> {
 
     fn place(&self, span: &Span) -> Place {
         let offset = |mark: &Marker| mark.byte_offset().unwrap_or(self.text.len());
-        Place { line: span.start.line(), column: span.start.col() + 1, span: offset(&span.start)..offset(&span.end) }
+        let range = offset(&span.start)..offset(&span.end);
+        if range.start == self.text.len() {
+            return Place::at(self.text, range.start);
+        }
+        Place { line: span.start.line(), column: span.start.col() + 1, span: range }
     }
 
     fn note(&mut self, place: &Place, complaint: Complaint) {

@@ -1,6 +1,7 @@
 //! Tests of the loader: good documents, a table of broken ones, and whole sets.
 
 use jiff::SignedDuration;
+use proptest::prelude::*;
 
 use super::*;
 use crate::domain::action::Category;
@@ -441,4 +442,32 @@ fn a_text_from_windows_reads_the_same() {
             "tabbed.yaml:9:23: not YAML: while scanning a plain scalar, found a tab",
         ]
     );
+}
+
+proptest! {
+    #[test]
+    fn no_edit_makes_the_loader_panic_or_lose_a_place(
+        which in 0usize..3,
+        at in 0usize..1200,
+        length in 0usize..40,
+        insert in "[-:{}\\[\\]'\"#&*!|>%@`, \t\r\na0é\u{85}\u{2028}\u{feff}]{0,6}",
+    ) {
+        let mut files = whole_set();
+        let text = &mut files[which].text;
+        let start = text.floor_char_boundary(at);
+        let end = text.floor_char_boundary(start + length);
+        text.replace_range(start..end, &insert);
+        let loaded = load(&files);
+        prop_assert!(loaded.problems.is_sorted());
+        for problem in &loaded.problems {
+            let text = &files.iter().find(|file| file.file == problem.file).unwrap().text;
+            prop_assert!(text.get(problem.span.clone()).is_some(), "{problem:?}");
+            let header = format!("--> {}:{}:{}\n", problem.file, problem.line, problem.column);
+            let rendered = render(problem, text, false);
+            prop_assert!(rendered.contains(&header), "{header}{rendered}");
+        }
+        let good = files.len() - loaded.broken.len();
+        let Definitions { workflows, auto_assignments, feeds } = loaded.definitions;
+        prop_assert_eq!(workflows.len() + auto_assignments.len() + feeds.len(), good);
+    }
 }
