@@ -10,7 +10,7 @@ use crate::workflow::yaml::Value;
 use super::value::rule;
 use super::{Identity, Surroundings};
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 enum Removal {
     Never,
     Immediately,
@@ -91,12 +91,17 @@ fn when_member_leaves(field: Field<'_>) -> Option<WhenMemberLeaves> {
 }
 
 fn removal(reader: &mut Reader<'_>) -> Option<WhenMemberLeaves> {
-    let removal = reader.required_word("remove", REMOVALS)?;
-    if removal == Removal::After {
-        return reader.required("gracePeriod", duration).map(WhenMemberLeaves::After);
-    }
+    let plain = match reader.required_word("remove", REMOVALS) {
+        Some(Removal::After) => return reader.required("gracePeriod", duration).map(WhenMemberLeaves::After),
+        Some(Removal::Never) => WhenMemberLeaves::Never,
+        Some(Removal::Immediately) => WhenMemberLeaves::Immediately,
+        None => {
+            reader.ignore_the_rest();
+            return None;
+        }
+    };
     reader.refuse(&["gracePeriod"], "goes only with `remove: after`");
-    Some(if removal == Removal::Never { WhenMemberLeaves::Never } else { WhenMemberLeaves::Immediately })
+    Some(plain)
 }
 
 fn removal_limit(reader: &mut Reader<'_>) -> Option<RemovalLimit> {

@@ -88,7 +88,11 @@ fn attribute(field: Field<'_>, surroundings: &Surroundings) -> Option<(String, C
     let name = field.key;
     let usable = attribute::check_name(name).map_err(|complaint| field.report_key(complaint)).is_ok();
     let column = mapping(|reader| {
-        let kind = if reader.has("type") { reader.optional("type", word(TYPES))? } else { AttributeType::Text };
+        let kind = if reader.has("type") { reader.optional("type", word(TYPES)) } else { Some(AttributeType::Text) };
+        let Some(kind) = kind else {
+            reader.ignore_the_rest();
+            return None;
+        };
         if usable && let Err(complaint) = surroundings.attributes.borrow_mut().add(name, kind) {
             field.report_key(complaint);
         }

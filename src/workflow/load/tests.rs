@@ -200,6 +200,7 @@ fn a_broken_workflow_says_what_is_wrong_and_where() {
         &["w.yaml:10:17: `offsetInDays` must be a whole number from -3650 to 3650"],
     );
     check("\"08:00\"", "8am", &["w.yaml:11:7: `8am` is not a time of day (write it as in 08:00)"]);
+    check("\"08:00\"", "\"+8:00\"", &["w.yaml:11:7: `+8:00` is not a time of day (write it as in 08:00)"]);
     check(
         "Europe/Amsterdam",
         "Europe/Amsterdm",
@@ -311,6 +312,7 @@ fn a_broken_auto_assignment_says_what_is_wrong_and_where() {
     );
     check("{ remove: after, gracePeriod: P7D }", "{ remove: after }", &["a.yaml:14:1: `gracePeriod` is missing"]);
     check("remove: after", "remove: never", &["a.yaml:14:36: `gracePeriod` goes only with `remove: after`"]);
+    check("remove: after", "remove: later", &["a.yaml:14:29: `later` is not one of never, immediately, after"]);
     check(
         "whenMemberLeaves: { remove: after, gracePeriod: P7D }\n",
         "",
@@ -372,6 +374,7 @@ fn a_broken_feed_says_what_is_wrong_and_where() {
             "hr.yaml:12:3: `department` is bool here and text in the directory (say `type: text`)",
         ],
     );
+    check("type: bool", "type: boolean", &["hr.yaml:13:39: `boolean` is not one of text, date, bool"]);
     check(
         "isManager",
         "is manager",

@@ -130,8 +130,12 @@ fn justification(field: Field<'_>) -> Option<String> {
 
 /// `HH:MM`.
 fn time_of_day(text: &str) -> Result<Time, Complaint> {
-    let time = text.split_once(':').filter(|(hour, minute)| hour.len() == 2 && minute.len() == 2);
-    let time = time.and_then(|(hour, minute)| Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok());
+    let two_digits = |part: &str| {
+        let written = part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+        written.then(|| part.parse().ok()).flatten()
+    };
+    let time =
+        text.split_once(':').and_then(|(hour, minute)| Time::new(two_digits(hour)?, two_digits(minute)?, 0, 0).ok());
     time.ok_or_else(|| Complaint::new(format!("{} is not a time of day", quoted(text))).hint("write it as in 08:00"))
 }
 
