@@ -2,7 +2,10 @@
 //!
 //! The loop, readable in `engine`: collect → plan → gate → commit → execute → settle → record.
 
+pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod directory;
 pub mod domain;
 pub mod engine;

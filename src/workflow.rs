@@ -1,4 +1,9 @@
 //! YAML text to checked definitions, with every problem in its place.
 
+pub mod attribute;
 pub mod definition;
+pub mod load;
+pub mod problem;
+pub mod reader;
 pub mod rule;
+pub mod yaml;

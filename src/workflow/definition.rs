@@ -59,7 +59,7 @@ impl fmt::Display for Mode {
 /// What every document has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
-    /// Unique within its kind.
+    /// Unique over all kinds.
     pub name: DocumentName,
     /// For people.
     pub description: Option<String>,
@@ -224,7 +224,7 @@ pub struct RemovalLimit {
 /// A source of HR records.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Feed {
-    /// Its name.
+    /// Its name, unique over all kinds.
     pub name: FeedName,
     /// Its document's version.
     pub hash: DocumentHash,

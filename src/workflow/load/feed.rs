@@ -1,0 +1,149 @@
+//! `kind: Feed`.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::{Date, date};
+use jiff::fmt::strtime;
+
+use crate::domain::ids::FeedName;
+use crate::workflow::attribute::{self, AttributeType};
+use crate::workflow::definition::{ColumnMapping, ColumnType, CsvFormat, Feed, FeedEncoding, FeedSource, FeedZone};
+use crate::workflow::problem::{Complaint, quoted};
+use crate::workflow::reader::convert::{any_text, boolean, checked, entries, list, mapping, some_of, text, word};
+use crate::workflow::reader::{Field, Reader};
+
+use super::value::time_zone;
+use super::{Identity, Surroundings};
+
+const MODES: &[(&str, ())] = &[("snapshot", ())];
+const FORMATS: &[(&str, ())] = &[("csv", ())];
+const LATER_FORMATS: &[&str] = &["json", "jsonl"];
+const JOINS: &[(&str, ())] = &[("employeeId", ())];
+const ENCODINGS: &[(&str, FeedEncoding)] =
+    &[("utf-8", FeedEncoding::Utf8), ("utf-16", FeedEncoding::Utf16), ("windows-1252", FeedEncoding::Windows1252)];
+const LAST_LINE_ENDS: &[(&str, bool)] = &[("required", true), ("optional", false)];
+const TYPES: &[(&str, AttributeType)] =
+    &[("text", AttributeType::Text), ("date", AttributeType::Date), ("bool", AttributeType::Bool)];
+/// Dates that show whether a format says day, month and the whole year.
+const PROBES: [Date; 2] = [date(2026, 11, 23), date(1951, 2, 3)];
+
+pub(super) fn read(reader: &mut Reader<'_>, identity: Identity, surroundings: &Surroundings) -> Option<Feed> {
+    let mode = reader.required_word_or_later("mode", MODES, &["changes"]);
+    let source = reader.required("source", mapping(source));
+    let key = reader.required("key", text);
+    reader.optional("join", word(JOINS));
+    reader.refuse_later(&["maxAge", "limits", "rows"]);
+    let time_zone = reader.required("timeZone", mapping(zone));
+    let attributes = reader.required("attributes", entries(|field| attribute(field, surroundings)));
+    let (source, format) = source?;
+    mode.and(Some(Feed {
+        name: FeedName::new(identity.name?),
+        hash: identity.hash,
+        file: identity.file,
+        source,
+        format,
+        key: key?,
+        time_zone: time_zone?,
+        attributes: attributes?.into_iter().collect(),
+    }))
+}
+
+fn source(reader: &mut Reader<'_>) -> Option<(FeedSource, CsvFormat)> {
+    if reader.refuse_later(&["http", "scim", "directory"]) {
+        reader.ignore_the_rest();
+        return None;
+    }
+    let place = reader.exactly_one_of(&["file", "drop"]);
+    let file = reader.optional("file", text);
+    let drop = reader.optional("drop", text);
+    let format = reader.required_word_or_later("format", FORMATS, LATER_FORMATS);
+    let delimiter = reader.required("delimiter", delimiter);
+    let encoding = reader.required_word("encoding", ENCODINGS);
+    let last_line_end = reader.optional("lastLineEnd", word(LAST_LINE_ENDS));
+    let source = if place? == "file" { FeedSource::File(file?) } else { FeedSource::Drop(drop?) };
+    format?;
+    let last_line_end_required = last_line_end.unwrap_or(true);
+    Some((source, CsvFormat { delimiter: delimiter?, encoding: encoding?, last_line_end_required }))
+}
+
+fn delimiter(field: Field<'_>) -> Option<u8> {
+    let text = any_text(field)?;
+    match text.as_bytes() {
+        [byte] if *byte == b'\t' || (byte.is_ascii_punctuation() && *byte != b'"') => Some(*byte),
+        _ => {
+            let complaint = Complaint::new(format!("{} is no delimiter", quoted(&text)));
+            field.report(complaint.hint("use one sign such as \",\", \";\", \"|\" or \"\\t\""));
+            None
+        }
+    }
+}
+
+fn zone(reader: &mut Reader<'_>) -> Option<FeedZone> {
+    let column = reader.optional("column", text);
+    let default = reader.required("default", time_zone);
+    Some(FeedZone { column, default: default? })
+}
+
+fn attribute(field: Field<'_>, surroundings: &Surroundings) -> Option<(String, ColumnMapping)> {
+    let name = field.key;
+    let usable = attribute::check_name(name).map_err(|complaint| field.report_key(complaint)).is_ok();
+    let column = mapping(|reader| {
+        let kind = if reader.has("type") { reader.optional("type", word(TYPES)) } else { Some(AttributeType::Text) };
+        let Some(kind) = kind else {
+            reader.ignore_the_rest();
+            return None;
+        };
+        if usable && let Err(complaint) = surroundings.attributes.borrow_mut().add(name, kind) {
+            field.report_key(complaint);
+        }
+        column(reader, kind)
+    })(field)?;
+    usable.then(|| (name.to_owned(), column))
+}
+
+fn column(reader: &mut Reader<'_>, kind: AttributeType) -> Option<ColumnMapping> {
+    let column = reader.required("column", text);
+    let none = reader.optional("none", list(any_text));
+    let value = match kind {
+        AttributeType::Text => Some(ColumnType::Text),
+        AttributeType::Date => date_column(reader),
+        AttributeType::Bool => bool_column(reader),
+    };
+    if kind != AttributeType::Date {
+        reader.refuse(&["format", "inclusive"], "goes only with `type: date`");
+    }
+    if kind != AttributeType::Bool {
+        reader.refuse(&["true", "false"], "goes only with `type: bool`");
+    }
+    Some(ColumnMapping { column: column?, value: value?, none: none.unwrap_or_default() })
+}
+
+fn date_column(reader: &mut Reader<'_>) -> Option<ColumnType> {
+    let hint = "as in \"%d.%m.%Y\"".to_owned();
+    let format = reader.required_or("format", Some(hint), checked(date_format));
+    let inclusive = reader.optional("inclusive", boolean);
+    Some(ColumnType::Date { format: format?, inclusive: inclusive.unwrap_or(false) })
+}
+
+fn bool_column(reader: &mut Reader<'_>) -> Option<ColumnType> {
+    let truthy = reader.required("true", some_of(any_text));
+    let falsy = reader.required("false", some_of(any_text));
+    let (truthy, falsy) = (truthy?, falsy?);
+    if let Some(both) = truthy.iter().collect::<BTreeSet<_>>().intersection(&falsy.iter().collect()).next() {
+        reader.report(Complaint::new(format!("{} is said to be both true and false", quoted(both))));
+    }
+    Some(ColumnType::Bool { truthy, falsy })
+}
+
+/// A strptime format that says a whole date, proven by writing and reading dates.
+fn date_format(format: &str) -> Result<String, Complaint> {
+    let reads_back = |date: &Date| {
+        let written = strtime::format(format, date.at(0, 0, 0, 0));
+        written.is_ok_and(|text| Date::strptime(format, text).is_ok_and(|read| read == *date))
+    };
+    if PROBES.iter().all(reads_back) {
+        return Ok(format.to_owned());
+    }
+    let complaint = Complaint::new(format!("{} does not say day, month and four-digit year", quoted(format)));
+    Err(complaint.hint("use %d, %m and %Y, as in \"%d.%m.%Y\""))
+}

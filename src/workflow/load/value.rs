@@ -1,0 +1,37 @@
+//! Values that several kinds of documents have.
+
+use crate::domain::time;
+use crate::workflow::problem::{Complaint, quoted};
+use crate::workflow::reader::Field;
+use crate::workflow::reader::convert::{checked, text_scalar};
+use crate::workflow::rule::Rule;
+
+use super::Surroundings;
+
+/// A rule over known attributes.
+pub(super) fn rule(field: Field<'_>, surroundings: &Surroundings) -> Option<Rule> {
+    let scalar = text_scalar(field)?;
+    let errors = match Rule::parse(&scalar.text) {
+        Ok(rule) => match surroundings.attributes.borrow().check(&rule) {
+            errors if errors.is_empty() => return Some(rule),
+            errors => errors,
+        },
+        Err(errors) => errors,
+    };
+    for error in errors {
+        field.report_within(scalar, error.span, error.complaint);
+    }
+    None
+}
+
+/// The name of a zone of the IANA time zone database.
+pub(super) fn time_zone(field: Field<'_>) -> Option<String> {
+    checked(|name| {
+        if time::zone(name).is_ok() {
+            return Ok(name.to_owned());
+        }
+        let known: Vec<_> = jiff::tz::db().available().map(|known| known.to_string()).collect();
+        let complaint = Complaint::new(format!("unknown time zone {}", quoted(name)));
+        Err(complaint.suggest(name, known.iter().map(String::as_str)))
+    })(field)
+}
