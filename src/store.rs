@@ -162,6 +162,25 @@ pub struct FeedState {
     pub persons: Vec<Person>,
 }
 
+/// How many accepted deliveries the feed gate looks back on.
+pub const DELIVERIES_LOOKED_BACK_ON: usize = 5;
+
+impl FeedState {
+    /// What the ledger knows once `delivery` is recorded; `persons` are those in force where it was accepted.
+    pub fn note(&mut self, delivery: DeliveryRecord, persons: Option<&[Person]>) {
+        match persons {
+            Some(persons) => {
+                self.accepted.retain(|known| known.digest != delivery.digest);
+                self.accepted.insert(0, delivery);
+                self.accepted.truncate(DELIVERIES_LOOKED_BACK_ON);
+                self.persons = persons.to_vec();
+                self.last_refused = None;
+            }
+            None => self.last_refused = Some(delivery),
+        }
+    }
+}
+
 /// A delivery as the ledger holds it.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -7,10 +7,9 @@ use clap::{Args, Subcommand};
 
 use crate::app;
 use crate::clock::{Clock, SystemClock};
-use crate::config::ClockSource;
 use crate::domain::ids::HoldHash;
 use crate::plan::ledger::{Ledger, PinKey};
-use crate::store::{HoldDecision, HoldRecord, Store};
+use crate::store::{HoldDecision, HoldRecord};
 
 use super::Target;
 use super::output::{DisplayNames, Format, print, table};
@@ -135,7 +134,9 @@ fn state(record: &HoldRecord) -> &'static str {
 /// The account that runs the command; kept with the decision.
 fn who() -> String {
     let names = ["SUDO_USER", "USER", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
-    names.into_iter().find(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned())
+    let id = std::fs::metadata("/proc/self").map(|own| std::os::unix::fs::MetadataExt::uid(&own));
+    let by_id = || id.map_or_else(|_| "unknown".to_owned(), |id| format!("uid {id}"));
+    names.into_iter().find(|name| !name.is_empty()).unwrap_or_else(by_id)
 }
 
 /// The names the documents use for packages, from the ledger's pins.
@@ -149,9 +150,7 @@ fn package_names(ledger: &Ledger) -> DisplayNames {
 fn print_json(holds: &[HoldRecord]) -> anyhow::Result<()> {
     let holds: Vec<serde_json::Value> = holds
         .iter()
-        .map(|record| {
-            serde_json::json!({ "hold": record.hold, "raised": record.raised, "state": state(record) })
-        })
+        .map(|record| serde_json::json!({ "hold": record.hold, "raised": record.raised, "state": state(record) }))
         .collect();
     print(&serde_json::to_string_pretty(&holds).context("writing the holds as JSON failed")?)
 }

@@ -91,7 +91,9 @@ pub(super) fn render_waiting(plan: &Plan, names: &DisplayNames) -> String {
     if !plan.holds.is_empty() {
         let rows = plan.holds.iter().map(hold_row);
         let held = table(&["hold", "gate", "items", "why"], rows);
-        text.push_str(&format!("\nHeld, waiting for a person (`usherd hold show HASH`, `usherd hold approve HASH`):\n{held}\n"));
+        text.push_str(&format!(
+            "\nHeld, waiting for a person (`usherd hold show HASH`, `usherd hold approve HASH`):\n{held}\n"
+        ));
     }
     if !plan.skips.is_empty() {
         let rows = plan.skips.iter().map(|skip| {
@@ -110,7 +112,7 @@ pub(super) fn render_waiting(plan: &Plan, names: &DisplayNames) -> String {
             .counts
             .iter()
             .map(|count| vec![count.document.to_string(), count.reason.to_owned(), count.count.to_string()]);
-        text.push_str(&format!("\nThe others, by reason:\n{}\n", table(&["document", "reason", "people"], rows)));
+        text.push_str(&format!("\nThe others, by reason:\n{}\n", table(&["document", "reason", "count"], rows)));
     }
     text
 }

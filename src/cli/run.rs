@@ -1,9 +1,8 @@
 //! `usherd run`: the daemon, or one round of it.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
@@ -87,7 +86,12 @@ async fn run_with(
     stop: &CancellationToken,
 ) -> anyhow::Result<ExitCode> {
     let mut app = app::build(config, Purpose::Act, clock, stop.clone()).await?;
-    info!(event = Event::Started.name(), version = env!("CARGO_PKG_VERSION"), mode = app.config.ceiling.as_str(), "usherd is up");
+    info!(
+        event = Event::Started.name(),
+        version = env!("CARGO_PKG_VERSION"),
+        mode = app.config.ceiling.as_str(),
+        "usherd is up"
+    );
     let outcome = if args.once { run_once(args, &mut app).await } else { run_on(&mut app, stop).await };
     info!(event = Event::Stopped.name(), "usherd has stopped");
     app.close().await;
@@ -123,10 +127,13 @@ async fn run_once(args: &RunArgs, app: &mut App) -> anyhow::Result<ExitCode> {
     let began = app.clock.now();
     let report = driver::run_once(&mut app.engine, args.timeout.unsigned_abs()).await?;
     let records = app.engine.store().actions_in(&ActionState::ALL).await?;
-    let done: Vec<ActionRecord> = records
+    let mut done: Vec<ActionRecord> = records
         .into_iter()
-        .filter(|record| record.changed >= began && !record.state.is_unsent() && record.state != ActionState::Superseded)
+        .filter(|record| {
+            record.changed >= began && !record.state.is_unsent() && record.state != ActionState::Superseded
+        })
         .collect();
+    done.sort_by(|a, b| order(a).cmp(&order(b)));
     print(&render(app, &report, &done, began))?;
     let has_failed = report.is_timed_out
         || report.last.problems > 0
@@ -167,6 +174,12 @@ fn render(app: &App, report: &OnceReport, done: &[ActionRecord], began: Timestam
     text
 }
 
+/// Removals first, then by document and subject.
+fn order(record: &ActionRecord) -> impl Ord {
+    let action = &record.action;
+    (action.kind, action.document.clone(), action.subject.clone(), action.package.clone())
+}
+
 /// The state, and what the service says where that adds something.
 fn outcome_of(record: &ActionRecord) -> String {
     if record.detail.is_empty() || record.detail == record.state.as_str() {
@@ -181,11 +194,12 @@ fn counts(done: &[ActionRecord]) -> String {
     for record in done {
         *counts.entry((record.action.kind, record.state.as_str())).or_insert(0_usize) += 1;
     }
-    let parts: Vec<String> = counts.into_iter().map(|((kind, state), count)| format!("{count} {kind} {state}")).collect();
+    let parts: Vec<String> =
+        counts.into_iter().map(|((kind, state), count)| format!("{count} {kind} {state}")).collect();
     parts.join(", ")
 }
 
 /// Brings the running daemon's next pass forward.
-pub(super) fn wake_daemon(state: &PathBuf) -> std::io::Result<()> {
+pub(super) fn wake_daemon(state: &Path) -> std::io::Result<()> {
     std::fs::write(state.join(crate::engine::watch::WAKE_FILE), b"")
 }

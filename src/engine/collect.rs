@@ -9,7 +9,7 @@ use tracing::{info, warn};
 use crate::directory::{GroupAnswer, GroupQuery};
 use crate::domain::subject::User;
 use crate::feed::{DeliveryReport, FeedBase, Verdict};
-use crate::plan::ledger::Ledger;
+use crate::plan::ledger::{DocumentRecord, Ledger};
 use crate::plan::observed::{FeedView, GroupView, Observed};
 use crate::workflow::definition::{Definitions, Feed, FeedSource, MemberSource};
 
@@ -22,6 +22,8 @@ use super::{Engine, EngineError};
 pub struct Collected {
     /// The documents in force.
     pub definitions: Definitions,
+    /// What the ledger is to keep of them, where that changed.
+    pub changed_documents: Option<ChangedDocuments>,
     /// What was observed.
     pub observed: Observed,
     /// The ledger, with the records of the documents in force.
@@ -32,11 +34,20 @@ pub struct Collected {
     pub problems: usize,
 }
 
+/// Documents that are not in the ledger as they are in force.
+#[derive(Debug)]
+pub struct ChangedDocuments {
+    /// The new last good texts, by file.
+    pub texts: BTreeMap<String, String>,
+    /// The records.
+    pub records: Vec<DocumentRecord>,
+}
+
 impl Engine {
     /// Reads everything one pass looks at, and takes what the feeds deliver.
     pub(super) async fn collect(&mut self, now: Timestamp) -> Result<Collected, EngineError> {
         let mut ledger = self.seams.store.ledger().await?;
-        let (definitions, problems) = self.collect_documents(&mut ledger, now).await?;
+        let (definitions, changed_documents, problems) = self.collect_documents(&mut ledger, now).await?;
         let users = self.seams.directory.users(&wanted_attributes(&definitions)).await?;
         self.feed_folders = definitions.feeds.iter().map(|feed| self.feed_folder(feed)).collect();
         let (feeds, is_feed_incomplete) = self.collect_feeds(&definitions.feeds, &users, now).await?;
@@ -58,14 +69,14 @@ impl Engine {
             requests,
             read_at: now,
         };
-        Ok(Collected { definitions, observed, ledger, is_feed_incomplete, problems })
+        Ok(Collected { definitions, changed_documents, observed, ledger, is_feed_incomplete, problems })
     }
 
     async fn collect_documents(
         &self,
         ledger: &mut Ledger,
         now: Timestamp,
-    ) -> Result<(Definitions, usize), EngineError> {
+    ) -> Result<(Definitions, Option<ChangedDocuments>, usize), EngineError> {
         let good = self.seams.store.good_texts().await?;
         let InForce { definitions, texts, problems, kept } =
             documents::put_in_force(documents::read_folder(&self.settings.documents), &good, &ledger.documents);
@@ -82,13 +93,9 @@ impl Engine {
         let records = documents::records(&definitions, self.settings.ceiling, &ledger.documents, now);
         let is_changed =
             texts != good || records.iter().any(|record| ledger.documents.get(&record.name) != Some(record));
-        if is_changed {
-            self.seams.store.save_documents(&texts, &records).await?;
-            let count = records.iter().filter(|record| record.in_force).count();
-            info!(event = Event::DocumentsLoaded.name(), documents.count = count, "{count} documents are in force");
-        }
-        ledger.documents.extend(records.into_iter().map(|record| (record.name.clone(), record)));
-        Ok((definitions, problems.len()))
+        ledger.documents.extend(records.iter().map(|record| (record.name.clone(), record.clone())));
+        let changed = is_changed.then_some(ChangedDocuments { texts, records });
+        Ok((definitions, changed, problems.len()))
     }
 
     fn feed_folder(&self, feed: &Feed) -> PathBuf {
@@ -144,6 +151,10 @@ impl Engine {
 
 fn record_delivery(feed: &Feed, report: &DeliveryReport) {
     let (name, digest, rows) = (feed.name.as_str(), report.digest.as_str(), report.rows);
+    if let Some(trouble) = &report.trouble {
+        let event = Event::FeedTrouble.name();
+        warn!(event, feed.name = name, feed.digest = digest, reason = trouble, "feed {name}: {trouble}");
+    }
     for (person, reason) in &report.set_aside {
         let event = Event::FeedSetAside.name();
         warn!(event, feed.name = name, subject.id = person, reason, "{person} of feed {name} is set aside: {reason}");

@@ -21,6 +21,8 @@ pub enum Event {
     FeedRefused,
     /// People of a delivery were set aside.
     FeedSetAside,
+    /// A delivery could not be archived or moved.
+    FeedTrouble,
     /// A group could not be read.
     GroupUnreadable,
     /// A plan with something in it is durable.
@@ -51,7 +53,7 @@ pub enum Event {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Started,
         Self::Stopping,
         Self::Stopped,
@@ -61,6 +63,7 @@ impl Event {
         Self::FeedAccepted,
         Self::FeedRefused,
         Self::FeedSetAside,
+        Self::FeedTrouble,
         Self::GroupUnreadable,
         Self::PlanCommitted,
         Self::HoldRaised,
@@ -88,6 +91,7 @@ impl Event {
             Self::FeedAccepted => "feed.accepted",
             Self::FeedRefused => "feed.refused",
             Self::FeedSetAside => "feed.setAside",
+            Self::FeedTrouble => "feed.trouble",
             Self::GroupUnreadable => "group.unreadable",
             Self::PlanCommitted => "plan.committed",
             Self::HoldRaised => "hold.raised",

@@ -6,7 +6,7 @@ use tracing::{info, warn};
 
 use crate::plan::{self, Plan};
 
-use super::collect::Collected;
+use super::collect::{ChangedDocuments, Collected};
 use super::event::Event;
 use super::{Engine, EngineError, LastPass};
 
@@ -50,6 +50,10 @@ impl Engine {
     pub async fn run_pass(&mut self) -> Result<PassReport, EngineError> {
         let now = self.seams.clock.now();
         let collected = self.collect(now).await?;
+        if let Some(documents) = &collected.changed_documents {
+            self.seams.store.save_documents(&documents.texts, &documents.records).await?;
+            record_documents(documents);
+        }
         let plan = self.plan(&collected);
         self.seams.store.commit(&plan, now).await?;
         self.record_plan(&plan);
@@ -122,4 +126,9 @@ impl Engine {
             info!(event = Event::PlanCommitted.name(), actions, holds, "{actions} actions are committed");
         }
     }
+}
+
+fn record_documents(documents: &ChangedDocuments) {
+    let count = documents.records.iter().filter(|record| record.in_force).count();
+    info!(event = Event::DocumentsLoaded.name(), documents.count = count, "{count} documents are in force");
 }

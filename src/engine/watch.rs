@@ -71,5 +71,5 @@ fn is_change(event: &notify::Event, state_folder: &Path) -> bool {
         EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(_)) => false,
         _ => true,
     };
-    changes && !(!event.paths.is_empty() && event.paths.iter().all(is_of_state))
+    changes && (event.paths.is_empty() || !event.paths.iter().all(is_of_state))
 }

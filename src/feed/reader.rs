@@ -24,19 +24,26 @@ pub struct FeedReader {
     archive: PathBuf,
     clock: SharedClock,
     rest: Duration,
+    previews: bool,
 }
 
 impl FeedReader {
     /// A reader that records in `store`, starts relative paths of feeds at `folder`, and keeps deliveries under `archive`, a folder a feed.
     pub fn new(store: Arc<dyn Store>, folder: PathBuf, archive: PathBuf, clock: SharedClock) -> Self {
-        Self { store, folder, archive, clock, rest: source::REST }
+        Self { store, folder, archive, clock, rest: source::REST, previews: false }
+    }
+
+    /// The same reader, which only says what it would find: it records, archives and moves nothing.
+    pub fn previewing(self) -> Self {
+        Self { previews: true, ..self }
     }
 }
 
 #[async_trait]
 impl Feeds for FeedReader {
     async fn collect(&self, feed: &Feed, base: FeedBase, now: Timestamp) -> Result<FeedReading, StoreError> {
-        let mut look = Look { reader: self, feed, base, now, deliveries: Vec::new(), incomplete: false };
+        let previewed = if self.previews { Some(self.store.feed_state(&feed.name).await?) } else { None };
+        let mut look = Look { reader: self, feed, base, now, deliveries: Vec::new(), incomplete: false, previewed };
         look.read_again().await?;
         let (source, folder) = (feed.source.clone(), self.folder.clone());
         match blocking(move || source::list(&source, &folder)).await {
@@ -84,10 +91,15 @@ struct Look<'a> {
     now: Timestamp,
     deliveries: Vec<DeliveryReport>,
     incomplete: bool,
+    /// What the ledger would hold by now, where nothing may be recorded.
+    previewed: Option<FeedState>,
 }
 
 impl Look<'_> {
     async fn state(&self) -> Result<FeedState, StoreError> {
+        if let Some(state) = &self.previewed {
+            return Ok(state.clone());
+        }
         self.reader.store.feed_state(&self.feed.name).await
     }
 
@@ -159,7 +171,7 @@ impl Look<'_> {
             .unwrap_or_else(|error| Judgement::refused(UNREADABLE, error.to_string()))
     }
 
-    async fn record(&self, digest: &str, judgement: &Judgement) -> Result<(), StoreError> {
+    async fn record(&mut self, digest: &str, judgement: &Judgement) -> Result<(), StoreError> {
         let record = DeliveryRecord {
             digest: digest.to_owned(),
             feed_hash: self.feed.hash.as_str().to_owned(),
@@ -168,6 +180,10 @@ impl Look<'_> {
             judged: self.now,
             verdict: judgement.verdict.word().to_owned(),
         };
+        if let Some(state) = &mut self.previewed {
+            state.note(record, judgement.persons.as_deref());
+            return Ok(());
+        }
         self.reader.store.record_delivery(&self.feed.name, &record, judgement.persons.as_deref()).await
     }
 
@@ -180,6 +196,9 @@ impl Look<'_> {
         digest: &str,
         verdict: &Verdict,
     ) -> Result<(), String> {
+        if self.reader.previews {
+            return Ok(());
+        }
         let is_drop = self.is_drop();
         let folder = match (is_drop, verdict, path.parent()) {
             (true, Verdict::Refused { .. }, Some(drop)) => drop.to_owned(),
@@ -198,7 +217,8 @@ impl Look<'_> {
     async fn refuse_unread(&mut self, path: &Path, rule: &'static str, error: &(dyn std::error::Error + Sync)) {
         let judgement = Judgement::refused(rule, sentence(error));
         let mut trouble = None;
-        if let (true, TOO_LARGE, Some(folder)) = (self.is_drop(), rule, path.parent()) {
+        let is_moved = self.is_drop() && !self.reader.previews;
+        if let (true, TOO_LARGE, Some(folder)) = (is_moved, rule, path.parent()) {
             let (path, folder, judged) = (path.to_owned(), folder.to_owned(), self.now);
             let verdict = judgement.verdict.clone();
             let moved = blocking(move || {
@@ -286,11 +306,7 @@ mod tests {
         async fn good_texts(&self) -> Result<BTreeMap<String, String>, StoreError> {
             out_of_reach()
         }
-        async fn save_documents(
-            &self,
-            _: &BTreeMap<String, String>,
-            _: &[DocumentRecord],
-        ) -> Result<(), StoreError> {
+        async fn save_documents(&self, _: &BTreeMap<String, String>, _: &[DocumentRecord]) -> Result<(), StoreError> {
             out_of_reach()
         }
         async fn feed_state(&self, _: &FeedName) -> Result<FeedState, StoreError> {
@@ -305,16 +321,7 @@ mod tests {
             if *self.broken.lock().unwrap() {
                 return out_of_reach();
             }
-            let mut state = self.state.lock().unwrap();
-            match persons {
-                Some(persons) => {
-                    state.accepted.retain(|known| known.digest != delivery.digest);
-                    state.accepted.insert(0, delivery.clone());
-                    state.accepted.truncate(5);
-                    state.persons = persons.to_vec();
-                }
-                None => state.last_refused = Some(delivery.clone()),
-            }
+            self.state.lock().unwrap().note(delivery.clone(), persons);
             Ok(())
         }
     }

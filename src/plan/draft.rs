@@ -199,6 +199,7 @@ fn is_listed(reason: &Reason, now: Timestamp) -> bool {
         | Reason::AlreadySatisfiedUnowned
         | Reason::NothingToRemove
         | Reason::Done
+        | Reason::Barred
         | Reason::NeverRemoves
         | Reason::NotOwned
         | Reason::ServiceManaged

@@ -83,7 +83,11 @@ impl SubjectPlanner<'_, '_> {
     fn occasion(&self) -> Result<(Occasion, Timestamp), Reason> {
         let trigger = &self.workflow.trigger;
         if self.member.is_ambiguous {
-            return Err(Reason::AmbiguousJoin);
+            // The record is told of once; the accounts that share its id are only counted.
+            return Err(match self.member.subject.person {
+                Some(_) => Reason::AmbiguousJoin,
+                None => Reason::Unknown { what: "which account the HR record means".to_owned() },
+            });
         }
         let zone = self.zone()?;
         let (date, inclusive) = match self.member.attribute(&trigger.attribute) {

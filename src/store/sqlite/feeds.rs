@@ -4,22 +4,22 @@ use sqlx::sqlite::{SqliteConnection, SqlitePool};
 
 use crate::domain::ids::FeedName;
 use crate::domain::subject::Person;
-use crate::store::{DeliveryRecord, FeedState, StoreError};
+use crate::store::{DELIVERIES_LOOKED_BACK_ON, DeliveryRecord, FeedState, StoreError};
 
 use super::{database, from_json, to_json};
-
-/// How many accepted deliveries the feed gate looks back on.
-const LOOK_BACK: i64 = 5;
 
 /// What the ledger knows of a feed.
 pub(super) async fn state(pool: &SqlitePool, feed: &FeedName) -> Result<FeedState, StoreError> {
     const STEP: &str = "reading a feed";
     let place = format!("feed {feed}");
+    // The latest acceptance of each digest: the same bytes may be accepted again under a changed document.
     let accepted: Vec<String> = sqlx::query_scalar(
-        "SELECT record FROM feed_delivery WHERE feed = $1 AND accepted = 1 ORDER BY number DESC LIMIT $2",
+        "SELECT record FROM feed_delivery WHERE feed = $1 AND accepted = 1 AND number IN
+             (SELECT max(number) FROM feed_delivery WHERE feed = $1 AND accepted = 1 GROUP BY json_extract(record, '$.digest'))
+         ORDER BY number DESC LIMIT $2",
     )
     .bind(feed.as_str())
-    .bind(LOOK_BACK)
+    .bind(i64::try_from(DELIVERIES_LOOKED_BACK_ON).unwrap_or(i64::MAX))
     .fetch_all(pool)
     .await
     .map_err(database(STEP))?;

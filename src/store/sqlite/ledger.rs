@@ -122,8 +122,10 @@ async fn documents(pool: &SqlitePool) -> Result<BTreeMap<DocumentName, DocumentR
         .collect()
 }
 
+type RunRow = (String, String, String, String, String, String, String, bool);
+
 async fn runs(pool: &SqlitePool) -> Result<BTreeMap<Occasion, RunRecord>, StoreError> {
-    let rows: Vec<(String, String, String, String, String, String, String, bool)> = sqlx::query_as(
+    let rows: Vec<RunRow> = sqlx::query_as(
         "SELECT workflow, subject, trigger_name, value, status, document_hash, category, backfill FROM run",
     )
     .fetch_all(pool)
@@ -142,8 +144,10 @@ async fn runs(pool: &SqlitePool) -> Result<BTreeMap<Occasion, RunRecord>, StoreE
         .collect()
 }
 
+type ClaimRow = (String, String, String, Option<i64>, Option<i64>);
+
 async fn claims(pool: &SqlitePool) -> Result<BTreeMap<ClaimKey, ClaimRecord>, StoreError> {
-    let rows: Vec<(String, String, String, Option<i64>, Option<i64>)> =
+    let rows: Vec<ClaimRow> =
         sqlx::query_as("SELECT document, subject, package, leaving_since, missing_since FROM claim")
             .fetch_all(pool)
             .await
