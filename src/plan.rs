@@ -25,6 +25,9 @@ pub mod population;
 pub mod run;
 pub mod standing;
 
+#[cfg(test)]
+mod tests;
+
 use draft::{Draft, View};
 use ledger::{Ledger, LedgerChange};
 use limits::Limits;

@@ -14,7 +14,7 @@ use super::{Engine, EngineError};
 /// Changes this close together are one.
 const DEBOUNCE: Duration = Duration::from_millis(100);
 /// The next look at a source that was still being written.
-const INCOMPLETE: Duration = Duration::from_millis(300);
+const INCOMPLETE: Duration = Duration::from_millis(150);
 /// The first look after requests that are under way; each further one waits longer.
 const FIRST_SETTLE: Duration = Duration::from_millis(500);
 /// The longest wait between two looks after requests that are under way.

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -23,14 +22,13 @@ pub struct FeedReader {
     folder: PathBuf,
     archive: PathBuf,
     clock: SharedClock,
-    rest: Duration,
     previews: bool,
 }
 
 impl FeedReader {
     /// A reader that records in `store`, starts relative paths of feeds at `folder`, and keeps deliveries under `archive`, a folder a feed.
     pub fn new(store: Arc<dyn Store>, folder: PathBuf, archive: PathBuf, clock: SharedClock) -> Self {
-        Self { store, folder, archive, clock, rest: source::REST, previews: false }
+        Self { store, folder, archive, clock, previews: false }
     }
 
     /// The same reader, which only says what it would find: it records, archives and moves nothing.
@@ -133,7 +131,8 @@ impl Look<'_> {
 
     /// Looks at one file of the source.
     async fn at(&mut self, path: PathBuf) -> Result<(), StoreError> {
-        let (file, rest, real_now) = (path.clone(), self.reader.rest, self.reader.clock.real_now());
+        let rest = if self.is_drop() { source::REST } else { source::REST_IN_PLACE };
+        let (file, real_now) = (path.clone(), self.reader.clock.real_now());
         match blocking(move || source::take(&file, rest, real_now)).await {
             Ok(Ok(Some(delivery))) => self.delivered(path, delivery).await?,
             Ok(Ok(None)) => self.incomplete = true,

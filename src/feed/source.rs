@@ -15,6 +15,8 @@ pub const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
 /// How long a file must not have been modified (real time) to count as written to its end.
 pub const REST: Duration = Duration::from_millis(500);
+/// The same for a file watched in place, which an editor writes at once.
+pub const REST_IN_PLACE: Duration = Duration::from_millis(250);
 
 /// The rule that refuses what could not be read at all.
 pub const UNREADABLE: &str = "unreadable";

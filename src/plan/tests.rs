@@ -1,0 +1,7 @@
+//! The planner's tests: tables of single plans, and properties that hold for any world.
+
+mod gates;
+mod occasions;
+mod properties;
+mod standing;
+mod world;
