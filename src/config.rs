@@ -36,7 +36,7 @@ pub struct Config {
     pub ceiling: Mode,
     /// `safety.limits`
     pub limits: Limits,
-    /// `lostAnswer.looks`: when to look for a request whose answer was lost.
+    /// `lostAnswer.looks`: when to look for a request whose answer was lost, after the look at once.
     pub looks: Vec<Duration>,
     /// `pace.concurrency`: how many users' requests are sent at the same time; default 8.
     pub concurrency: usize,
@@ -182,14 +182,15 @@ fn read_config(reader: &mut Reader<'_>, folder: &Path) -> Option<Config> {
         pass_schedule: schedule.unwrap_or_else(|| EVERY_FIVE_MINUTES.to_owned()),
         ceiling: ceiling.unwrap_or(Mode::Observe),
         limits: limits.unwrap_or_default(),
-        looks: looks.map_or_else(|| crate::engine::DEFAULT_LOOKS.to_vec(), |looks| to_real(&looks)),
+        looks: looks.map_or_else(|| crate::engine::DEFAULT_LOOKS.to_vec(), |looks| looks_of(&looks)),
         concurrency: usize::try_from(pace.unwrap_or(8_i64)).unwrap_or(8),
         log,
     })
 }
 
-fn to_real(looks: &[SignedDuration]) -> Vec<Duration> {
-    looks.iter().map(|look| look.unsigned_abs()).collect()
+/// The first look is always at once; the configuration names the later ones.
+fn looks_of(later: &[SignedDuration]) -> Vec<Duration> {
+    std::iter::once(Duration::ZERO).chain(later.iter().map(|look| look.unsigned_abs())).collect()
 }
 
 fn read_tenant(reader: &mut Reader<'_>) -> Option<TenantConfig> {

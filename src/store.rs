@@ -11,6 +11,8 @@ use crate::domain::subject::Person;
 use crate::plan::Plan;
 use crate::plan::ledger::{DocumentRecord, Ledger, LedgerChange};
 
+#[cfg(test)]
+mod conformance;
 pub mod sqlite;
 
 /// The ledger. One writer at a time; each method is one transaction.

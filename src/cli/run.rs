@@ -9,6 +9,7 @@ use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
@@ -20,7 +21,7 @@ use crate::domain::action::ActionState;
 use crate::engine::driver::{self, OnceReport};
 use crate::engine::event::Event;
 use crate::engine::schedule::PassSchedule;
-use crate::engine::watch::FolderWatcher;
+use crate::engine::watch::{FolderWatcher, Wake};
 use crate::store::ActionRecord;
 
 use super::output::{DisplayNames, print, table};
@@ -92,40 +93,44 @@ async fn run_with(
         mode = app.config.ceiling.as_str(),
         "usherd is up"
     );
-    let outcome = if args.once { run_once(args, &mut app).await } else { run_on(&mut app, stop).await };
+    let wake = Arc::new(Notify::new());
+    let listener = listen_to_signals(stop.clone(), wake.clone())?;
+    let outcome = if args.once { run_once(args, &mut app, stop).await } else { run_on(&mut app, wake, stop).await };
+    listener.abort();
     info!(event = Event::Stopped.name(), "usherd has stopped");
     app.close().await;
     outcome
 }
 
-/// The daemon: until SIGTERM or SIGINT.
-async fn run_on(app: &mut App, stop: &CancellationToken) -> anyhow::Result<ExitCode> {
-    let wake = Arc::new(Notify::new());
-    let schedule = PassSchedule::start(&app.config.pass_schedule, wake.clone()).await?;
-    let mut watcher = FolderWatcher::new(wake.clone(), app.config.state.clone());
+/// SIGTERM and SIGINT stop, SIGHUP brings the next pass forward.
+fn listen_to_signals(stop: CancellationToken, wake: Wake) -> anyhow::Result<JoinHandle<()>> {
     let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM failed")?;
     let mut hang_up = signal(SignalKind::hangup()).context("listening for SIGHUP failed")?;
-    let (on_stop, on_wake) = (stop.clone(), wake.clone());
-    let listener = tokio::spawn(async move {
+    Ok(tokio::spawn(async move {
         loop {
             tokio::select! {
                 _ = terminate.recv() => break,
                 _ = tokio::signal::ctrl_c() => break,
-                _ = hang_up.recv() => on_wake.notify_one(),
+                _ = hang_up.recv() => wake.notify_one(),
             }
         }
         info!(event = Event::Stopping.name(), "usherd finishes the action in flight and stops");
-        on_stop.cancel();
-    });
+        stop.cancel();
+    }))
+}
+
+/// The daemon: until SIGTERM or SIGINT.
+async fn run_on(app: &mut App, wake: Wake, stop: &CancellationToken) -> anyhow::Result<ExitCode> {
+    let schedule = PassSchedule::start(&app.config.pass_schedule, wake.clone()).await?;
+    let mut watcher = FolderWatcher::new(wake.clone(), app.config.state.clone());
     driver::run(&mut app.engine, &wake, &mut watcher, stop).await;
-    listener.abort();
     schedule.stop().await;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn run_once(args: &RunArgs, app: &mut App) -> anyhow::Result<ExitCode> {
+async fn run_once(args: &RunArgs, app: &mut App, stop: &CancellationToken) -> anyhow::Result<ExitCode> {
     let began = app.clock.now();
-    let report = driver::run_once(&mut app.engine, args.timeout.unsigned_abs()).await?;
+    let report = driver::run_once(&mut app.engine, args.timeout.unsigned_abs(), stop).await?;
     let records = app.engine.store().actions_in(&ActionState::ALL).await?;
     let mut done: Vec<ActionRecord> = records
         .into_iter()
@@ -135,7 +140,7 @@ async fn run_once(args: &RunArgs, app: &mut App) -> anyhow::Result<ExitCode> {
         .collect();
     done.sort_by(|a, b| order(a).cmp(&order(b)));
     print(&render(app, &report, &done, began))?;
-    let has_failed = report.is_timed_out
+    let has_failed = report.is_cut_short
         || report.last.problems > 0
         || done.iter().any(|record| record.state.is_failure() || record.state == ActionState::Ambiguous)
         || report.last.under_way.unsent > 0;
@@ -168,8 +173,8 @@ fn render(app: &App, report: &OnceReport, done: &[ActionRecord], began: Timestam
     if let Some(last) = app.engine.last_pass() {
         text.push_str(&super::plan::render_waiting(&last.plan, &names));
     }
-    if report.is_timed_out {
-        text.push_str(&format!("\nThe time was up before everything had come to rest (begun {began}).\n"));
+    if report.is_cut_short {
+        text.push_str(&format!("\nStopped before everything had come to rest (begun {began}).\n"));
     }
     text
 }

@@ -176,3 +176,112 @@ fn record(
         name,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(name: &str, mode: &str) -> String {
+        format!(
+            "apiVersion: usherd/v1\nkind: AutoAssignment\nname: {name}\nmode: {mode}\naccessPackage: P\nassignmentPolicy: Direct\n\
+             members: {{ anyOf: [{{ group: G }}] }}\nwhenMemberLeaves: never\n"
+        )
+    }
+
+    fn folder(documents: &[(&str, String)]) -> Result<Vec<SourceText>, FolderError> {
+        let text = |(name, text): &(&str, String)| SourceText { file: format!("{name}.yaml"), text: text.clone() };
+        Ok(documents.iter().map(text).collect())
+    }
+
+    fn in_force(in_force: &InForce) -> Vec<&str> {
+        in_force.definitions.auto_assignments.iter().map(|auto| auto.header.name.as_str()).collect()
+    }
+
+    type Known = BTreeMap<DocumentName, DocumentRecord>;
+
+    fn known(in_force: &InForce, before: &Known, now: &str) -> Known {
+        let records = records(&in_force.definitions, Mode::Enforce, before, now.parse().unwrap());
+        records.into_iter().map(|record| (record.name.clone(), record)).collect()
+    }
+
+    const MONDAY: &str = "2026-12-07T08:00:00Z";
+    const TUESDAY: &str = "2026-12-08T08:00:00Z";
+
+    #[test]
+    fn a_broken_edit_keeps_the_last_good_text_and_says_where_the_mistake_is() {
+        let good = put_in_force(
+            folder(&[("a", document("a", "enforce")), ("b", document("b", "enforce"))]),
+            &BTreeMap::new(),
+            &BTreeMap::new(),
+        );
+        let before = known(&good, &BTreeMap::new(), MONDAY);
+        let broken = folder(&[("a", document("a", "enforcing")), ("b", document("b", "observe"))]);
+        let now = put_in_force(broken, &good.texts, &before);
+        assert_eq!(in_force(&now), ["a", "b"]);
+        assert_eq!(now.texts["a.yaml"], good.texts["a.yaml"]);
+        assert_ne!(now.texts["b.yaml"], good.texts["b.yaml"], "the other file's edit is in force");
+        let [(problem, text)] = now.problems.as_slice() else { panic!("{:?}", now.problems) };
+        assert_eq!((problem.file.as_str(), problem.line, problem.column), ("a.yaml", 4, 7));
+        assert!(text.contains("enforcing"));
+    }
+
+    #[test]
+    fn a_folder_that_lost_more_than_half_or_cannot_be_read_changes_nothing() {
+        let all: Vec<_> = ["a", "b", "c", "d"].map(|name| (name, document(name, "enforce"))).into();
+        let good = put_in_force(folder(&all), &BTreeMap::new(), &BTreeMap::new());
+        let before = known(&good, &BTreeMap::new(), MONDAY);
+        let unreadable = Err(FolderError { folder: "gone".to_owned(), source: std::io::ErrorKind::NotFound.into() });
+        for (found, expected) in [
+            (folder(&all[..2]), &["a", "b"][..]),
+            (folder(&all[..1]), &["a", "b", "c", "d"]),
+            (folder(&[]), &["a", "b", "c", "d"]),
+            (unreadable, &["a", "b", "c", "d"]),
+        ] {
+            let now = put_in_force(found, &good.texts, &before);
+            assert_eq!(in_force(&now), expected);
+            assert_eq!(now.kept.is_some(), expected.len() == 4);
+        }
+    }
+
+    #[test]
+    fn a_record_remembers_when_a_document_came_and_when_it_began_to_write() {
+        let observing = put_in_force(folder(&[("a", document("a", "observe"))]), &BTreeMap::new(), &BTreeMap::new());
+        let first = known(&observing, &BTreeMap::new(), MONDAY);
+        let record = &first[&DocumentName::from("a")];
+        assert_eq!((record.first_seen.to_string().as_str(), record.writes_since), (MONDAY, None));
+
+        let enforcing = put_in_force(folder(&[("a", document("a", "enforce"))]), &observing.texts, &first);
+        let second = known(&enforcing, &first, TUESDAY);
+        let record = &second[&DocumentName::from("a")];
+        assert_eq!(record.first_seen.to_string(), MONDAY);
+        assert_eq!(record.writes_since.map(|since| since.to_string()).as_deref(), Some(TUESDAY));
+        assert!(record.observed_before && record.first_removals_held);
+
+        let direct = known(&enforcing, &BTreeMap::new(), MONDAY);
+        let record = &direct[&DocumentName::from("a")];
+        assert!(!record.observed_before && !record.first_removals_held, "never observed: its look-back rules hold");
+    }
+
+    #[test]
+    fn the_ceiling_is_a_ceiling() {
+        let enforcing = put_in_force(folder(&[("a", document("a", "enforce"))]), &BTreeMap::new(), &BTreeMap::new());
+        let now = MONDAY.parse().unwrap();
+        let modes = [Mode::Observe, Mode::GrantOnly, Mode::Enforce]
+            .map(|ceiling| records(&enforcing.definitions, ceiling, &BTreeMap::new(), now)[0].mode);
+        assert_eq!(modes, [Mode::Observe, Mode::GrantOnly, Mode::Enforce]);
+    }
+
+    #[test]
+    fn a_document_that_is_gone_is_remembered_as_gone() {
+        let two = put_in_force(
+            folder(&[("a", document("a", "enforce")), ("b", document("b", "enforce"))]),
+            &BTreeMap::new(),
+            &BTreeMap::new(),
+        );
+        let before = known(&two, &BTreeMap::new(), MONDAY);
+        let one = put_in_force(folder(&[("a", document("a", "enforce"))]), &two.texts, &before);
+        let after = known(&one, &before, TUESDAY);
+        assert!(after[&DocumentName::from("a")].in_force);
+        assert!(!after[&DocumentName::from("b")].in_force);
+    }
+}

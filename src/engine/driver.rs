@@ -125,32 +125,39 @@ async fn stopped_for(stop: &CancellationToken, time: Duration) {
 pub struct OnceReport {
     /// The last pass.
     pub last: PassReport,
-    /// Whether the time was up before everything had come to rest.
-    pub is_timed_out: bool,
+    /// Whether the time was up, or a stop was asked for, before everything had come to rest.
+    pub is_cut_short: bool,
 }
 
-/// Runs passes until every action is settled, or waits for a person, the clock or a retry.
+/// Runs passes until every action is settled, or waits for a person, the clock or a retry; or until `stop`.
 ///
 /// # Errors
 /// Fails when a pass fails.
-pub async fn run_once(engine: &mut Engine, time: Duration) -> Result<OnceReport, EngineError> {
+pub async fn run_once(
+    engine: &mut Engine,
+    time: Duration,
+    stop: &CancellationToken,
+) -> Result<OnceReport, EngineError> {
     let mut report = OnceReport::default();
     let rested = timeout(time, async {
         loop {
             report.last = pass(engine).await?;
             let under_way = report.last.under_way;
             let is_moving = under_way.moving > 0 || report.last.is_feed_incomplete;
-            if !is_moving && report.last.sent == 0 && report.last.settled == 0 {
+            if stop.is_cancelled() || (!is_moving && report.last.sent == 0 && report.last.settled == 0) {
                 return Ok(());
             }
             settle_for_a_while(engine, under_way).await?;
         }
-    })
-    .await;
-    match rested {
-        Ok(result) => result.map(|()| report),
-        Err(_) => Ok(OnceReport { is_timed_out: true, ..report }),
-    }
+    });
+    let rested = tokio::select! {
+        rested = rested => rested.unwrap_or_else(|_| {
+            report.is_cut_short = true;
+            Ok(())
+        }),
+        () = stopped_for(stop, STOP_WITHIN) => Ok(()),
+    };
+    rested.map(|()| OnceReport { is_cut_short: report.is_cut_short || stop.is_cancelled(), ..report })
 }
 
 /// Follows what is moving until something settles, at most about two seconds; then a pass looks again.

@@ -229,3 +229,46 @@ impl Store for SqliteStore {
         transaction.commit().await.map_err(database(STEP))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::conformance::exercise;
+
+    #[tokio::test]
+    async fn the_embedded_ledger_does_what_every_ledger_must() {
+        let home = tempfile::tempdir().unwrap();
+        let count = std::sync::atomic::AtomicUsize::new(0);
+        exercise(|| {
+            let number = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let folder = home.path().join(number.to_string());
+            async move { SqliteStore::open(&folder, Access::Exclusive).await.unwrap() }
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn one_process_writes_and_others_look_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(folder.path(), Access::Exclusive).await.unwrap();
+        assert!(matches!(SqliteStore::open(folder.path(), Access::Exclusive).await, Err(StoreError::Locked { .. })));
+        let beside = SqliteStore::open(folder.path(), Access::Shared).await.unwrap();
+        assert_eq!(beside.instance(), store.instance());
+        store.close().await;
+        drop(store);
+        let again = SqliteStore::open(folder.path(), Access::Exclusive).await.unwrap();
+        assert_eq!(again.instance(), beside.instance(), "the instance is made once per ledger");
+    }
+
+    #[tokio::test]
+    async fn a_damaged_ledger_is_an_error_and_no_panic() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(FILE), b"this is no database, whatever its name says").unwrap();
+        assert!(matches!(SqliteStore::open(folder.path(), Access::Exclusive).await, Err(StoreError::Database { .. })));
+        std::fs::write(folder.path().join("file"), b"").unwrap();
+        assert!(matches!(
+            SqliteStore::open(&folder.path().join("file"), Access::Exclusive).await,
+            Err(StoreError::Folder { .. })
+        ));
+    }
+}

@@ -1,0 +1,292 @@
+//! What every ledger must do: one suite for every implementation of [`Store`](super::Store).
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::{DeliveryRecord, HoldDecision, Store, StoreError, Transition};
+use crate::domain::action::{Action, ActionKind, ActionState, Category, Cause, Occasion};
+use crate::domain::ids::{HoldHash, PackageId, RequestId, SubjectKey};
+use crate::domain::subject::Person;
+use crate::plan::ledger::{Bar, ClaimKey, DocumentRecord, LedgerChange, PinKey, RunRecord, RunStatus};
+use crate::plan::{Gate, Hold, Plan};
+use crate::workflow::definition::Mode;
+
+fn at(minute: u8) -> Timestamp {
+    format!("2026-12-01T08:{minute:02}:00Z").parse().unwrap()
+}
+
+fn action(person: &str, package: &str, episode: u32) -> Action {
+    let cause = Cause::Episode { document: "tools".into(), subject: subject(person), episode };
+    let package = PackageId::from(package);
+    let user = format!("u-{person}").into();
+    Action {
+        kind: ActionKind::AdminAdd,
+        category: Category::Mover,
+        subject: subject(person),
+        id: Action::derive_id(&"tenant".into(), ActionKind::AdminAdd, &package, None, &user, &cause),
+        user,
+        package,
+        policy: Some("policy".into()),
+        assignment: None,
+        document: "tools".into(),
+        document_hash: "hash".into(),
+        cause,
+        justification: None,
+    }
+}
+
+fn subject(person: &str) -> SubjectKey {
+    SubjectKey::new(format!("person:{person}"))
+}
+
+fn plan_of(actions: Vec<Action>) -> Plan {
+    Plan { actions, ..Plan::default() }
+}
+
+fn hold_of(hash: &str, items: Vec<Action>) -> Hold {
+    Hold { hash: hash.into(), gate: Gate::Backfill, why: "why".to_owned(), items }
+}
+
+fn step(action: &Action, from: ActionState, to: ActionState) -> Transition {
+    Transition { action: action.id, from, to, request: None, detail: String::new(), changes: Vec::new() }
+}
+
+async fn states(store: &dyn Store) -> Vec<ActionState> {
+    store.actions_in(&ActionState::ALL).await.unwrap().into_iter().map(|record| record.state).collect()
+}
+
+/// Runs the whole suite; `open` gives a fresh, empty ledger each time.
+pub(super) async fn exercise<S: Store, F: Future<Output = S>>(open: impl Fn() -> F) {
+    a_committed_plan_is_there_once(&open().await).await;
+    a_sent_action_is_not_sent_again_by_a_later_plan(&open().await).await;
+    a_user_and_a_package_have_one_action_under_way(&open().await).await;
+    an_unsent_action_can_be_taken_back_and_wanted_again(&open().await).await;
+    a_step_from_another_state_changes_nothing(&open().await).await;
+    changes_are_read_back(&open().await).await;
+    a_removal_ends_every_claim_also_under_the_users_key(&open().await).await;
+    a_hold_keeps_its_age_and_closes_with_its_plan(&open().await).await;
+    a_decision_binds_the_items_and_is_found_by_a_prefix(&open().await).await;
+    documents_are_kept_as_they_are_in_force(&open().await).await;
+    a_feed_looks_back_on_the_latest_of_each_accepted_delivery(&open().await).await;
+}
+
+async fn a_committed_plan_is_there_once(store: &dyn Store) {
+    let plan = plan_of(vec![action("E1", "p", 1), action("E2", "p", 1)]);
+    store.commit(&plan, at(0)).await.unwrap();
+    store.commit(&plan, at(1)).await.unwrap();
+    let records = store.actions_in(&[ActionState::Ready]).await.unwrap();
+    assert_eq!(records.len(), 2);
+    assert!(records.iter().all(|record| record.changed == at(0)), "unchanged rows are not touched");
+    assert_eq!(store.ledger().await.unwrap().actions.len(), 2);
+}
+
+async fn a_sent_action_is_not_sent_again_by_a_later_plan(store: &dyn Store) {
+    let one = action("E1", "p", 1);
+    store.commit(&plan_of(vec![one.clone()]), at(0)).await.unwrap();
+    assert!(store.advance(&step(&one, ActionState::Ready, ActionState::Submitting), at(1)).await.unwrap());
+    let submitted = Transition {
+        request: Some(RequestId::from("r1")),
+        detail: "submitted".to_owned(),
+        ..step(&one, ActionState::Submitting, ActionState::Submitted)
+    };
+    assert!(store.advance(&submitted, at(2)).await.unwrap());
+    assert!(store.advance(&step(&one, ActionState::Submitted, ActionState::Delivered), at(3)).await.unwrap());
+    store.commit(&plan_of(vec![one]), at(4)).await.unwrap();
+    let [record] = store.actions_in(&ActionState::ALL).await.unwrap().try_into().unwrap();
+    assert_eq!((record.state, record.attempts, record.submitted), (ActionState::Delivered, 1, Some(at(1))));
+    assert_eq!(record.request, Some(RequestId::from("r1")), "a later step does not forget the request");
+}
+
+async fn a_user_and_a_package_have_one_action_under_way(store: &dyn Store) {
+    store.commit(&plan_of(vec![action("E1", "p", 1)]), at(0)).await.unwrap();
+    let refused = store.commit(&plan_of(vec![action("E2", "p", 1), action("E1", "p", 2)]), at(1)).await;
+    assert!(matches!(refused, Err(StoreError::Database { .. })));
+    assert_eq!(states(store).await, [ActionState::Ready], "nothing of the refused plan is there");
+}
+
+async fn an_unsent_action_can_be_taken_back_and_wanted_again(store: &dyn Store) {
+    let one = action("E1", "p", 1);
+    store.commit(&plan_of(vec![one.clone()]), at(0)).await.unwrap();
+    store.commit(&Plan { superseded: vec![one.id], ..Plan::default() }, at(1)).await.unwrap();
+    assert_eq!(states(store).await, [ActionState::Superseded]);
+    let held = Plan { holds: vec![hold_of("aa", vec![one.clone()])], ..Plan::default() };
+    store.commit(&held, at(2)).await.unwrap();
+    assert_eq!(states(store).await, [ActionState::Held]);
+    store.commit(&plan_of(vec![one]), at(3)).await.unwrap();
+    assert_eq!(states(store).await, [ActionState::Ready]);
+}
+
+async fn a_step_from_another_state_changes_nothing(store: &dyn Store) {
+    let one = action("E1", "p", 1);
+    store.commit(&plan_of(vec![one.clone()]), at(0)).await.unwrap();
+    let claim = ClaimKey { document: "tools".into(), subject: subject("E1"), package: "p".into() };
+    let wrong = Transition {
+        changes: vec![LedgerChange::Claim { claim }],
+        ..step(&one, ActionState::Submitting, ActionState::Submitted)
+    };
+    assert!(!store.advance(&wrong, at(1)).await.unwrap());
+    assert_eq!(states(store).await, [ActionState::Ready]);
+    assert!(store.ledger().await.unwrap().claims.is_empty());
+}
+
+async fn changes_are_read_back(store: &dyn Store) {
+    let occasion = Occasion {
+        workflow: "leave".into(),
+        subject: subject("E1"),
+        trigger: "employeeLeaveDateTime".to_owned(),
+        value: "2026-11-30".parse().unwrap(),
+    };
+    let run = |status| RunRecord { status, document_hash: "hash".into(), category: Category::Leaver, backfill: true };
+    let claim = ClaimKey { document: "tools".into(), subject: subject("E1"), package: "p".into() };
+    let bar = Bar { occasion: occasion.clone(), package: "p".into(), document_hash: "hash".into() };
+    let pin = PinKey::Policy { package: "p".into(), name: "Direct".to_owned() };
+    let changes = [
+        LedgerChange::SubjectComplete { subject: subject("E1") },
+        LedgerChange::Run { occasion: occasion.clone(), run: run(RunStatus::InProgress) },
+        LedgerChange::Run { occasion: occasion.clone(), run: run(RunStatus::Completed) },
+        LedgerChange::Claim { claim: claim.clone() },
+        LedgerChange::ClaimLeaving { claim: claim.clone() },
+        LedgerChange::ClaimMissing { claim: claim.clone() },
+        LedgerChange::EpisodeRaised { claim: claim.clone() },
+        LedgerChange::BarSet { bar: bar.clone() },
+        LedgerChange::Pinned { pin: pin.clone(), id: "direct".to_owned() },
+        LedgerChange::GroupSize { group: "Sales".to_owned(), size: 7 },
+    ];
+    store.apply(&changes, at(0)).await.unwrap();
+    // Said again later, nothing begins anew.
+    store.apply(&changes[..1], at(5)).await.unwrap();
+    store.apply(&[LedgerChange::ClaimLeaving { claim: claim.clone() }], at(5)).await.unwrap();
+    let ledger = store.ledger().await.unwrap();
+    assert_eq!(ledger.complete_since.get(&subject("E1")), Some(&at(0)));
+    assert_eq!(ledger.runs.get(&occasion), Some(&run(RunStatus::Completed)));
+    let record = ledger.claims.get(&claim).unwrap();
+    assert_eq!((record.leaving_since, record.missing_since), (Some(at(0)), Some(at(0))));
+    assert_eq!(ledger.episodes.get(&claim), Some(&2));
+    assert!(ledger.bars.contains(&bar));
+    assert_eq!(ledger.pins.get(&pin).map(String::as_str), Some("direct"));
+    assert_eq!(ledger.group_sizes.get("Sales"), Some(&7));
+    store
+        .apply(&[LedgerChange::ClaimStays { claim: claim.clone() }, LedgerChange::BarEnded { bar }], at(6))
+        .await
+        .unwrap();
+    let ledger = store.ledger().await.unwrap();
+    assert_eq!(ledger.claims.get(&claim).unwrap().leaving_since, None);
+    assert!(ledger.bars.is_empty());
+    store.apply(&[LedgerChange::ClaimReleased { claim }], at(7)).await.unwrap();
+    assert!(store.ledger().await.unwrap().claims.is_empty());
+}
+
+async fn a_removal_ends_every_claim_also_under_the_users_key(store: &dyn Store) {
+    let claim = |document: &str, subject: &str| ClaimKey {
+        document: document.into(),
+        subject: subject.into(),
+        package: "p".into(),
+    };
+    let claims = [claim("tools", "person:E1"), claim("others", "user:u-E1"), claim("tools", "person:E2")];
+    let granted: Vec<_> = claims.iter().map(|claim| LedgerChange::Claim { claim: claim.clone() }).collect();
+    store.apply(&granted, at(0)).await.unwrap();
+    let gone = LedgerChange::Gone { subject: subject("E1"), user: "u-E1".into(), package: "p".into() };
+    store.apply(&[gone], at(1)).await.unwrap();
+    let ledger = store.ledger().await.unwrap();
+    assert_eq!(ledger.claims.keys().collect::<Vec<_>>(), [&claims[2]]);
+    assert_eq!((ledger.episodes.get(&claims[0]), ledger.episodes.get(&claims[1])), (Some(&2), Some(&2)));
+}
+
+async fn a_hold_keeps_its_age_and_closes_with_its_plan(store: &dyn Store) {
+    let held = Plan { holds: vec![hold_of("abc", vec![action("E1", "p", 1)])], ..Plan::default() };
+    store.commit(&held, at(0)).await.unwrap();
+    store.commit(&held, at(5)).await.unwrap();
+    let [record] = store.holds().await.unwrap().try_into().unwrap();
+    assert_eq!((record.raised, record.approved), (at(0), false));
+    assert_eq!(store.ledger().await.unwrap().held.len(), 1);
+    store.commit(&Plan { superseded: vec![action("E1", "p", 1).id], ..Plan::default() }, at(6)).await.unwrap();
+    assert!(store.holds().await.unwrap().is_empty());
+    assert!(store.ledger().await.unwrap().held.is_empty());
+    store.commit(&held, at(7)).await.unwrap();
+    assert_eq!(store.holds().await.unwrap()[0].raised, at(0), "the same hold is as old as it is");
+}
+
+async fn a_decision_binds_the_items_and_is_found_by_a_prefix(store: &dyn Store) {
+    let (yes, no) = (action("E1", "p", 1), action("E2", "p", 1));
+    let holds = vec![hold_of("abc", vec![yes.clone()]), hold_of("abd", vec![no.clone()])];
+    store.commit(&Plan { holds, ..Plan::default() }, at(0)).await.unwrap();
+    let decide = |hash: &str, approve| {
+        let (hash, decision) = (HoldHash::from(hash), HoldDecision { approve, by: "uid 0".to_owned() });
+        async move { store.decide_hold(&hash, &decision, at(1)).await }
+    };
+    assert!(matches!(decide("ab", true).await, Err(StoreError::HoldAmbiguous(_))));
+    assert!(matches!(decide("x", true).await, Err(StoreError::NoSuchHold(_))));
+    assert!(matches!(decide("", true).await, Err(StoreError::HoldAmbiguous(_) | StoreError::NoSuchHold(_))));
+    decide("abc", true).await.unwrap();
+    decide("abd", false).await.unwrap();
+    assert!(matches!(decide("abd", true).await, Err(StoreError::NoSuchHold(_))), "decided once");
+    let ledger = store.ledger().await.unwrap();
+    assert!(ledger.approved.contains(&yes.id) && ledger.rejected.contains(&no.id));
+    let open = store.holds().await.unwrap();
+    assert_eq!(
+        open.iter().map(|record| (record.hold.hash.as_str(), record.approved)).collect::<Vec<_>>(),
+        [("abc", true)]
+    );
+}
+
+async fn documents_are_kept_as_they_are_in_force(store: &dyn Store) {
+    let record = DocumentRecord {
+        name: "tools".into(),
+        kind: "AutoAssignment".to_owned(),
+        hash: "hash".into(),
+        mode: Mode::Enforce,
+        first_seen: at(0),
+        writes_since: Some(at(1)),
+        observed_before: true,
+        first_removals_held: true,
+        in_force: true,
+        base: None,
+    };
+    let texts = BTreeMap::from([("a.yaml".to_owned(), "one".to_owned()), ("b.yaml".to_owned(), "two".to_owned())]);
+    store.save_documents(&texts, std::slice::from_ref(&record)).await.unwrap();
+    assert_eq!(store.good_texts().await.unwrap(), texts);
+    assert_eq!(store.ledger().await.unwrap().documents.get(&record.name), Some(&record));
+    let planned = |hash: &str| LedgerChange::DocumentPlanned { document: "tools".into(), hash: hash.into(), base: 9 };
+    store.apply(&[planned("another version")], at(2)).await.unwrap();
+    assert_eq!(store.ledger().await.unwrap().documents.get(&record.name), Some(&record));
+    store.apply(&[planned("hash")], at(2)).await.unwrap();
+    let known = store.ledger().await.unwrap().documents.remove(&record.name).unwrap();
+    assert_eq!((known.base, known.first_removals_held), (Some(("hash".into(), 9)), false));
+    let fewer = BTreeMap::from([("b.yaml".to_owned(), "three".to_owned())]);
+    store.save_documents(&fewer, &[]).await.unwrap();
+    assert_eq!(store.good_texts().await.unwrap(), fewer);
+}
+
+async fn a_feed_looks_back_on_the_latest_of_each_accepted_delivery(store: &dyn Store) {
+    let feed = "hr".into();
+    let person = |key: &str| Person {
+        key: key.into(),
+        feed: "hr".into(),
+        attributes: BTreeMap::new(),
+        time_zone: "UTC".to_owned(),
+        missing: false,
+    };
+    let delivery = |digest: &str, feed_hash: &str| DeliveryRecord {
+        digest: digest.to_owned(),
+        feed_hash: feed_hash.to_owned(),
+        rows: 1,
+        header: vec!["Id".to_owned()],
+        judged: at(0),
+        verdict: "accepted".to_owned(),
+    };
+    assert_eq!(store.feed_state(&feed).await.unwrap(), super::FeedState::default());
+    for digest in ["d1", "d2", "d3", "d4", "d5", "d6"] {
+        store.record_delivery(&feed, &delivery(digest, "v1"), Some(&[person("E1"), person("E2")])).await.unwrap();
+    }
+    store.record_delivery(&feed, &delivery("d5", "v2"), Some(&[person("E1"), person("E2")])).await.unwrap();
+    let state = store.feed_state(&feed).await.unwrap();
+    let digests: Vec<_> = state.accepted.iter().map(|delivery| delivery.digest.as_str()).collect();
+    assert_eq!(digests, ["d5", "d6", "d4", "d3", "d2"]);
+    assert_eq!(state.accepted[0].feed_hash, "v2");
+    assert_eq!(state.persons.iter().map(|person| person.key.as_str()).collect::<Vec<_>>(), ["E1", "E2"]);
+    store.record_delivery(&feed, &delivery("bad", "v2"), None).await.unwrap();
+    let state = store.feed_state(&feed).await.unwrap();
+    assert_eq!(state.last_refused.map(|delivery| delivery.digest), Some("bad".to_owned()));
+    assert_eq!(state.accepted[0].digest, "d5");
+}
