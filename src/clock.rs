@@ -1,6 +1,7 @@
 //! The only place that reads the clock: real time, and tenant time that a sandbox may set and speed up.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,6 +16,11 @@ pub trait Clock: Send + Sync + std::fmt::Debug {
     /// The real present instant (UTC).
     fn real_now(&self) -> Timestamp {
         real_now()
+    }
+
+    /// How long, in real time, until tenant time reaches `instant`; zero when it has, `None` when it never will.
+    fn real_time_until(&self, instant: Timestamp) -> Option<Duration> {
+        Some(instant.duration_since(self.now()).try_into().unwrap_or(Duration::ZERO))
     }
 }
 
@@ -109,6 +115,14 @@ impl Clock for ScaledClock {
     fn now(&self) -> Timestamp {
         self.setting().at(real_now())
     }
+
+    fn real_time_until(&self, instant: Timestamp) -> Option<Duration> {
+        let remaining = instant.duration_since(self.now()).as_secs_f64().max(0.0);
+        if remaining == 0.0 {
+            return Some(Duration::ZERO);
+        }
+        Duration::try_from_secs_f64(remaining / self.setting().speed).ok()
+    }
 }
 
 #[cfg(test)]
@@ -122,6 +136,16 @@ mod tests {
         assert_eq!(clock.now(), origin);
         clock.advance(SignedDuration::from_hours(24));
         assert_eq!(clock.now().to_string(), "2026-12-02T08:00:00Z");
+    }
+
+    #[test]
+    fn a_fast_clock_reaches_an_instant_sooner_and_a_standing_one_never() {
+        let (now, then): (Timestamp, Timestamp) =
+            ("2026-12-01T00:00:00Z".parse().unwrap(), "2026-12-02T00:00:00Z".parse().unwrap());
+        let fast = ScaledClock::starting_at(now, 3600.0).real_time_until(then).unwrap();
+        assert!(Duration::from_secs(23) < fast && fast <= Duration::from_secs(24), "{fast:?}");
+        let standing = ScaledClock::starting_at(now, 0.0);
+        assert_eq!((standing.real_time_until(then), standing.real_time_until(now)), (None, Some(Duration::ZERO)));
     }
 
     #[test]

@@ -98,6 +98,11 @@ fn finish(view: &View<'_>, mut draft: Draft, gated: gate::Gated) -> Plan {
 }
 
 impl Plan {
+    /// The next instant at which time alone changes a verdict, among those that are near.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.skips.iter().filter_map(|skip| skip.reason.changes_at()).min()
+    }
+
     /// Whether committing it would change nothing at all.
     pub fn is_empty(&self) -> bool {
         self.actions.is_empty() && self.holds.is_empty() && self.superseded.is_empty() && self.changes.is_empty()

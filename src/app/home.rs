@@ -14,6 +14,7 @@ use url::Url;
 use crate::clock::{Clock, ScaledClock, ScaledSetting};
 use crate::config::ready_made::ReadyMade;
 use crate::config::{self, Config};
+use crate::graph::tenant_clock;
 use crate::sandbox::{Sandbox, Seed, sample_hr_csv};
 
 use super::{SandboxRequest, start_sandbox, write_secret};
@@ -87,6 +88,13 @@ impl Home {
         self.sandbox.stop().await;
         Ok(())
     }
+}
+
+/// The configuration of a home whose tenant another process runs, so that one can look on beside it.
+pub async fn running(folder: &Path) -> Option<Config> {
+    let config = config(folder).ok()?;
+    tenant_clock::read(&config.tenant.graph).await.ok()?;
+    Some(config)
 }
 
 /// Reads the configuration of a home without starting its tenant.

@@ -34,7 +34,10 @@ pub(super) struct PlanArgs {
 
 pub(super) async fn run(args: PlanArgs) -> anyhow::Result<ExitCode> {
     let stop = CancellationToken::new();
-    let (home, config, clock) = if args.target.sandbox {
+    let running = if args.target.sandbox { home::running(&args.target.dir).await } else { None };
+    let (home, config, clock) = if let Some(config) = running {
+        (None, config, None)
+    } else if args.target.sandbox {
         let home = home::open(&args.target.dir, false, 1.0).await?;
         let clock = Arc::clone(&home.clock) as SharedClock;
         let config = home.config.clone();

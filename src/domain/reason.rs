@@ -205,6 +205,15 @@ impl Reason {
         }
     }
 
+    /// When the verdict will change by time alone, where that is known.
+    pub fn changes_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::NotYetDue { due } => Some(*due),
+            Self::InGracePeriod { until } => *until,
+            _ => None,
+        }
+    }
+
     /// Whether a person should look at it, since it will not come right by itself.
     pub fn needs_attention(&self) -> bool {
         matches!(

@@ -1,6 +1,7 @@
 //! The documents folder: what is in force, when a file is broken, gone or new (design.md section 4, Changing documents).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -10,6 +11,7 @@ use crate::plan::ledger::DocumentRecord;
 use crate::workflow::definition::{Definitions, Header, Mode};
 use crate::workflow::load::{SourceText, load};
 use crate::workflow::problem::Problem;
+use crate::workflow::yaml::LONGEST_TEXT;
 
 /// What the folder and the ledger together put in force.
 #[derive(Debug)]
@@ -47,12 +49,20 @@ pub fn read_folder(folder: &Path) -> Result<Vec<SourceText>, FolderError> {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
         let is_yaml = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
         if is_yaml && !name.starts_with('.') && path.is_file() {
-            let bytes = std::fs::read(&path).map_err(failed)?;
-            files.push(SourceText { file: name, text: String::from_utf8_lossy(&bytes).into_owned() });
+            let text = read_bounded(&path).map_err(failed)?;
+            files.push(SourceText { file: name, text });
         }
     }
     files.sort_by(|a, b| a.file.cmp(&b.file));
     Ok(files)
+}
+
+/// Reads no more than one byte over what a document may hold, so that the reader sees that it is too long.
+fn read_bounded(path: &Path) -> std::io::Result<String> {
+    let most = u64::try_from(LONGEST_TEXT).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Puts the folder's files in force: a broken file's last good text stays, and a folder that lost more than half of its documents changes nothing.

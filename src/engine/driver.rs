@@ -19,6 +19,8 @@ const INCOMPLETE: Duration = Duration::from_millis(150);
 const FIRST_SETTLE: Duration = Duration::from_millis(500);
 /// The longest wait between two looks after requests that are under way.
 const LAST_SETTLE: Duration = Duration::from_secs(60);
+/// A pass for something that becomes due comes this much later, so that it is due for certain.
+const AFTER_DUE: Duration = Duration::from_millis(50);
 /// The wait after a pass that could not be done.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 /// A stop waits this long for the action in flight; then its answer counts as lost and is looked for at the next start.
@@ -84,7 +86,8 @@ async fn wait_for_next_pass(
         Some(report) => {
             let soon = report.is_feed_incomplete.then_some(INCOMPLETE);
             let again = (report.settled > 0).then_some(Duration::ZERO);
-            (report.under_way, again.or(soon).or(report.under_way.retry_in))
+            let due = [report.under_way.retry_in, report.due_in.map(|due| due + AFTER_DUE)].into_iter().flatten().min();
+            (report.under_way, again.or(soon).or(due))
         }
         None => (UnderWay::default(), Some(AFTER_FAILURE)),
     };

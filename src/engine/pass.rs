@@ -23,6 +23,8 @@ pub struct PassReport {
     pub problems: usize,
     /// Whether a feed's source has something that is not complete yet, so that the next look should come soon.
     pub is_feed_incomplete: bool,
+    /// How long until time alone makes something due, in real time, where that is near.
+    pub due_in: Option<Duration>,
     /// What is still under way.
     pub under_way: UnderWay,
 }
@@ -66,6 +68,7 @@ impl Engine {
             holds: plan.holds.len(),
             problems: collected.problems,
             is_feed_incomplete: collected.is_feed_incomplete,
+            due_in: plan.next_due().and_then(|due| self.seams.clock.real_time_until(due)),
             under_way,
         };
         self.last = Some(LastPass { observed: collected.observed, plan });

@@ -100,6 +100,11 @@ impl<'t> Tree<'t> {
             let complaint = Complaint::new("a carriage return without a line feed").hint("end lines with LF or CR LF");
             return Err(self.stop(&Place::at(self.text, offset), complaint));
         }
+        // What could not be decoded was replaced by this character; a name that holds it means something else.
+        if let Some(offset) = self.text.find('\u{FFFD}') {
+            let complaint = Complaint::new("the text is not UTF-8 here").hint("save the file as UTF-8");
+            return Err(self.stop(&Place::at(self.text, offset), complaint));
+        }
         let mut root = None;
         loop {
             let (event, span) = self.next()?;
