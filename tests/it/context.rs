@@ -4,6 +4,7 @@
 
 pub(crate) mod company;
 mod leftover;
+pub(crate) mod wait;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};

@@ -2,7 +2,13 @@
 
 mod auto_assignment;
 mod context;
+mod documents_folder;
+mod faults;
+mod feeds;
 mod graph_client;
+mod holds;
 mod joiner;
 mod leaver;
+mod ledger;
+mod modes;
 mod sandbox;
