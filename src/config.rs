@@ -11,8 +11,8 @@ use crate::domain::time;
 use crate::plan::limits::Limits;
 use crate::workflow::definition::{Mode, RemovalLimit};
 use crate::workflow::problem::{Complaint, Problem, render};
-use crate::workflow::reader::convert::{checked, duration, integer, list, mapping, text, word};
-use crate::workflow::reader::{Field, Problems, Reader};
+use crate::workflow::reader::convert::{checked, integer, list, mapping, text, word};
+use crate::workflow::reader::{Field, Problems, Reader, iso_duration};
 use crate::workflow::yaml;
 
 pub mod ready_made;
@@ -170,7 +170,7 @@ fn read_config(reader: &mut Reader<'_>, folder: &Path) -> Option<Config> {
     let documents = reader.required("documents", &folder_of);
     let schedule = reader.optional("schedule", mapping(|reader| reader.required("pass", text)));
     let (ceiling, limits) = reader.optional("safety", mapping(read_safety)).unwrap_or_default();
-    let looks = reader.optional("lostAnswer", mapping(|reader| reader.required("looks", list(duration))));
+    let looks = reader.optional("lostAnswer", mapping(|reader| reader.required("looks", list(look))));
     let pace = reader.optional("pace", mapping(|reader| reader.required("concurrency", integer(1..=64))));
     let log = reader.optional("log", mapping(read_log)).unwrap_or_default();
     Some(Config {
@@ -186,6 +186,11 @@ fn read_config(reader: &mut Reader<'_>, folder: &Path) -> Option<Config> {
         concurrency: usize::try_from(pace.unwrap_or(8_i64)).unwrap_or(8),
         log,
     })
+}
+
+/// A duration, or none at all: the first look is usually made at once.
+fn look(field: Field<'_>) -> Option<SignedDuration> {
+    checked(|text| if text == "PT0S" { Ok(SignedDuration::ZERO) } else { iso_duration(text) })(field)
 }
 
 fn to_real(looks: &[SignedDuration]) -> Vec<Duration> {
