@@ -4,13 +4,13 @@
 
 pub(crate) mod company;
 mod leftover;
+pub(crate) mod process;
 pub(crate) mod wait;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use jiff::SignedDuration;
 use secrecy::SecretString;
@@ -26,6 +26,7 @@ use usherd::sandbox::{self, Controls, Sandbox, SandboxOptions, Seed};
 use usherd::store::{ActionRecord, HoldDecision};
 
 use company::Hr;
+use process::Process;
 
 /// The developer's token: requests made with it are somebody else's, not usherd's.
 const DEVELOPER: &str = "developer";
@@ -44,6 +45,7 @@ pub(crate) struct Builder {
     ceiling: &'static str,
     limits: String,
     concurrency: usize,
+    is_daemon: bool,
 }
 
 /// A running usherd with its tenant. Every test ends with [`TestContext::finish`], which fails when work is left over.
@@ -56,6 +58,7 @@ pub(crate) struct TestContext {
     builder: Builder,
     sandbox: Option<Sandbox>,
     app: Option<App>,
+    daemon: Option<Process>,
     outside: BTreeSet<String>,
     is_finished: bool,
 }
@@ -72,6 +75,7 @@ impl TestContext {
             ceiling: "enforce",
             limits: String::new(),
             concurrency: 8,
+            is_daemon: false,
         }
     }
 }
@@ -110,6 +114,11 @@ impl Builder {
         Self { concurrency, ..self }
     }
 
+    /// usherd is a process of its own, and the clock runs.
+    pub(crate) fn in_its_own_process(self) -> Self {
+        Self { is_daemon: true, ..self }
+    }
+
     /// `safety.mode`.
     pub(crate) fn ceiling(self, ceiling: &'static str) -> Self {
         Self { ceiling, ..self }
@@ -117,9 +126,20 @@ impl Builder {
 
     /// Starts the tenant and usherd.
     pub(crate) async fn start(self) -> TestContext {
+        let mut context = self.prepared().await;
+        if context.builder.is_daemon {
+            context.start_daemon();
+        } else {
+            context.start_app().await;
+        }
+        context
+    }
+
+    /// Starts the tenant, and leaves usherd to the test.
+    pub(crate) async fn prepared(self) -> TestContext {
         // Another test may have installed it already.
         rustls::crypto::ring::default_provider().install_default().ok();
-        let clock = Arc::new(ScaledClock::starting_at(company::START.parse().unwrap(), 0.0));
+        let clock = Arc::new(ScaledClock::starting_at(company::START.parse().unwrap(), f64::from(self.is_daemon)));
         let mut context = TestContext {
             hr: self.hr.clone(),
             clock,
@@ -127,6 +147,7 @@ impl Builder {
             builder: self,
             sandbox: None,
             app: None,
+            daemon: None,
             outside: BTreeSet::new(),
             is_finished: false,
         };
@@ -140,8 +161,7 @@ impl Builder {
         if context.builder.feed.starts_with("file:") {
             context.deliver();
         }
-        context.start_tenant(0).await;
-        context.start_app().await;
+        context.start_tenant().await;
         context
     }
 }
@@ -164,33 +184,37 @@ impl TestContext {
 
     /// The configuration usherd runs by.
     pub(crate) fn config(&self) -> Config {
+        config::parse("usherd.yaml", &self.config_text(), self.home.path()).unwrap()
+    }
+
+    fn config_text(&self) -> String {
         let sandbox = self.sandbox.as_ref().unwrap();
         let Builder { ceiling, limits, concurrency, .. } = &self.builder;
         let limits = if limits.is_empty() { String::new() } else { format!(", limits: {{ {limits} }}") };
-        let text = format!(
+        format!(
             "tenant: {{ id: {}, graph: \"{url}\", login: \"{url}\", timeZone: Europe/Amsterdam, clock: sandbox }}
 credentials: {{ clientId: {}, clientSecretFile: secret }}
 state: {{ folder: state }}
 documents: {{ folder: workflows }}
 safety: {{ mode: {ceiling}{limits} }}
+schedule: {{ pass: \"0 0 0 1 1 *\" }}
+lostAnswer: {{ looks: [PT0S, PT0S] }}
 pace: {{ concurrency: {concurrency} }}
 ",
             sandbox.tenant_id(),
             sandbox.client_id(),
             url = sandbox.url(),
-        );
-        let config = config::parse("usherd.yaml", &text, self.home.path()).unwrap();
-        Config { looks: vec![Duration::ZERO; 2], ..config }
+        )
     }
 
-    async fn start_tenant(&mut self, port: u16) {
+    async fn start_tenant(&mut self) {
         let seed = self.path("seed.yaml");
         std::fs::write(&seed, company::seed(self.builder.accounts, &self.builder.holdings)).unwrap();
         let options = SandboxOptions {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
             seed: Seed::File(seed),
             developer_token: Some(SecretString::from(DEVELOPER)),
-            delivery_delay: DELIVERY,
+            // With a running clock it is real time that tests wait for.
+            delivery_delay: if self.builder.is_daemon { DELIVERY / 10 } else { DELIVERY },
             ..SandboxOptions::contoso(Arc::clone(&self.clock))
         };
         let sandbox = sandbox::start(options).await.unwrap();
@@ -202,6 +226,33 @@ pace: {{ concurrency: {concurrency} }}
         let clock = Arc::clone(&self.clock) as SharedClock;
         let app = app::build(self.config(), Purpose::Act, Some(clock), CancellationToken::new()).await;
         self.app = Some(app.unwrap());
+    }
+
+    /// Writes usherd.yaml, for processes.
+    pub(crate) fn write_config(&self) {
+        std::fs::write(self.path("usherd.yaml"), self.config_text()).unwrap();
+    }
+
+    /// Starts the daemon, as a process of its own.
+    pub(crate) fn start_daemon(&mut self) {
+        self.write_config();
+        let arguments = ["run", "--config", "usherd.yaml"];
+        self.daemon = Some(Process::start(self.home.path(), &arguments));
+    }
+
+    /// SIGTERM; returns the daemon's exit code.
+    pub(crate) async fn stop_daemon(&mut self) -> Option<i32> {
+        self.daemon.take().unwrap().terminate().await
+    }
+
+    /// SIGKILL.
+    pub(crate) fn kill_daemon(&mut self) {
+        self.daemon.take().unwrap().kill();
+    }
+
+    /// The running daemon.
+    pub(crate) fn daemon(&self) -> &Process {
+        self.daemon.as_ref().unwrap()
     }
 
     /// Starts usherd again on the same state, as after a stop.
@@ -216,7 +267,7 @@ pace: {{ concurrency: {concurrency} }}
         self.app.take().unwrap().close().await;
         self.sandbox.take().unwrap().stop().await;
         self.builder.accounts = accounts;
-        self.start_tenant(0).await;
+        self.start_tenant().await;
         self.start_app().await;
     }
 
@@ -278,8 +329,12 @@ pace: {{ concurrency: {concurrency} }}
     }
 
     /// Every action of the ledger.
-    pub(crate) async fn records(&mut self) -> Vec<ActionRecord> {
-        self.app().engine.store().actions_in(&ActionState::ALL).await.unwrap()
+    pub(crate) async fn records(&self) -> Vec<ActionRecord> {
+        let store = match &self.app {
+            Some(app) => Arc::clone(app.engine.store()),
+            None => app::open_ledger(&self.config()).await.unwrap(),
+        };
+        store.actions_in(&ActionState::ALL).await.unwrap()
     }
 
     /// The holds of the last plan.
@@ -390,11 +445,16 @@ pace: {{ concurrency: {concurrency} }}
     /// Ends the test: nothing may be left over.
     pub(crate) async fn finish(mut self) {
         self.is_finished = true;
+        if self.daemon.is_some() {
+            assert_eq!(self.stop_daemon().await, Some(0), "SIGTERM ends the daemon with exit code 0");
+        }
         let records = self.records().await;
         let controls = self.controls();
         let found = leftover::find(&records, &controls.requests(), &controls.assignments(), &self.outside);
         assert!(found.is_empty(), "left over:\n{}", found.join("\n"));
-        self.app.take().unwrap().close().await;
+        if let Some(app) = self.app.take() {
+            app.close().await;
+        }
         self.sandbox.take().unwrap().stop().await;
     }
 }
