@@ -11,8 +11,8 @@ use crate::domain::time;
 use crate::plan::limits::Limits;
 use crate::workflow::definition::{Mode, RemovalLimit};
 use crate::workflow::problem::{Complaint, Problem, render};
-use crate::workflow::reader::convert::{checked, duration, integer, list, mapping, text, word};
-use crate::workflow::reader::{Field, Problems, Reader};
+use crate::workflow::reader::convert::{checked, integer, list, mapping, text, word};
+use crate::workflow::reader::{Field, Problems, Reader, iso_duration};
 use crate::workflow::yaml;
 
 pub mod ready_made;
@@ -36,7 +36,7 @@ pub struct Config {
     pub ceiling: Mode,
     /// `safety.limits`
     pub limits: Limits,
-    /// `lostAnswer.looks`: when to look for a request whose answer was lost, after the look at once.
+    /// `lostAnswer.looks`: when to look for a request whose answer was lost.
     pub looks: Vec<Duration>,
     /// `pace.concurrency`: how many users' requests are sent at the same time; default 8.
     pub concurrency: usize,
@@ -170,7 +170,7 @@ fn read_config(reader: &mut Reader<'_>, folder: &Path) -> Option<Config> {
     let documents = reader.required("documents", &folder_of);
     let schedule = reader.optional("schedule", mapping(|reader| reader.required("pass", text)));
     let (ceiling, limits) = reader.optional("safety", mapping(read_safety)).unwrap_or_default();
-    let looks = reader.optional("lostAnswer", mapping(|reader| reader.required("looks", list(duration))));
+    let looks = reader.optional("lostAnswer", mapping(|reader| reader.required("looks", list(look))));
     let pace = reader.optional("pace", mapping(|reader| reader.required("concurrency", integer(1..=64))));
     let log = reader.optional("log", mapping(read_log)).unwrap_or_default();
     Some(Config {
@@ -182,15 +182,19 @@ fn read_config(reader: &mut Reader<'_>, folder: &Path) -> Option<Config> {
         pass_schedule: schedule.unwrap_or_else(|| EVERY_FIVE_MINUTES.to_owned()),
         ceiling: ceiling.unwrap_or(Mode::Observe),
         limits: limits.unwrap_or_default(),
-        looks: looks.map_or_else(|| crate::engine::DEFAULT_LOOKS.to_vec(), |looks| looks_of(&looks)),
+        looks: looks.map_or_else(|| crate::engine::DEFAULT_LOOKS.to_vec(), |looks| to_real(&looks)),
         concurrency: usize::try_from(pace.unwrap_or(8_i64)).unwrap_or(8),
         log,
     })
 }
 
-/// The first look is always at once; the configuration names the later ones.
-fn looks_of(later: &[SignedDuration]) -> Vec<Duration> {
-    std::iter::once(Duration::ZERO).chain(later.iter().map(|look| look.unsigned_abs())).collect()
+/// A duration, or none at all: the first look is usually made at once.
+fn look(field: Field<'_>) -> Option<SignedDuration> {
+    checked(|text| if text == "PT0S" { Ok(SignedDuration::ZERO) } else { iso_duration(text) })(field)
+}
+
+fn to_real(looks: &[SignedDuration]) -> Vec<Duration> {
+    looks.iter().map(|look| look.unsigned_abs()).collect()
 }
 
 fn read_tenant(reader: &mut Reader<'_>) -> Option<TenantConfig> {

@@ -44,7 +44,9 @@ impl Engine {
     pub async fn execute(&mut self) -> Result<usize, EngineError> {
         self.recover_interrupted().await?;
         self.look_for_lost_requests().await?;
-        if self.retry_in().is_some_and(|wait| !wait.is_zero()) && self.is_throttled() {
+        // One that is over must not ask for another pass at once, again and again.
+        self.throttled = self.throttled.filter(|throttled| throttled.until > Instant::now());
+        if self.throttled.is_some() {
             return Ok(0);
         }
         let sent = self.send_ready().await?;
@@ -69,10 +71,6 @@ impl Engine {
     pub(super) fn retry_in(&self) -> Option<Duration> {
         let throttled = self.throttled.map(|throttled| throttled.until.saturating_duration_since(Instant::now()));
         throttled.into_iter().chain(self.until_next_look()).min()
-    }
-
-    fn is_throttled(&self) -> bool {
-        self.throttled.is_some_and(|throttled| throttled.until > Instant::now())
     }
 
     /// An attempt that an earlier process began and did not finish may or may not have been made.
