@@ -458,9 +458,9 @@ mod tests {
     #[test]
     fn leavers_still_hold_what_they_are_to_lose() {
         let sample = sample();
-        let yesterday = sample.rows_by("Last Day", |days| days == -1);
-        assert_eq!(yesterday.len(), 3);
-        for row in yesterday {
+        let just_left = sample.rows_by("Last Day", |days| days == -2);
+        assert_eq!(just_left.len(), 3);
+        for row in just_left {
             let own = match row["Department"].as_str() {
                 "Marketing" => "Marketing Campaign",
                 "Sales" => "Sales Toolkit",
@@ -470,7 +470,7 @@ mod tests {
             assert_eq!(user.text("userType"), Some("Member"));
             assert_eq!(sample.held(user), ["Office Basics", own].into());
         }
-        assert_eq!(sample.rows_by("Last Day", |days| days > -1).len(), 1);
+        assert_eq!(sample.rows_by("Last Day", |days| days > -2).len(), 1);
         assert_eq!(sample.rows_by("Last Day", |days| days == 4).len(), 1);
         let before = sample.rows_by("Last Day", |days| (-45..=-20).contains(&days));
         let held: Vec<_> = before.iter().map(|row| sample.held(sample.user_of(row))).collect();

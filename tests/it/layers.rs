@@ -80,7 +80,7 @@ impl Source {
 
     /// Test modules in files of their own, and fixtures.
     fn is_test(&self) -> bool {
-        self.module.ends_with("::tests") || self.module.ends_with("::fixture")
+        self.module.split("::").any(|part| ["tests", "fixture", "conformance"].contains(&part))
     }
 
     /// The text without comments.
