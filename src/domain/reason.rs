@@ -89,11 +89,6 @@ pub enum Reason {
     Rejected,
     /// A leaver's bar keeps the package away.
     Barred,
-    /// A removal outranks this wish.
-    Overruled {
-        /// The document that removes.
-        by: DocumentName,
-    },
     /// Another document already does the same in this pass.
     SameAs {
         /// That document.
@@ -186,7 +181,6 @@ impl Reason {
             Self::Sticks { .. } => "sticks",
             Self::Rejected => "rejected",
             Self::Barred => "barred",
-            Self::Overruled { .. } => "overruled",
             Self::SameAs { .. } => "sameAs",
             Self::InGracePeriod { .. } => "inGracePeriod",
             Self::NeverRemoves => "neverRemoves",
@@ -260,7 +254,6 @@ impl fmt::Display for Reason {
             Self::Sticks { state } => write!(f, "ended as {state} before; not tried again for the same cause"),
             Self::Rejected => f.write_str("rejected by a person when it was held"),
             Self::Barred => f.write_str("barred: left the company"),
-            Self::Overruled { by } => write!(f, "overruled by a removal of {by}"),
             Self::SameAs { document } => write!(f, "done by {document} in the same pass"),
             Self::InGracePeriod { until: Some(until) } => write!(f, "in the grace period until {until}"),
             Self::InGracePeriod { until: None } => f.write_str("the grace period begins"),

@@ -10,6 +10,8 @@ use crate::workflow::definition::Mode;
 use super::draft::{Draft, View, Wish};
 
 /// Lets through what each document's mode allows, then at most one wish a user and package: the highest rank, then the first by category and document.
+///
+/// Wishes for the same target never disagree: an add is wished only for who does not hold the package, a removal only for who does.
 pub fn weigh(view: &View<'_>, draft: &mut Draft) -> Vec<Wish> {
     let allowed = restrict_to_modes(view, draft);
     let mut by_target: BTreeMap<(UserId, PackageId), Vec<Wish>> = BTreeMap::new();
@@ -22,11 +24,7 @@ pub fn weigh(view: &View<'_>, draft: &mut Draft) -> Vec<Wish> {
         let mut wishes = wishes.into_iter();
         let Some(winner) = wishes.next() else { continue };
         for loser in wishes {
-            let document = winner.action.document.clone();
-            let reason = match (winner.action.kind, loser.action.kind) {
-                (ActionKind::AdminRemove, ActionKind::AdminAdd) => Reason::Overruled { by: document },
-                _ => Reason::SameAs { document },
-            };
+            let reason = Reason::SameAs { document: winner.action.document.clone() };
             draft.skip_wish(view, &loser.action, reason);
         }
         winners.push(winner);

@@ -250,3 +250,43 @@ whenMemberLeaves: never
     let targets: Vec<_> = plan.actions.iter().map(|action| action.user.clone()).collect();
     assert_eq!(targets, [user_of("E2"), user_of("E3")], "the barred leaver gets nothing");
 }
+
+#[test]
+fn of_two_documents_that_remove_the_same_the_leavers_does_it() {
+    const STANDING: &str = "
+apiVersion: usherd/v1
+kind: AutoAssignment
+name: basics
+mode: enforce
+accessPackage: Basics
+assignmentPolicy: Direct
+members: { anyOf: [{ group: Everybody }] }
+whenMemberLeaves: immediately
+";
+    let mut world = world("2026-12-01T12:00:00Z", &[LEAVER, STANDING]).group("Everybody", &[]);
+    for number in 2..9 {
+        world = world.person(&format!("E{number}"), &[("department", "Sales")]);
+        world.ledger.claims.insert(super::world::claim(&format!("E{number}"), "Basics", "basics"), Default::default());
+    }
+    let world = world
+        .person("E1", &[("department", "Sales"), ("employeeLeaveDateTime", "2026-11-30")])
+        .granted("E1", "Basics", "basics");
+    let plan = world.plan();
+    let by: Vec<_> = plan.actions.iter().map(|action| action.document.as_str()).collect();
+    assert_eq!(by, ["leave"], "{}", world.text());
+    assert!(plan.counts.iter().any(|count| count.document.as_str() == "basics" && count.reason == "sameAs"));
+}
+
+#[test]
+fn a_leaver_keeps_what_the_service_itself_assigned() {
+    let mut world = leaver("2026-12-01T00:00:00Z", "2026-11-30");
+    for policy in &mut world.observed.policies {
+        policy.is_automatic = true;
+    }
+    check(
+        &world,
+        "leave noDate 2
+         leave nothingToRemove 1
+         leave serviceManaged 1",
+    );
+}
