@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::faults::HeldAnswers;
 use super::lifecycle;
+use super::outbox::SentMail;
 use super::records::{Group, RequestState, RequestType};
 use super::shared::Shared;
 use super::tenant::Tenant;
@@ -176,6 +177,16 @@ impl Controls {
         self.shared.with_tenant_now(|tenant, _| {
             group_id(tenant, group).is_some_and(|group| tenant.remove_member(&group, user_id))
         })
+    }
+
+    /// Every mail that `sendMail` has taken in, oldest first.
+    pub fn outbox(&self) -> Vec<SentMail> {
+        self.shared.with_tenant_now(|tenant, _| tenant.mails.iter().cloned().collect())
+    }
+
+    /// From now on, or no longer, every delta round shows the changes of the round before once more, as the service may.
+    pub fn replay_changes(&self, replay: bool) {
+        self.shared.with_tenant_now(|tenant, _| tenant.directory_log.set_replays(replay));
     }
 
     /// How many calls came in under `/v1.0`, refused ones too.

@@ -1,12 +1,37 @@
 //! Users and groups as the directory shows them: which properties there are, which come unasked, and how filters read them.
 
+mod actions;
+mod body;
+mod deleted;
+mod delta;
+mod edit;
+mod links;
+mod membership;
+
+use std::sync::Arc;
+
+use axum::Router;
 use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::envelope::ApiError;
 use super::filter::{Comparison, Filter, Operator};
 use super::records::{Group, Record, User};
+use super::shared::Shared;
 use super::tenant::Tenant;
+pub(super) use body::linked_id;
+pub(super) use edit::{already_linked, check_members_can_change};
+
+/// The paths of the directory that change it, follow it or ask about memberships.
+pub(super) fn router() -> Router<Arc<Shared>> {
+    edit::router()
+        .merge(links::router())
+        .merge(membership::router())
+        .merge(actions::router())
+        .merge(deleted::router())
+        .merge(delta::router())
+}
 
 /// The properties of a user that come without `$select` [graph-contract 2.1].
 const USER_DEFAULTS: &[&str] = &[
@@ -47,6 +72,7 @@ const USER_ON_REQUEST: &[&str] = &[
     "onPremisesSecurityIdentifier",
     "onPremisesSyncEnabled",
     "otherMails",
+    "passwordPolicies",
     "postalCode",
     "proxyAddresses",
     "securityIdentifier",
@@ -65,10 +91,13 @@ const GROUP_PROPERTIES: &[&str] = &[
     "displayName",
     "groupTypes",
     "id",
+    "isAssignableToRole",
     "mail",
     "mailEnabled",
     "mailNickname",
     "membershipRule",
+    "membershipRuleProcessingState",
+    "onPremisesSyncEnabled",
     "securityEnabled",
     "visibility",
 ];
@@ -78,7 +107,8 @@ const COLLECTIONS: &[&str] =
     &["assignedLicenses", "assignedPlans", "businessPhones", "groupTypes", "otherMails", "proxyAddresses"];
 
 /// What kind of object it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) enum Kind {
     User,
     Group,
@@ -88,6 +118,20 @@ impl Kind {
     /// Whether objects of this kind have the property (any case); a user is an open type with directory extensions.
     pub(super) fn has(self, property: &str) -> bool {
         self.spelling(property).is_some() || (self == Self::User && property.starts_with("extension_"))
+    }
+
+    /// The type's name in `@odata.type`.
+    pub(super) fn odata_type(self) -> &'static str {
+        match self {
+            Self::User => "#microsoft.graph.user",
+            Self::Group => "#microsoft.graph.group",
+        }
+    }
+
+    /// The kind that a path segment such as `microsoft.graph.user` casts to.
+    pub(super) fn of_cast(segment: &str) -> Option<Self> {
+        let named = |kind: &Self| segment.eq_ignore_ascii_case(kind.odata_type().trim_start_matches('#'));
+        [Self::User, Self::Group].into_iter().find(named)
     }
 
     fn spelling(self, property: &str) -> Option<&'static str> {
@@ -139,8 +183,7 @@ impl<'t> DirectoryObject<'t> {
 
     /// As [`Self::render`], with the type that tells users and groups in one list apart.
     pub(super) fn render_typed(self, select: Option<&[String]>) -> Map<String, Value> {
-        let kind = if self.kind == Kind::User { "user" } else { "group" };
-        let mut rendered = Map::from_iter([("@odata.type".to_owned(), json!(format!("#microsoft.graph.{kind}")))]);
+        let mut rendered = Map::from_iter([("@odata.type".to_owned(), json!(self.kind.odata_type()))]);
         rendered.extend(self.render(select));
         rendered
     }

@@ -9,7 +9,9 @@ use axum::{Extension, Json};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::directory::{DirectoryObject, Kind, check, objects_after};
+use super::directory::{
+    DirectoryObject, Kind, already_linked, check, check_members_can_change, linked_id, objects_after,
+};
 use super::envelope::{Answer, ApiError};
 use super::query::{Place, Query};
 use super::routes::read_json;
@@ -96,19 +98,12 @@ pub(super) async fn add_member(
 ) -> Result<StatusCode, ApiError> {
     let id = object_id(&id)?;
     let body = read_json(body, &headers).await?;
-    let link = body.get("@odata.id").and_then(Value::as_str);
-    let link = link
-        .ok_or_else(|| ApiError::bad_request("The body must hold '@odata.id', the address of a directory object."))?;
-    let member = object_id(link.trim_end_matches('/').rsplit('/').next().unwrap_or_default())?;
+    let member = linked_id(body.get("@odata.id"))?;
     shared
         .with_tenant(|tenant, _| {
-            known_group(tenant, &id)?;
+            check_members_can_change(tenant, &id)?;
             DirectoryObject::find(tenant, &member).ok_or_else(|| ApiError::unknown_object(&member))?;
-            if !tenant.add_member(&id, &member) {
-                let message = "One or more added object references already exist for the following modified properties: 'members'.";
-                return Err(ApiError::bad_request(message));
-            }
-            Ok(StatusCode::NO_CONTENT)
+            if tenant.add_member(&id, &member) { Ok(StatusCode::NO_CONTENT) } else { Err(already_linked("members")) }
         })
         .await
 }
@@ -121,7 +116,7 @@ pub(super) async fn remove_member(
     let (id, member) = (object_id(&id)?, object_id(&member)?);
     shared
         .with_tenant(|tenant, _| {
-            known_group(tenant, &id)?;
+            check_members_can_change(tenant, &id)?;
             if tenant.remove_member(&id, &member) {
                 Ok(StatusCode::NO_CONTENT)
             } else {
@@ -159,18 +154,14 @@ fn known_group(tenant: &Tenant, id: &str) -> Result<(), ApiError> {
     tenant.groups.get(id).map(|_| ()).ok_or_else(|| ApiError::unknown_object(id))
 }
 
-fn cast_to(segment: &str) -> Result<Kind, ApiError> {
-    match segment.to_ascii_lowercase().as_str() {
-        "microsoft.graph.user" => Ok(Kind::User),
-        "microsoft.graph.group" => Ok(Kind::Group),
-        _ => {
-            let message = format!("The segment '{segment}' is not a type that members can have.");
-            Err(ApiError::new(StatusCode::BAD_REQUEST, "Request_UnsupportedQuery", message))
-        }
-    }
+pub(super) fn cast_to(segment: &str) -> Result<Kind, ApiError> {
+    Kind::of_cast(segment).ok_or_else(|| {
+        let message = format!("The segment '{segment}' is not a type that members can have.");
+        ApiError::new(StatusCode::BAD_REQUEST, "Request_UnsupportedQuery", message)
+    })
 }
 
-fn object_id(text: &str) -> Result<String, ApiError> {
+pub(super) fn object_id(text: &str) -> Result<String, ApiError> {
     let id =
         Uuid::try_parse(text).map_err(|_| ApiError::bad_request(format!("Invalid object identifier '{text}'.")))?;
     Ok(id.hyphenated().to_string())

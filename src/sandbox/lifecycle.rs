@@ -24,6 +24,7 @@ pub(super) fn advance(tenant: &mut Tenant, now: Timestamp) {
                     end(tenant, assignment, due);
                 }
             }
+            Timer::Erasure(id) => tenant.erase_when_due(&id, due),
         }
     }
 }

@@ -8,9 +8,10 @@ use sqlx::{ConnectOptions, Connection};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+use super::outbox::SentMail;
 use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
 use super::seed::FORMAT;
-use super::tenant::{Change, MEMBER, Tenant};
+use super::tenant::{Change, DeletedObject, DirectoryChange, MEMBER, Tenant};
 
 const CREATE: &str =
     "CREATE TABLE IF NOT EXISTS entity (kind TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL, UNIQUE (kind, id))";
@@ -237,6 +238,9 @@ fn load_row(tenant: &mut Tenant, kind: &str, id: &str, json: &str) -> Result<(),
         Policy::KIND => tenant.policies.put(serde_json::from_str(json)?),
         Request::KIND => tenant.load_request(serde_json::from_str(json)?),
         Assignment::KIND => tenant.load_assignment(serde_json::from_str(json)?),
+        DeletedObject::KIND => tenant.load_deleted(serde_json::from_str(json)?),
+        DirectoryChange::KIND => tenant.directory_log.load(serde_json::from_str(json)?),
+        SentMail::KIND => tenant.mails.put(serde_json::from_str(json)?),
         MEMBER => {
             if let Some((group, member)) = id.split_once('/') {
                 tenant.load_member(group, member);

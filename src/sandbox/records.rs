@@ -1,5 +1,7 @@
 //! What the tenant keeps: plain records, each one JSON row of the state file.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -50,6 +52,9 @@ pub(super) struct User {
     pub(super) properties: Map<String, Value>,
     /// The manager's user id.
     pub(super) manager: Option<String>,
+    /// The one temporary access pass, without its text, which only the answer that made it has shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) access_pass: Option<AccessPass>,
 }
 
 impl User {
@@ -59,11 +64,24 @@ impl User {
     }
 }
 
+/// A user's temporary access pass.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct AccessPass {
+    pub(super) id: String,
+    pub(super) created: Timestamp,
+    pub(super) start: Timestamp,
+    pub(super) lifetime_in_minutes: i64,
+    pub(super) is_usable_once: bool,
+}
+
 /// A security group; who is in it is kept beside it, one row a membership.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Group {
     pub(super) id: String,
     pub(super) properties: Map<String, Value>,
+    /// The owners' user ids.
+    #[serde(default)]
+    pub(super) owners: BTreeSet<String>,
 }
 
 impl Group {

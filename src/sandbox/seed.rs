@@ -1,6 +1,6 @@
 //! What a new tenant starts with: a document of people, groups and packages by name, and how it becomes a tenant.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -285,7 +285,7 @@ impl Seeding {
             if !manager.is_empty() {
                 managers.push((id.clone(), manager));
             }
-            self.tenant.put_user(User { id, properties, manager: None });
+            self.tenant.put_user(User { id, properties, manager: None, access_pass: None });
         }
         for (id, manager) in managers {
             let manager = self.find("user", &manager, || "list of managers".to_owned())?;
@@ -307,7 +307,7 @@ impl Seeding {
                 "securityEnabled": true, "mailEnabled": false, "groupTypes": [], "createdDateTime": self.now,
             });
             let Value::Object(properties) = properties else { continue };
-            self.tenant.put_group(Group { id: id.clone(), properties });
+            self.tenant.put_group(Group { id: id.clone(), properties, owners: BTreeSet::new() });
             memberships.extend(members.into_iter().map(|member| (id.clone(), display_name.clone(), member)));
         }
         for (id, group, member) in memberships {

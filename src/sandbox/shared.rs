@@ -82,6 +82,7 @@ impl Shared {
     fn work<T>(&self, work: impl FnOnce(&mut Tenant, Timestamp) -> T) -> (T, Ticket) {
         let now = self.now();
         let mut room = self.lock();
+        room.tenant.begin_call(now);
         lifecycle::advance(&mut room.tenant, now);
         let result = work(&mut room.tenant, now);
         let changes = room.tenant.take_changes();

@@ -1,15 +1,22 @@
 //! The tenant's state in memory: its tables, its memberships, what falls due, and what has changed since it was last saved.
 
+mod directory_log;
+mod membership;
+mod removal;
+
 use std::collections::{BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+use super::outbox::SentMail;
 use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
+pub(super) use directory_log::{DirectoryChange, DirectoryLog, Link, Relation, TOKEN_LIFE, What};
+pub(super) use removal::{DeletedObject, Remains, RestoreRefusal};
 
-/// Records of one kind in the order in which they were made; none is ever deleted.
+/// Records of one kind in the order in which they were made; the place of a removed one stays empty, so that pages go on behind it.
 pub(super) struct Table<T> {
-    rows: Vec<T>,
+    rows: Vec<Option<T>>,
     positions: HashMap<String, usize>,
 }
 
@@ -22,37 +29,42 @@ impl<T> Default for Table<T> {
 impl<T: Record> Table<T> {
     /// The record with this id.
     pub(super) fn get(&self, id: &str) -> Option<&T> {
-        self.positions.get(id).and_then(|position| self.rows.get(*position))
+        self.positions.get(id).and_then(|position| self.rows.get(*position)?.as_ref())
     }
 
     /// All records, oldest first.
-    pub(super) fn iter(&self) -> std::slice::Iter<'_, T> {
-        self.rows.iter()
+    pub(super) fn iter(&self) -> std::iter::Flatten<std::slice::Iter<'_, Option<T>>> {
+        self.rows.iter().flatten()
     }
 
     /// The records behind the one named; all of them where none is named; `None` where there is no such record.
-    pub(super) fn after(&self, id: Option<&str>) -> Option<std::slice::Iter<'_, T>> {
+    pub(super) fn after(&self, id: Option<&str>) -> Option<std::iter::Flatten<std::slice::Iter<'_, Option<T>>>> {
         let start = match id {
             None => 0,
             Some(id) => self.positions.get(id)? + 1,
         };
-        self.rows.get(start..).map(<[T]>::iter)
+        self.rows.get(start..).map(|rows| rows.iter().flatten())
     }
 
     /// How many there are.
     pub(super) fn len(&self) -> usize {
-        self.rows.len()
+        self.iter().count()
     }
 
     /// Adds the record, or puts it in the place of the one with its id.
     pub(super) fn put(&mut self, record: T) {
         match self.positions.get(record.id()).and_then(|position| self.rows.get_mut(*position)) {
-            Some(place) => *place = record,
+            Some(place) => *place = Some(record),
             None => {
                 self.positions.insert(record.id().to_owned(), self.rows.len());
-                self.rows.push(record);
+                self.rows.push(Some(record));
             }
         }
+    }
+
+    /// Takes the record out.
+    pub(super) fn remove(&mut self, id: &str) -> Option<T> {
+        self.positions.get(id).and_then(|position| self.rows.get_mut(*position)?.take())
     }
 }
 
@@ -75,6 +87,8 @@ pub(super) enum Timer {
     Request(String),
     /// The assignment's planned end.
     Assignment(String),
+    /// The end of the time in which a deleted user or group can be restored.
+    Erasure(String),
 }
 
 /// A user and a package: what at most one open request and one active assignment may be about.
@@ -90,9 +104,14 @@ pub(super) struct Tenant {
     pub(super) policies: Table<Policy>,
     pub(super) requests: Table<Request>,
     pub(super) assignments: Table<Assignment>,
+    /// Deleted users and groups that can still be restored.
+    pub(super) deleted: Table<DeletedObject>,
+    pub(super) directory_log: DirectoryLog,
+    pub(super) mails: Table<SentMail>,
     /// From submitted to delivered, in tenant time.
     pub(super) delivery_delay: SignedDuration,
     members: HashMap<String, BTreeSet<String>>,
+    groups_by_member: HashMap<String, BTreeSet<String>>,
     user_ids_by_name: HashMap<String, String>,
     timers: BTreeSet<(Timestamp, Timer)>,
     open_requests: HashMap<Holding, String>,
@@ -112,8 +131,12 @@ impl Tenant {
             policies: Table::default(),
             requests: Table::default(),
             assignments: Table::default(),
+            deleted: Table::default(),
+            directory_log: DirectoryLog::default(),
+            mails: Table::default(),
             delivery_delay: SignedDuration::ZERO,
             members: HashMap::new(),
+            groups_by_member: HashMap::new(),
             user_ids_by_name: HashMap::new(),
             timers: BTreeSet::new(),
             open_requests: HashMap::new(),
@@ -136,12 +159,14 @@ impl Tenant {
     /// Adds or replaces a user.
     pub(super) fn put_user(&mut self, user: User) {
         self.record(&user);
+        self.log_user(&user);
         self.load_user(user);
     }
 
     /// Adds or replaces a group, whose members stay.
     pub(super) fn put_group(&mut self, group: Group) {
         self.record(&group);
+        self.log_group(&group);
         self.groups.put(group);
     }
 
@@ -175,8 +200,15 @@ impl Tenant {
         self.load_assignment(assignment);
     }
 
+    /// Keeps a mail.
+    pub(super) fn put_mail(&mut self, mail: SentMail) {
+        self.record(&mail);
+        self.mails.put(mail);
+    }
+
     /// As [`Self::put_user`], for a row that is saved already.
     pub(super) fn load_user(&mut self, user: User) {
+        self.forget_name(&user.id);
         if let Some(name) = user.text("userPrincipalName") {
             self.user_ids_by_name.insert(name.to_lowercase(), user.id.clone());
         }
@@ -211,58 +243,6 @@ impl Tenant {
     /// The assignment of this package that the user holds or is being given.
     pub(super) fn active_assignment(&self, user_id: &str, package_id: &str) -> Option<&Assignment> {
         self.active_assignments.get(&holding(user_id, package_id)).and_then(|id| self.assignments.get(id))
-    }
-
-    /// The ids of a group's direct members, users and groups, in order of id.
-    pub(super) fn members(&self, group_id: &str) -> Option<&BTreeSet<String>> {
-        self.members.get(group_id)
-    }
-
-    /// Whether the object is a direct member.
-    pub(super) fn is_member(&self, group_id: &str, member_id: &str) -> bool {
-        self.members(group_id).is_some_and(|members| members.contains(member_id))
-    }
-
-    /// Everybody and everything in the group or in a group inside it; a circle of groups ends where it began.
-    pub(super) fn transitive_members(&self, group_id: &str) -> BTreeSet<String> {
-        let mut found = BTreeSet::new();
-        let mut groups = vec![group_id];
-        while let Some(group) = groups.pop() {
-            for member in self.members(group).into_iter().flatten() {
-                if found.insert(member.clone()) && self.groups.get(member).is_some() {
-                    groups.push(member);
-                }
-            }
-        }
-        found.remove(group_id);
-        found
-    }
-
-    /// Makes the object a direct member; says whether it was not one before.
-    pub(super) fn add_member(&mut self, group_id: &str, member_id: &str) -> bool {
-        let added = self.load_member(group_id, member_id);
-        if added {
-            self.changes.push(Change::Put {
-                kind: MEMBER,
-                id: format!("{group_id}/{member_id}"),
-                json: "true".to_owned(),
-            });
-        }
-        added
-    }
-
-    /// As [`Self::add_member`], for a row that is saved already.
-    pub(super) fn load_member(&mut self, group_id: &str, member_id: &str) -> bool {
-        self.members.entry(group_id.to_owned()).or_default().insert(member_id.to_owned())
-    }
-
-    /// Ends a direct membership; says whether there was one.
-    pub(super) fn remove_member(&mut self, group_id: &str, member_id: &str) -> bool {
-        let removed = self.members.get_mut(group_id).is_some_and(|members| members.remove(member_id));
-        if removed {
-            self.changes.push(Change::Delete { kind: MEMBER, id: format!("{group_id}/{member_id}") });
-        }
-        removed
     }
 
     /// Takes the earliest timer that is due at `now`.
