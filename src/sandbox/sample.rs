@@ -54,6 +54,7 @@ pub(super) fn company(first_day: Date) -> SeedDocument {
     let group = |name: &str, members: Vec<String>| SeedGroup {
         display_name: name.to_owned(),
         description: format!("The sample company's group {name}"),
+        on_premises_sync_enabled: false,
         members,
     };
     let mut engineering = names(&|person| is_in(person, "Engineering") && person.part != Part::Platform);

@@ -68,6 +68,9 @@ pub(super) struct SeedGroup {
     pub(super) display_name: String,
     #[serde(default)]
     pub(super) description: String,
+    /// Whether the group is mastered on premises, so that nobody changes its members here.
+    #[serde(default)]
+    pub(super) on_premises_sync_enabled: bool,
     #[serde(default)]
     pub(super) members: Vec<String>,
 }
@@ -299,12 +302,13 @@ impl Seeding {
 
     fn groups(&mut self, groups: Vec<SeedGroup>) -> Result<(), SeedError> {
         let mut memberships = Vec::new();
-        for SeedGroup { display_name, description, members } in groups {
+        for SeedGroup { display_name, description, on_premises_sync_enabled, members } in groups {
             let id = self.define("group", &display_name)?;
             let properties = json!({
                 "id": id, "displayName": display_name, "description": description,
                 "mailNickname": display_name.replace(' ', "-").to_lowercase(),
                 "securityEnabled": true, "mailEnabled": false, "groupTypes": [], "createdDateTime": self.now,
+                "onPremisesSyncEnabled": on_premises_sync_enabled.then_some(true),
             });
             let Value::Object(properties) = properties else { continue };
             self.tenant.put_group(Group { id: id.clone(), properties, owners: BTreeSet::new() });

@@ -16,3 +16,6 @@ mod leaver;
 mod ledger;
 mod modes;
 mod sandbox;
+mod sandbox_actions;
+mod sandbox_delta;
+mod sandbox_directory;

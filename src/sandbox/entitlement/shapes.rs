@@ -104,7 +104,7 @@ pub(super) fn scope(tenant: &Tenant, group: &Group) -> Map<String, Value> {
 
 /// An `accessPackageSubject`; without the user it would be of, nothing but its ids.
 pub(super) fn subject(tenant: &Tenant, user_id: &str) -> Map<String, Value> {
-    match tenant.users.get(user_id) {
+    match tenant.user_even_deleted(user_id) {
         Some(user) => directory::subject(tenant, user),
         None => map(json!({ "id": tenant.derived_id("subject", user_id), "objectId": user_id, "subjectType": "user" })),
     }

@@ -139,6 +139,15 @@ impl Tenant {
         }
     }
 
+    /// The user with this object id, deleted ones too as long as they can be restored.
+    pub(in crate::sandbox) fn user_even_deleted(&self, id: &str) -> Option<&User> {
+        let deleted = || match &self.deleted.get(id)?.remains {
+            Remains::User(user) => Some(user),
+            Remains::Group(_) => None,
+        };
+        self.users.get(id).or_else(deleted)
+    }
+
     /// Makes the user an owner of the group, or ends that; says whether that changed anything.
     pub(in crate::sandbox) fn change_owner(&mut self, group_id: &str, user_id: &str, is_owner: bool) -> bool {
         let Some(mut group) = self.groups.get(group_id).cloned() else { return false };
