@@ -21,11 +21,13 @@ mod routes;
 mod sample;
 mod sample_names;
 mod sample_people;
+mod sample_workflows;
 mod secrets;
 mod seed;
 mod shared;
 mod tenant;
 mod users;
+mod workflows;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
@@ -88,8 +90,8 @@ pub enum Seed {
     Contoso,
     /// Nobody and nothing but the General catalog.
     Empty,
-    /// A document in YAML or JSON with `name`, `domain`, `users`, `groups`, `catalogs`, `accessPackages`, `assignmentPolicies` and
-    /// `assignments`, which refer to one another by name; `src/sandbox/seed.rs` shows one.
+    /// A document in YAML or JSON with `name`, `domain`, `users`, `groups`, `catalogs`, `accessPackages`, `assignmentPolicies`,
+    /// `assignments` and `lifecycleWorkflows`, which refer to one another by name; `src/sandbox/seed.rs` shows one.
     File(PathBuf),
 }
 

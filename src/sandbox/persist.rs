@@ -12,6 +12,7 @@ use super::outbox::SentMail;
 use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
 use super::seed::FORMAT;
 use super::tenant::{Change, DeletedObject, DirectoryChange, MEMBER, Tenant};
+use super::workflows::Workflow;
 
 const CREATE: &str =
     "CREATE TABLE IF NOT EXISTS entity (kind TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL, UNIQUE (kind, id))";
@@ -241,6 +242,7 @@ fn load_row(tenant: &mut Tenant, kind: &str, id: &str, json: &str) -> Result<(),
         DeletedObject::KIND => tenant.load_deleted(serde_json::from_str(json)?),
         DirectoryChange::KIND => tenant.directory_log.load(serde_json::from_str(json)?),
         SentMail::KIND => tenant.mails.put(serde_json::from_str(json)?),
+        Workflow::KIND => tenant.workflows.put(serde_json::from_str(json)?),
         MEMBER => {
             if let Some((group, member)) = id.split_once('/') {
                 tenant.load_member(group, member);

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::envelope::ApiError;
 use super::query::Place;
 use super::shared::Shared;
-use super::{auth, directory, entitlement, groups, users};
+use super::{auth, directory, entitlement, groups, users, workflows};
 
 /// The largest body that is read, in bytes.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -40,6 +40,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/groups/{id}/transitiveMembers/{cast}", get(groups::transitive_members_of_type))
         .merge(directory::router())
         .nest("/identityGovernance/entitlementManagement", entitlement::router())
+        .nest("/identityGovernance/lifecycleWorkflows", workflows::router())
         .fallback(unknown_path)
         .layer(from_fn_with_state(Arc::clone(&shared), admit));
     Router::new()

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use super::sample_people::{DOMAIN, Part, SamplePerson, days_after, people};
+use super::sample_workflows::workflows;
 use super::seed::{SeedAssignment, SeedCatalog, SeedDocument, SeedGroup, SeedPackage, SeedPolicy};
 
 const HEADER: &str = "Employee ID;First Name;Last Name;Work Email;Department;Country;City;Job Title;Worker Type;Hire Date;Last Day;Time Zone";
@@ -78,6 +79,7 @@ pub(super) fn company(first_day: Date) -> SeedDocument {
         access_packages: packages(),
         assignment_policies: policies(&names(&|person| person.part == Part::Platform)),
         assignments: holdings(&present, first_day),
+        lifecycle_workflows: workflows("contoso"),
     }
 }
 

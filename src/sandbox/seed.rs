@@ -13,6 +13,7 @@ use super::records::{
     Question, Schedule, User,
 };
 use super::tenant::{Tenant, derived_id};
+use super::workflows::{TaskDefinition, Workflow};
 use super::{lifecycle, secrets};
 
 /// The version of the rows that this program writes.
@@ -41,6 +42,8 @@ const SEED_FILE_LIMIT: u64 = 64 * 1024 * 1024;
 ///   - { displayName: Direct assignment, accessPackage: Marketing Campaign, duration: P30D }
 /// assignments:                        # delivered ones; since: an instant
 ///   - { user: nora@fabrikam.example, accessPackage: Marketing Campaign, assignmentPolicy: Direct assignment, since: 2026-01-01T00:00:00Z }
+/// lifecycleWorkflows:                 # the shape of Graph's create body; a name seen before makes the next version
+///   - { displayName: Leavers, category: leaver, isEnabled: true, tasks: [{ taskDefinitionId: 1dfdfcc7-52fa-4c2e-bf3a-e3919cc12950 }] }
 /// ```
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -59,6 +62,8 @@ pub(super) struct SeedDocument {
     pub(super) assignment_policies: Vec<SeedPolicy>,
     #[serde(default)]
     pub(super) assignments: Vec<SeedAssignment>,
+    #[serde(default)]
+    pub(super) lifecycle_workflows: Vec<Map<String, Value>>,
 }
 
 /// A group and its direct members.
@@ -211,6 +216,7 @@ pub(super) fn empty() -> SeedDocument {
         access_packages: Vec::new(),
         assignment_policies: Vec::new(),
         assignments: Vec::new(),
+        lifecycle_workflows: Vec::new(),
     }
 }
 
@@ -247,6 +253,9 @@ pub(super) fn build(document: SeedDocument, now: Timestamp) -> Result<Tenant, Se
     }
     for assignment in document.assignments {
         seeding.assignment(assignment)?;
+    }
+    for workflow in document.lifecycle_workflows {
+        seeding.workflow(workflow)?;
     }
     Ok(seeding.tenant)
 }
@@ -401,6 +410,45 @@ impl Seeding {
         };
         lifecycle::join_groups(&mut self.tenant, &assignment);
         self.tenant.put_assignment(assignment);
+        Ok(())
+    }
+
+    /// A workflow in the shape of Graph's create body; one of a name seen before is the next version of that one.
+    fn workflow(&mut self, mut version: Map<String, Value>) -> Result<(), SeedError> {
+        let name = version.get("displayName").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let known =
+            self.find("workflow", &name, String::new).ok().and_then(|id| self.tenant.workflows.get(&id).cloned());
+        let mut workflow = match known {
+            Some(known) => known,
+            None => Workflow { id: self.define("workflow", &name)?, created: self.now, versions: Vec::new() },
+        };
+        let number = workflow.versions.len() + 1;
+        for moment in ["createdDateTime", "lastModifiedDateTime"] {
+            version.insert(moment.to_owned(), json!(self.now));
+        }
+        let tasks = version.get_mut("tasks").and_then(Value::as_array_mut).into_iter().flatten();
+        for (sequence, task) in (1..).zip(tasks.filter_map(Value::as_object_mut)) {
+            let definition_id = task.get("taskDefinitionId").and_then(Value::as_str).unwrap_or_default();
+            let definition = TaskDefinition::find(definition_id).ok_or_else(|| SeedError::Unknown {
+                by: format!("workflow \"{name}\""),
+                kind: "task definition",
+                name: definition_id.to_owned(),
+            })?;
+            let id = self.tenant.derived_id("task", &format!("{name}/{number}/{sequence}"));
+            let own =
+                [("id", json!(id)), ("category", json!(definition.category)), ("executionSequence", json!(sequence))];
+            let unsaid = [
+                ("description", json!(definition.name)),
+                ("isEnabled", json!(true)),
+                ("continueOnError", json!(false)),
+            ];
+            task.extend(own.map(|(name, value)| (name.to_owned(), value)));
+            for (name, value) in unsaid {
+                task.entry(name).or_insert(value);
+            }
+        }
+        workflow.versions.push(version);
+        self.tenant.put_workflow(workflow);
         Ok(())
     }
 }

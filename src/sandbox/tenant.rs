@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::outbox::SentMail;
 use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
+use super::workflows::Workflow;
 pub(super) use directory_log::{DirectoryChange, DirectoryLog, Link, Relation, TOKEN_LIFE, What};
 pub(super) use removal::{DeletedObject, Remains, RestoreRefusal};
 
@@ -108,6 +109,7 @@ pub(super) struct Tenant {
     pub(super) deleted: Table<DeletedObject>,
     pub(super) directory_log: DirectoryLog,
     pub(super) mails: Table<SentMail>,
+    pub(super) workflows: Table<Workflow>,
     /// From submitted to delivered, in tenant time.
     pub(super) delivery_delay: SignedDuration,
     members: HashMap<String, BTreeSet<String>>,
@@ -134,6 +136,7 @@ impl Tenant {
             deleted: Table::default(),
             directory_log: DirectoryLog::default(),
             mails: Table::default(),
+            workflows: Table::default(),
             delivery_delay: SignedDuration::ZERO,
             members: HashMap::new(),
             groups_by_member: HashMap::new(),
@@ -204,6 +207,12 @@ impl Tenant {
     pub(super) fn put_mail(&mut self, mail: SentMail) {
         self.record(&mail);
         self.mails.put(mail);
+    }
+
+    /// Adds or replaces a lifecycle workflow.
+    pub(super) fn put_workflow(&mut self, workflow: Workflow) {
+        self.record(&workflow);
+        self.workflows.put(workflow);
     }
 
     /// As [`Self::put_user`], for a row that is saved already.

@@ -19,3 +19,4 @@ mod sandbox;
 mod sandbox_actions;
 mod sandbox_delta;
 mod sandbox_directory;
+mod sandbox_workflows;

@@ -105,13 +105,13 @@ fn round(tenant: &Tenant, place: &Place, options: Options, minimal: bool, now: T
         }
         Round::Changes(mark) => {
             let mark = mark.as_ref();
-            let changed = item::changed_ids(tenant, &token);
+            let (ids, changes) = item::changes(tenant, &token);
             let start = mark.map_or(Some(0), |mark| {
-                let place = changed.iter().position(|id| *id == mark.object)?;
+                let place = ids.iter().position(|id| *id == mark.object)?;
                 Some(if mark.link.is_some() { place } else { place + 1 })
             })?;
-            let ids = changed.into_iter().skip(start);
-            page(ids, mark, |id| item::changed(tenant, &token, id, minimal))
+            let ids = ids.into_iter().skip(start);
+            page(ids, mark, |id| item::changed(tenant, &token.options, id, &changes, minimal))
         }
         Round::Over => (Vec::new(), None),
     };

@@ -1,6 +1,6 @@
 //! One object in a delta answer: whole, changed or gone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value, json};
 
@@ -38,20 +38,36 @@ pub(super) fn whole(tenant: &Tenant, options: &Options, id: &str) -> Option<Trac
     Some(Tracked { shown: shown(object, options, None), links: links.map(|link| (link, true)).collect() })
 }
 
-/// The ids of the objects that changed in the token's round, in the order of their first changes.
-pub(super) fn changed_ids<'t>(tenant: &'t Tenant, token: &Token) -> Vec<&'t str> {
-    let mut seen = BTreeSet::new();
-    let own = entries(tenant, token).filter(|entry| is_asked_for(&token.options, &entry.object));
-    own.map(|entry| entry.object.as_str()).filter(|id| seen.insert(*id)).collect()
+/// What has happened in the token's round, by object.
+pub(super) type Changes<'t> = HashMap<&'t str, Vec<&'t DirectoryChange>>;
+
+/// The changes of the token's round, and the ids of their objects in the order of their first changes.
+pub(super) fn changes<'t>(tenant: &'t Tenant, token: &Token) -> (Vec<&'t str>, Changes<'t>) {
+    let (mut ids, mut changes) = (Vec::new(), Changes::new());
+    let own =
+        |entry: &&DirectoryChange| entry.kind == token.options.kind && is_asked_for(&token.options, &entry.object);
+    for entry in tenant.directory_log.between(token.before, token.base).filter(own) {
+        let of_object = changes.entry(entry.object.as_str()).or_default();
+        if of_object.is_empty() {
+            ids.push(entry.object.as_str());
+        }
+        of_object.push(entry);
+    }
+    (ids, changes)
 }
 
-/// What has happened to the object in the token's round; `None` where nothing of it is tracked.
-pub(super) fn changed(tenant: &Tenant, token: &Token, id: &str, minimal: bool) -> Option<Tracked> {
-    let options = &token.options;
+/// What the changes have made of the object; `None` where nothing of it is tracked.
+pub(super) fn changed(
+    tenant: &Tenant,
+    options: &Options,
+    id: &str,
+    changes: &Changes<'_>,
+    minimal: bool,
+) -> Option<Tracked> {
     let relations = options.relations();
     let (mut appeared, mut names) = (false, BTreeSet::new());
     let mut links: BTreeMap<Link, bool> = BTreeMap::new();
-    for entry in entries(tenant, token).filter(|entry| entry.object == id) {
+    for entry in changes.get(id).into_iter().flatten() {
         match &entry.what {
             What::Appeared => appeared = true,
             What::Changed(changed) => names.extend(changed.iter().map(String::as_str)),
@@ -74,11 +90,6 @@ pub(super) fn changed(tenant: &Tenant, token: &Token, id: &str, minimal: bool) -
     }
     let only = (minimal && !appeared).then_some(&names);
     Some(Tracked { shown: shown(object, options, only), links: links.into_iter().collect() })
-}
-
-fn entries<'t>(tenant: &'t Tenant, token: &Token) -> impl Iterator<Item = &'t DirectoryChange> {
-    let kind = token.options.kind;
-    tenant.directory_log.between(token.before, token.base).filter(move |entry| entry.kind == kind)
 }
 
 fn is_asked_for(options: &Options, id: &str) -> bool {
