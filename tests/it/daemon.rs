@@ -124,3 +124,20 @@ async fn killed_while_several_requests_are_in_flight_it_neither_loses_nor_double
     assert_eq!(context.requests().len(), 6);
     context.finish().await;
 }
+
+#[tokio::test]
+async fn a_stop_does_not_wait_for_an_answer_that_never_comes() {
+    let mut context = newcomers(2).concurrency(1).prepared().await;
+    let held = context.controls().hold_answers();
+    context.start_daemon();
+    held.wait_for(1).await;
+    let began = tokio::time::Instant::now();
+    assert_eq!(context.stop_daemon().await, Some(0));
+    assert!(began.elapsed() < std::time::Duration::from_secs(10), "systemd would lose its patience");
+    drop(held);
+
+    context.start_daemon();
+    until_delivered(&context, 2).await;
+    assert_eq!(context.requests().len(), 2);
+    context.finish().await;
+}
