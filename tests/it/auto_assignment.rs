@@ -149,3 +149,22 @@ async fn a_person_who_moves_loses_the_old_package_and_gets_the_new_one() {
     assert_eq!(context.assignments(), ["E05 Campaign", "E06 Robotics Kit", "E07 Robotics Kit"]);
     context.finish().await;
 }
+
+#[tokio::test]
+async fn a_package_goes_when_two_documents_stop_wanting_it_at_once() {
+    let lab = auto_assignment("lab", KIT, "{ group: Robotics Lab }", "immediately");
+    let mut context =
+        TestContext::builder().document("kit.yaml", kit("immediately")).document("lab.yaml", lab).start().await;
+    assert_eq!(context.settle_all().await, 4);
+    let (controls, user) = (context.controls(), context.user("E02"));
+    controls.add_member("Robotics Lab", &user);
+    assert_eq!(context.settle_all().await, 0, "it is held by two documents now");
+
+    controls.remove_member("Robotics", &user);
+    controls.remove_member("Robotics Lab", &user);
+    assert_eq!(context.settle_all().await, 1);
+    assert_eq!(context.requests().last().unwrap(), "adminRemove E02 Robotics Kit");
+    controls.add_member("Robotics Lab", &user);
+    assert_eq!(context.settle_all().await, 1, "and it comes again, as a new episode");
+    context.finish().await;
+}
