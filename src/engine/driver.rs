@@ -34,7 +34,10 @@ pub async fn run(engine: &mut Engine, wake: &Wake, watcher: &mut FolderWatcher, 
             report = pass(engine) => report,
             () = stopped_for(stop, STOP_WITHIN) => return,
         };
-        watcher.watch(engine.watched_folders());
+        if watcher.watch(engine.watched_folders()) {
+            // What changed there since the pass looked raised no event.
+            wake.notify_one();
+        }
         if wait_for_next_pass(engine, report.ok(), wake, stop).await == Next::Stop {
             return;
         }

@@ -50,15 +50,17 @@ impl FolderWatcher {
         Self { watcher, watched, state_folder }
     }
 
-    /// Watches these folders, and the state folder, from now on; those already watched stay so.
-    pub fn watch(&mut self, folders: impl IntoIterator<Item = PathBuf>) {
-        let Some(watcher) = &mut self.watcher else { return };
+    /// Watches these folders, and the state folder, from now on; those already watched stay so. Says whether one is new.
+    pub fn watch(&mut self, folders: impl IntoIterator<Item = PathBuf>) -> bool {
+        let Some(watcher) = &mut self.watcher else { return false };
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = watched.len();
         for folder in folders.into_iter().chain([self.state_folder.clone()]) {
             if !watched.contains(&folder) && watcher.watch(&folder, RecursiveMode::NonRecursive).is_ok() {
                 watched.insert(folder);
             }
         }
+        watched.len() > before
     }
 }
 

@@ -229,7 +229,15 @@ impl<'a> Standing<'a> {
                 return self.skip(draft, member, Reason::InGracePeriod { until: Some(until) });
             }
         }
-        let claimed_by = self.view.claims.others(Some(&self.record.name), &member.subject, &self.package);
+        // Two documents may end their claims in one pass: the second must not count on the first.
+        let is_released = |document: &DocumentName| {
+            draft.changes.iter().any(|change| {
+                matches!(change, LedgerChange::ClaimReleased { claim } if claim.document == *document
+                    && claim.package == self.package && member.subject.keys().any(|known| known == claim.subject))
+            })
+        };
+        let claims = self.view.claims.documents(&member.subject, &self.package);
+        let claimed_by = claims.into_iter().find(|document| **document != self.record.name && !is_released(document));
         let kept_by = claimed_by.or_else(|| wanted.get(&(member.subject.key.clone(), self.package.clone())));
         if let Some(document) = kept_by {
             self.change(draft, LedgerChange::ClaimReleased { claim: key });
