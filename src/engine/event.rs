@@ -11,6 +11,8 @@ pub enum Event {
     Stopped,
     /// The documents in force changed.
     DocumentsLoaded,
+    /// Folders cannot be watched; passes come by the schedule alone.
+    FoldersUnwatched,
     /// A document has a mistake; its last good text stays in force.
     DocumentsProblem,
     /// The folder lost too much at once; everything stays in force.
@@ -53,11 +55,12 @@ pub enum Event {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Started,
         Self::Stopping,
         Self::Stopped,
         Self::DocumentsLoaded,
+        Self::FoldersUnwatched,
         Self::DocumentsProblem,
         Self::DocumentsKept,
         Self::FeedAccepted,
@@ -86,6 +89,7 @@ impl Event {
             Self::Stopping => "usherd.stopping",
             Self::Stopped => "usherd.stopped",
             Self::DocumentsLoaded => "documents.loaded",
+            Self::FoldersUnwatched => "folders.unwatched",
             Self::DocumentsProblem => "documents.problem",
             Self::DocumentsKept => "documents.kept",
             Self::FeedAccepted => "feed.accepted",

@@ -150,6 +150,8 @@ pub struct LedgerAction {
     pub package: PackageId,
     /// The document.
     pub document: DocumentName,
+    /// That document's version.
+    pub document_hash: DocumentHash,
     /// The subject.
     pub subject: SubjectKey,
 }

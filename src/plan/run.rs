@@ -223,7 +223,16 @@ impl RunPlanner<'_, '_> {
         if holding.assignments.is_empty() {
             return vec![Err((Reason::NothingToRemove, Progress::Done))];
         }
+        if self.rests_on_a_doubtful_feed() {
+            return vec![Err((Reason::FeedRemovalsWait, Progress::Waiting))];
+        }
         holding.assignments.iter().map(|assignment| self.remove_one(user, package, assignment)).collect()
+    }
+
+    /// Whether the person's record comes from a first delivery that looks too small.
+    fn rests_on_a_doubtful_feed(&self) -> bool {
+        let feed = self.member.subject.person.and_then(|person| self.view.observed.feeds.get(&person.feed));
+        feed.is_some_and(|feed| feed.removals_wait)
     }
 
     fn remove_one(&self, user: &UserId, package: &PackageId, assignment: &Assignment) -> Finding {

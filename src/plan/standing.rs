@@ -10,7 +10,7 @@ use crate::domain::reason::Reason;
 use crate::workflow::definition::{AutoAssignment, MemberSource, Mode, WhenMemberLeaves};
 use crate::workflow::rule::Truth;
 
-use super::draft::{Draft, Rank, View, WishFor};
+use super::draft::{Draft, Rank, View, Wish, WishFor};
 use super::ledger::{ClaimKey, ClaimRecord, DocumentRecord, LedgerChange, PinKey};
 use super::names::Names;
 use super::observed::GroupView;
@@ -33,7 +33,7 @@ pub fn plan_auto_assignments(view: &View<'_>, members: &[Member<'_>], names: &mu
             Err(reason) => draft.skip(view, &record.name, None, None, reason),
         }
     }
-    let wanted = wanted_by_anybody(&standing, members, draft);
+    let wanted = wanted_by_anybody(view, &standing, members, draft);
     for document in &standing {
         document.plan(members, &wanted, draft);
     }
@@ -43,12 +43,15 @@ pub fn plan_auto_assignments(view: &View<'_>, members: &[Member<'_>], names: &mu
 /// Who is wanted to hold what by any document in this pass, so that no document takes what another gives.
 type Wanted = BTreeMap<(SubjectKey, PackageId), DocumentName>;
 
-fn wanted_by_anybody(standing: &[Standing<'_>], members: &[Member<'_>], draft: &Draft) -> Wanted {
-    let adds = draft.wishes.iter().map(|wish| &wish.action).filter(|action| action.kind == ActionKind::AdminAdd);
+fn wanted_by_anybody(view: &View<'_>, standing: &[Standing<'_>], members: &[Member<'_>], draft: &Draft) -> Wanted {
+    // An observing document gives nothing, so nobody may rely on it.
+    let gives = |document: &DocumentName| view.record(document).is_some_and(|record| record.mode != Mode::Observe);
+    let adds = draft.wishes.iter().map(|wish| &wish.action);
+    let adds = adds.filter(|action| action.kind == ActionKind::AdminAdd && gives(&action.document));
     let mut wanted: Wanted =
         adds.map(|action| ((action.subject.clone(), action.package.clone()), action.document.clone())).collect();
-    for document in standing {
-        let own = members.iter().filter(|member| document.membership(member) == Truth::Yes);
+    for document in standing.iter().filter(|document| gives(&document.record.name)) {
+        let own = members.iter().filter(|member| document.wants(member));
         wanted.extend(
             own.map(|member| ((member.subject.key.clone(), document.package.clone()), document.record.name.clone())),
         );
@@ -79,6 +82,10 @@ impl<'a> Standing<'a> {
         let rests_on_feeds = auto.any_of.iter().any(|source| !matches!(source, MemberSource::Group { .. }));
         let removals_wait = rests_on_feeds && view.observed.feeds.values().any(|feed| feed.removals_wait);
         Self { view, auto, record, package, policy, is_shrunk, removals_wait }
+    }
+
+    fn wants(&self, member: &Member<'_>) -> bool {
+        !member.subject.is_named_in(&self.auto.except) && self.membership(member) == Truth::Yes
     }
 
     fn membership(&self, member: &Member<'_>) -> Truth {
@@ -176,12 +183,23 @@ impl<'a> Standing<'a> {
         let cause = Cause::Episode { document: self.record.name.clone(), subject: subject.clone(), episode };
         let wish = self.wish_for(subject, user).add(self.view, &self.policy, cause, None);
         match self.view.ledger.actions.get(&wish.action.id).map(|action| action.state) {
-            Some(state) if state.is_failure() => self.skip(draft, member, Reason::Sticks { state }),
+            Some(state) if state.is_failure() => {
+                if self.is_of_another_version(&wish) {
+                    // The document changed since: the next pass tries again, as a new episode.
+                    self.change(draft, LedgerChange::EpisodeRaised { claim: self.claim_key(subject) });
+                }
+                self.skip(draft, member, Reason::Sticks { state });
+            }
             // Delivered, and the list does not show it yet: it lags.
             Some(state) if state.is_success() => self.skip(draft, member, Reason::Done),
             _ if self.view.ledger.rejected.contains(&wish.action.id) => self.skip(draft, member, Reason::Rejected),
             _ => draft.wishes.push(wish),
         }
+    }
+
+    fn is_of_another_version(&self, wish: &Wish) -> bool {
+        let action = self.view.ledger.actions.get(&wish.action.id);
+        action.is_some_and(|action| action.document_hash != self.record.hash)
     }
 
     fn take(&self, member: &Member<'_>, wanted: &Wanted, draft: &mut Draft) {

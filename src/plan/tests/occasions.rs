@@ -290,3 +290,12 @@ fn a_leaver_keeps_what_the_service_itself_assigned() {
          leave serviceManaged 1",
     );
 }
+
+#[test]
+fn removals_wait_while_the_feeds_first_delivery_is_doubtful() {
+    let mut world = leaver("2026-12-01T00:00:00Z", "2026-11-30");
+    world.observed.feeds.get_mut(&"hr".into()).unwrap().removals_wait = true;
+    let plan = world.plan();
+    assert!(plan.actions.is_empty() && plan.holds.is_empty());
+    assert!(plan.skips.iter().any(|skip| skip.reason.code() == "feedRemovalsWait"), "{}", world.text());
+}

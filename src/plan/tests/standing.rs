@@ -156,11 +156,28 @@ fn what_another_document_wants_stays() {
 }
 
 #[test]
+fn nobody_relies_on_a_document_that_only_observes() {
+    let other = document("immediately", "").replace("name: tools", "name: others").replace("Engineering", "Others");
+    let mut world = world(NOW, &[&document("immediately", ""), &other])
+        .person("E1", &[])
+        .group("Engineering", &[])
+        .group("Others", &["E1"])
+        .granted("E1", "Tools", "tools");
+    world.record("others").mode = crate::workflow::definition::Mode::Observe;
+    let removed: Vec<_> = world.plan().actions.into_iter().map(|action| action.user).collect();
+    assert_eq!(removed, [user_of("E1")]);
+}
+
+#[test]
 fn each_episode_is_an_action_of_its_own_and_a_denial_sticks_to_its_own() {
     let mut world = immediately();
     let first = world.plan().actions.into_iter().find(|action| action.user == user_of("E1")).unwrap();
     world.knows(first.id, ActionKind::AdminAdd, "E1", "Tools", ActionState::Denied);
     assert!(world.text().contains("tools person:E1: ended as denied before"));
+    let raised = LedgerChange::EpisodeRaised { claim: claim("E1", "Tools", "tools") };
+    assert!(!world.plan().changes.contains(&raised));
+    world.ledger.actions.get_mut(&first.id).unwrap().document_hash = "the version before".into();
+    assert!(world.plan().changes.contains(&raised), "a changed document tries again");
     world.ledger.episodes.insert(claim("E1", "Tools", "tools"), 2);
     let second = world.plan().actions.into_iter().find(|action| action.user == user_of("E1")).unwrap();
     assert_ne!(first.id, second.id);

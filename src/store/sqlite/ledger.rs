@@ -161,20 +161,24 @@ async fn claims(pool: &SqlitePool) -> Result<BTreeMap<ClaimKey, ClaimRecord>, St
         .collect()
 }
 
+type ActionRow = (String, String, String, String, String, String, String, String);
+
 async fn actions(pool: &SqlitePool) -> Result<BTreeMap<ActionId, LedgerAction>, StoreError> {
-    let rows: Vec<(String, String, String, String, String, String, String)> =
-        sqlx::query_as("SELECT id, state, kind, user, package, document, subject FROM action")
-            .fetch_all(pool)
-            .await
-            .map_err(database(STEP))?;
+    let rows: Vec<ActionRow> = sqlx::query_as(
+        "SELECT id, state, kind, user, package, document, subject, json_extract(body, '$.documentHash') FROM action",
+    )
+    .fetch_all(pool)
+    .await
+    .map_err(database(STEP))?;
     rows.into_iter()
-        .map(|(id, state, kind, user, package, document, subject)| {
+        .map(|(id, state, kind, user, package, document, subject, document_hash)| {
             let action = LedgerAction {
                 state: ActionState::from_word(&state).ok_or_else(|| corrupt("an action's state"))?,
                 kind: from_json(&kind, "an action's kind")?,
                 user: UserId::new(user),
                 package: PackageId::new(package),
                 document: DocumentName::new(document),
+                document_hash: DocumentHash::new(document_hash),
                 subject: SubjectKey::new(subject),
             };
             Ok((action_id(&id)?, action))
