@@ -29,6 +29,7 @@ pub mod look;
 pub mod pass;
 pub mod schedule;
 pub mod settle;
+mod told;
 pub mod watch;
 
 /// What the engine works with.
@@ -79,6 +80,7 @@ pub struct Engine {
     looks: BTreeMap<ActionId, look::Looks>,
     throttled: Option<execute::Throttled>,
     feed_folders: Vec<PathBuf>,
+    told: told::Told,
     last: Option<LastPass>,
 }
 
@@ -93,7 +95,15 @@ pub struct LastPass {
 impl Engine {
     /// An engine over these seams.
     pub fn new(seams: Seams, settings: Settings) -> Self {
-        Self { seams, settings, looks: BTreeMap::new(), throttled: None, feed_folders: Vec::new(), last: None }
+        Self {
+            seams,
+            settings,
+            looks: BTreeMap::new(),
+            throttled: None,
+            feed_folders: Vec::new(),
+            told: told::Told::default(),
+            last: None,
+        }
     }
 
     /// What the last complete pass saw and decided.
