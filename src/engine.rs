@@ -7,11 +7,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::SharedClock;
 use crate::directory::Directory;
-use crate::domain::ids::{ActionId, TenantId};
+use crate::domain::ids::{ActionId, HoldHash, TenantId};
 use crate::entitlement::Entitlement;
 use crate::feed::Feeds;
 use crate::plan::Plan;
@@ -81,6 +82,7 @@ pub struct Engine {
     throttled: Option<execute::Throttled>,
     feed_folders: Vec<PathBuf>,
     told: told::Told,
+    told_holds: BTreeMap<HoldHash, Timestamp>,
     last: Option<LastPass>,
 }
 
@@ -102,6 +104,7 @@ impl Engine {
             throttled: None,
             feed_folders: Vec::new(),
             told: told::Told::default(),
+            told_holds: BTreeMap::new(),
             last: None,
         }
     }

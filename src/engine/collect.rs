@@ -13,9 +13,14 @@ use crate::plan::ledger::{DocumentRecord, Ledger};
 use crate::plan::observed::{FeedView, GroupView, Observed};
 use crate::workflow::definition::{Definitions, Feed, FeedSource, MemberSource};
 
+use crate::workflow::attribute::documented_type;
+
 use super::documents::{self, InForce};
 use super::event::{Event, chain};
 use super::{Engine, EngineError};
+
+/// Reading it needs `User-LifeCycleInfo.Read.All`.
+const LEAVE_DATE: &str = "employeeLeaveDateTime";
 
 /// Everything one pass looks at.
 #[derive(Debug)]
@@ -200,8 +205,9 @@ fn record_delivery(feed: &Feed, report: &DeliveryReport) {
     }
 }
 
+/// The attributes to read from the directory: those that documents name and the directory has.
 fn wanted_attributes(definitions: &Definitions) -> BTreeSet<String> {
-    let mut wanted = BTreeSet::new();
+    let mut wanted: BTreeSet<String> = BTreeSet::new();
     for workflow in &definitions.workflows {
         wanted.insert(workflow.trigger.attribute.clone());
         wanted.extend(workflow.scope.rule.iter().flat_map(|rule| rule.attributes()).map(str::to_owned));
@@ -213,6 +219,13 @@ fn wanted_attributes(definitions: &Definitions) -> BTreeSet<String> {
             }
         }
     }
+    let is_mapped = |name: &str| definitions.feeds.iter().any(|feed| feed.attributes.contains_key(name));
+    wanted.retain(|name| match documented_type(name) {
+        // It needs a permission of its own, without which nobody could be read at all.
+        Some(_) if name == LEAVE_DATE => !is_mapped(name),
+        Some(_) => true,
+        None => name.starts_with("extension_") && !is_mapped(name),
+    });
     wanted
 }
 
