@@ -41,7 +41,8 @@ fn put_out(view: &View<'_>, bar: &Bar, member: &Member<'_>, draft: &mut Draft) {
     draft.barred.insert((user.clone(), bar.package.clone()));
     let run_is_over = view.ledger.runs.get(&bar.occasion).is_none_or(|run| run.status.is_final());
     let is_the_runs_own = member.subject.keys().any(|key| key == bar.occasion.subject);
-    if record.in_force && !run_is_over && is_the_runs_own {
+    // What the run has not removed yet may be held, and is no less so when its document is deleted.
+    if !run_is_over && is_the_runs_own {
         return;
     }
     let holding = view.holdings.get(user, &bar.package);
