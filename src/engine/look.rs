@@ -18,18 +18,24 @@ use super::{Engine, EngineError};
 /// Requests created this long before the attempt are looked at too: clocks differ.
 const MARGIN: SignedDuration = SignedDuration::from_mins(15);
 
+/// The pause after a look that failed, so that a failing list is not asked for without end.
+const AFTER_FAILED_LOOK: Duration = Duration::from_secs(5);
+
 /// How far the looks for one lost answer are.
 #[derive(Debug, Clone, Copy)]
 pub struct Looks {
     since: Instant,
     done: usize,
+    /// After a look that failed.
+    not_before: Instant,
 }
 
 impl Looks {
     /// How long until the next look is due; zero when it is due.
     fn until_next(&self, schedule: &[Duration]) -> Duration {
         let due = schedule.get(self.done).copied().unwrap_or_default();
-        due.saturating_sub(self.since.elapsed())
+        let pause = self.not_before.saturating_duration_since(Instant::now());
+        due.saturating_sub(self.since.elapsed()).max(pause)
     }
 }
 
@@ -39,7 +45,8 @@ impl Engine {
         let lost = self.seams.store.actions_in(&[ActionState::Ambiguous]).await?;
         self.looks.retain(|action, _| lost.iter().any(|record| record.action.id == *action));
         for record in lost {
-            let looks = *self.looks.entry(record.action.id).or_insert(Looks { since: Instant::now(), done: 0 });
+            let begin = || Looks { since: Instant::now(), done: 0, not_before: Instant::now() };
+            let looks = *self.looks.entry(record.action.id).or_insert_with(begin);
             if !looks.until_next(&self.settings.looks).is_zero() {
                 continue;
             }
@@ -47,12 +54,16 @@ impl Engine {
                 Ok(Some(found)) => self.adopt(&record, &found).await?,
                 Ok(None) => self.note_empty_look(&record).await?,
                 // An incomplete look proves nothing: it is made again.
-                Err(error) => warn!(
-                    event = Event::ActionAmbiguous.name(),
-                    action.id = %record.action.id,
-                    reason = chain(&error),
-                    "looking for the lost request of {} failed and is repeated", record.action.id
-                ),
+                Err(error) => {
+                    let paused = Looks { not_before: Instant::now() + AFTER_FAILED_LOOK, ..looks };
+                    self.looks.insert(record.action.id, paused);
+                    warn!(
+                        event = Event::ActionAmbiguous.name(),
+                        action.id = %record.action.id,
+                        reason = chain(&error),
+                        "looking for the lost request of {} failed and is repeated", record.action.id
+                    );
+                }
             }
         }
         Ok(())
@@ -83,7 +94,7 @@ impl Engine {
             return Ok(Some(first.clone()));
         }
         let known = self.known_requests().await?;
-        let found = requests.iter().find(|request| {
+        let candidates = requests.iter().filter(|request| {
             let is_same_target = match action.kind {
                 ActionKind::AdminAdd => request.user.as_ref() == Some(&action.user),
                 ActionKind::AdminRemove => request.assignment == action.assignment,
@@ -93,7 +104,22 @@ impl Engine {
                 && is_same_target
                 && !known.contains(&request.id)
         });
-        Ok(found.cloned())
+        for candidate in candidates {
+            if self.is_in_effect(candidate).await? {
+                return Ok(Some(candidate.clone()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A request without a tag is taken for the lost one only while it is open or its assignment is active.
+    async fn is_in_effect(&self, request: &AssignmentRequest) -> Result<bool, EngineError> {
+        if request.state.is_open() || request.request_type.is_going() {
+            return Ok(true);
+        }
+        let Some(assignment) = &request.assignment else { return Ok(false) };
+        let assignment = self.seams.entitlement.assignment(assignment).await?;
+        Ok(assignment.is_some_and(|assignment| assignment.state.is_active()))
     }
 
     async fn known_requests(&self) -> Result<BTreeSet<RequestId>, EngineError> {

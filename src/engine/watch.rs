@@ -9,7 +9,7 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::Notify;
 use tracing::warn;
 
-use super::event::chain;
+use super::event::{Event, chain};
 
 /// The file that a command touches in the state folder to bring the next pass forward.
 pub const WAKE_FILE: &str = "wake";
@@ -45,20 +45,25 @@ impl FolderWatcher {
             Err(_) => wake.notify_one(),
         });
         let watcher = watcher
-            .inspect_err(|error| warn!(reason = chain(error), "folders cannot be watched; passes come by the schedule"))
+            .inspect_err(|error| {
+                let event = Event::FoldersUnwatched.name();
+                warn!(event, reason = chain(error), "folders cannot be watched; passes come by the schedule");
+            })
             .ok();
         Self { watcher, watched, state_folder }
     }
 
-    /// Watches these folders, and the state folder, from now on; those already watched stay so.
-    pub fn watch(&mut self, folders: impl IntoIterator<Item = PathBuf>) {
-        let Some(watcher) = &mut self.watcher else { return };
+    /// Watches these folders, and the state folder, from now on; those already watched stay so. Says whether one is new.
+    pub fn watch(&mut self, folders: impl IntoIterator<Item = PathBuf>) -> bool {
+        let Some(watcher) = &mut self.watcher else { return false };
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = watched.len();
         for folder in folders.into_iter().chain([self.state_folder.clone()]) {
             if !watched.contains(&folder) && watcher.watch(&folder, RecursiveMode::NonRecursive).is_ok() {
                 watched.insert(folder);
             }
         }
+        watched.len() > before
     }
 }
 

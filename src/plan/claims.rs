@@ -1,6 +1,6 @@
 //! Whose grants stand: claims by document, and by who holds what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::ids::{DocumentName, PackageId, SubjectKey};
 use crate::domain::subject::Subject;
@@ -39,20 +39,12 @@ impl<'a> Claims<'a> {
 
     /// Whether usherd granted the package, by whichever document.
     pub fn is_owned(&self, subject: &Subject<'_>, package: &PackageId) -> bool {
-        self.others(None, subject, package).is_some()
+        !self.documents(subject, package).is_empty()
     }
 
-    /// Another document whose grant stands.
-    pub fn others(
-        &self,
-        than: Option<&DocumentName>,
-        subject: &Subject<'_>,
-        package: &PackageId,
-    ) -> Option<&'a DocumentName> {
-        subject.keys().find_map(|key| {
-            let documents = self.by_holder.get(&(&key, package))?;
-            documents.iter().copied().find(|document| Some(*document) != than)
-        })
+    /// The documents whose grants stand, sorted.
+    pub fn documents(&self, subject: &Subject<'_>, package: &PackageId) -> BTreeSet<&'a DocumentName> {
+        subject.keys().flat_map(|key| self.by_holder.get(&(&key, package)).cloned().unwrap_or_default()).collect()
     }
 
     /// The number of the next grant, counted from 1.

@@ -149,3 +149,57 @@ async fn a_person_who_moves_loses_the_old_package_and_gets_the_new_one() {
     assert_eq!(context.assignments(), ["E05 Campaign", "E06 Robotics Kit", "E07 Robotics Kit"]);
     context.finish().await;
 }
+
+#[tokio::test]
+async fn a_package_goes_when_two_documents_stop_wanting_it_at_once() {
+    let lab = auto_assignment("lab", KIT, "{ group: Robotics Lab }", "immediately");
+    let mut context =
+        TestContext::builder().document("kit.yaml", kit("immediately")).document("lab.yaml", lab).start().await;
+    assert_eq!(context.settle_all().await, 4);
+    let (controls, user) = (context.controls(), context.user("E02"));
+    controls.add_member("Robotics Lab", &user);
+    assert_eq!(context.settle_all().await, 0, "it is held by two documents now");
+
+    controls.remove_member("Robotics", &user);
+    controls.remove_member("Robotics Lab", &user);
+    assert_eq!(context.settle_all().await, 1);
+    assert_eq!(context.requests().last().unwrap(), "adminRemove E02 Robotics Kit");
+    controls.add_member("Robotics Lab", &user);
+    assert_eq!(context.settle_all().await, 1, "and it comes again, as a new episode");
+    context.finish().await;
+}
+
+#[tokio::test]
+async fn what_somebody_else_took_is_given_again_once_two_readings_agree() {
+    let mut context = TestContext::builder().document("kit.yaml", kit("immediately")).start().await;
+    assert_eq!(context.settle_all().await, 3);
+    context.remove_outside("E02", KIT).await;
+    assert_eq!(context.settle_all().await, 0);
+    assert_eq!(context.reason("kit", "E02"), Some("lossUnconfirmed"));
+    context.go_to("2026-11-23T09:20:00Z");
+    assert_eq!(context.settle_all().await, 0);
+    context.go_to("2026-11-23T09:40:00Z");
+    context.pass().await;
+    assert_eq!(context.settle_all().await, 1);
+    assert_eq!(context.requests().last().unwrap(), "adminAdd E02 Robotics Kit");
+    context.finish().await;
+}
+
+#[tokio::test]
+async fn somebody_elses_open_request_is_waited_for_and_not_doubled() {
+    let mut context = TestContext::builder().start().await;
+    context.pass().await;
+    context.request_outside("E02", "Campaign", "Approved by manager").await;
+    let pending = context.last_request();
+    context.clock.advance(jiff::SignedDuration::from_secs(10));
+    context.write_document("team.yaml", &auto_assignment("team", "Campaign", ROBOTICS, "immediately"));
+    assert_eq!(context.settle_all().await, 2);
+    assert_eq!(context.reason("team", "E02"), Some("openRequest"));
+    context.controls().decide(&pending, true).unwrap();
+    assert_eq!(context.settle_all().await, 0);
+    assert_eq!(context.assignments(), ["E01 Campaign", "E03 Campaign"]);
+    context.clock.advance(jiff::SignedDuration::from_secs(10));
+    assert_eq!(context.settle_all().await, 0);
+    assert_eq!(context.assignments().len(), 3);
+    context.finish().await;
+}

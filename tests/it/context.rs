@@ -427,10 +427,26 @@ pace: {{ concurrency: {concurrency} }}
         let body = serde_json::json!({ "requestType": "adminAdd", "assignment": {
             "targetId": user.as_str(), "accessPackageId": package, "assignmentPolicyId": policy.as_str(),
         }});
+        self.post_outside(&body).await
+    }
+
+    /// Somebody else takes the package from the employee.
+    pub(crate) async fn remove_outside(&mut self, employee: &str, package: &str) {
+        let (user, package) = (self.user(employee), self.controls().package_id(package).unwrap());
+        let is_meant = |known: &sandbox::AssignmentSummary| {
+            known.target_id == user && known.package_id == package && known.state == "delivered"
+        };
+        let assignment = self.controls().assignments().into_iter().find(is_meant).unwrap();
+        let body = serde_json::json!({ "requestType": "adminRemove", "assignment": { "id": assignment.id } });
+        self.post_outside(&body).await;
+        self.clock.advance(DELIVERY);
+    }
+
+    async fn post_outside(&mut self, body: &serde_json::Value) -> String {
         let path = "v1.0/identityGovernance/entitlementManagement/assignmentRequests";
         let url = self.sandbox.as_ref().unwrap().url().join(path).unwrap();
         let client = reqwest::Client::builder().tls_certs_only([]).no_proxy().build().unwrap();
-        let answer = client.post(url).bearer_auth(DEVELOPER).json(&body).send().await.unwrap();
+        let answer = client.post(url).bearer_auth(DEVELOPER).json(body).send().await.unwrap();
         let answer: serde_json::Value = answer.error_for_status().unwrap().json().await.unwrap();
         let id = answer["id"].as_str().unwrap().to_owned();
         self.outside.insert(id.clone());

@@ -129,3 +129,29 @@ async fn a_pass_that_cannot_see_the_whole_tenant_plans_nothing() {
     assert_eq!(sorted(context.requests()), ADDED);
     context.finish().await;
 }
+
+#[tokio::test]
+async fn a_look_that_fails_proves_nothing_and_is_not_repeated_at_once() {
+    let mut context = TestContext::builder()
+        .document("joiner.yaml", joiner("Basics", "Direct assignment"))
+        .hr(|hr| hr.person("E05").hired = "2026-11-23")
+        .start()
+        .await;
+    let controls = context.controls();
+    let held = controls.hold_answers();
+    let lose = async {
+        held.wait_for(1).await;
+        controls.lose_answers(1);
+        controls.refuse_next(1, 403, None);
+        drop(held);
+    };
+    let report = tokio::join!(context.pass(), lose).0;
+    assert_eq!(report.under_way.ambiguous, 1);
+    assert!(report.under_way.retry_in.is_some_and(|wait| wait > Duration::ZERO), "{:?}", report.under_way);
+
+    // A restart looks at once.
+    context.restart().await;
+    context.settle_all().await;
+    assert_eq!(context.requests(), ["adminAdd E05 Basics"]);
+    context.finish().await;
+}

@@ -120,3 +120,25 @@ async fn who_is_missing_from_the_file_has_not_left() {
     assert_eq!(context.assignments().len(), 20);
     context.finish().await;
 }
+
+#[tokio::test]
+async fn after_a_first_delivery_that_is_too_short_people_are_added_and_nobody_is_removed() {
+    let mut context = TestContext::builder()
+        .document("sales.yaml", auto_assignment("sales", "Basics", SALES, "immediately"))
+        .hr(|hr| hr.retain(|id| id < "E11"))
+        .start()
+        .await;
+    assert_eq!(context.settle_all().await, 10);
+    context.hr.person("E05").department = "Market";
+    context.deliver();
+    assert_eq!(context.settle_all().await, 0);
+    assert_eq!(context.reason("sales", "E05"), Some("feedRemovalsWait"));
+
+    for number in 11..=20 {
+        context.hr.person(&crate::context::company::employee(number));
+    }
+    context.deliver();
+    assert_eq!(context.settle_all().await, 11, "a delivery that covers the directory lets them go");
+    assert_eq!(context.assignments().len(), 19);
+    context.finish().await;
+}

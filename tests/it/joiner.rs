@@ -98,3 +98,57 @@ async fn who_has_no_account_yet_gets_the_package_when_the_account_appears() {
     assert_eq!(context.assignments(), ["E21 Basics"]);
     context.finish().await;
 }
+
+#[tokio::test]
+async fn a_first_day_that_moves_is_the_one_that_counts_and_counts_once() {
+    let mut context = TestContext::builder()
+        .document("joiner.yaml", joiner("Basics", "Direct assignment"))
+        .hr(|hr| hr.person("E05").hired = "2026-11-25")
+        .start()
+        .await;
+    context.settle_all().await;
+    context.hr.person("E05").hired = "2026-11-27";
+    context.deliver();
+    context.go_to("2026-11-26T09:00:00Z");
+    assert_eq!(context.settle_all().await, 0, "the old first day is over, and was never one");
+    context.go_to("2026-11-27T09:00:00Z");
+    assert_eq!(context.settle_all().await, 1);
+
+    context.hr.person("E05").hired = "2026-11-30";
+    context.deliver();
+    context.go_to("2026-11-30T09:00:00Z");
+    assert_eq!(context.settle_all().await, 0, "the new occasion finds its task done");
+    assert_eq!(context.requests(), ["adminAdd E05 Basics"]);
+    context.finish().await;
+}
+
+#[tokio::test]
+async fn an_approver_who_says_no_is_not_asked_again() {
+    let mut context = TestContext::builder()
+        .document("joiner.yaml", joiner("Campaign", "Approved by manager"))
+        .hr(|hr| hr.person("E05").hired = "2026-11-23")
+        .start()
+        .await;
+    assert_eq!(context.settle_all().await, 1);
+    context.controls().decide(&context.last_request(), false).unwrap();
+    assert_eq!(context.settle_all().await, 0);
+    context.restart().await;
+    context.go_to("2026-11-24T09:00:00Z");
+    assert_eq!(context.settle_all().await, 0);
+    assert!(context.assignments().is_empty());
+    context.finish().await;
+}
+
+#[tokio::test]
+async fn a_date_that_only_the_feed_has_makes_an_occasion_too() {
+    let mapped = "  badgeDate: { column: Hire Date, type: date, format: \"%Y-%m-%d\" }\n";
+    let mut context =
+        TestContext::builder().document("joiner.yaml", joiner("Basics", "Direct assignment")).start().await;
+    context.edit_document("feed.yaml", "attributes:\n", &format!("attributes:\n{mapped}"));
+    context.edit_document("joiner.yaml", "timeBasedAttribute: employeeHireDate", "timeBasedAttribute: badgeDate");
+    context.hr.person("E05").hired = "2026-11-23";
+    context.deliver();
+    assert_eq!(context.settle_all().await, 1);
+    assert_eq!(context.assignments(), ["E05 Basics"]);
+    context.finish().await;
+}

@@ -116,3 +116,24 @@ async fn a_document_does_not_bring_back_who_was_put_out() {
     assert_eq!(context.assignments().len(), 19);
     context.finish().await;
 }
+
+#[tokio::test]
+async fn a_cleared_last_day_withdraws_what_is_still_held() {
+    let mut context = TestContext::builder()
+        .limits("documentRemovals: { count: 0, percent: 0 }")
+        .document("leaver.yaml", leaver(&["Basics"]))
+        .holding("E05", "Basics")
+        .hr(|hr| hr.person("E05").last_day = "2026-11-23")
+        .start()
+        .await;
+    context.go_to("2026-11-24T09:00:00Z");
+    assert_eq!(context.settle_all().await, 0);
+    assert_eq!(context.holds().len(), 1);
+    context.hr.person("E05").last_day = "";
+    context.deliver();
+    assert_eq!(context.settle_all().await, 0);
+    assert!(context.holds().is_empty());
+    assert!(context.app().engine.store().ledger().await.unwrap().bars.is_empty());
+    assert_eq!(context.assignments(), ["E05 Basics"]);
+    context.finish().await;
+}
