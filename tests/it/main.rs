@@ -19,4 +19,5 @@ mod sandbox;
 mod sandbox_actions;
 mod sandbox_delta;
 mod sandbox_directory;
+mod sandbox_metadata;
 mod sandbox_workflows;

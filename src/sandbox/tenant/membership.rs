@@ -55,7 +55,7 @@ impl Tenant {
         self.members.entry(group_id.to_owned()).or_default().insert(member_id.to_owned())
     }
 
-    /// Ends a direct membership; says whether there was one.
+    /// Ends a direct membership, that of a deleted member too, who then does not come back to it; says whether there was one.
     pub(in crate::sandbox) fn remove_member(&mut self, group_id: &str, member_id: &str) -> bool {
         let removed = self.members.get_mut(group_id).is_some_and(|members| members.remove(member_id));
         if removed {
@@ -67,7 +67,7 @@ impl Tenant {
             }
             self.changes.push(Change::Delete { kind: MEMBER, id: format!("{group_id}/{member_id}") });
         }
-        removed
+        removed || self.forget_membership(group_id, member_id)
     }
 
     fn member_link(&self, member_id: &str) -> Option<Link> {

@@ -164,6 +164,17 @@ impl Tenant {
         self.deleted.put(deleted);
     }
 
+    /// Ends what a restoration would bring back; says whether there was such a membership.
+    pub(super) fn forget_membership(&mut self, group_id: &str, member_id: &str) -> bool {
+        let Some(mut deleted) = self.deleted.get(member_id).cloned() else { return false };
+        let forgotten = deleted.member_of.remove(group_id);
+        if forgotten {
+            self.record(&deleted);
+            self.deleted.put(deleted);
+        }
+        forgotten
+    }
+
     /// Frees the sign-in name by which the user has been found.
     pub(super) fn forget_name(&mut self, user_id: &str) {
         if let Some(name) = self.users.get(user_id).and_then(|user| user.text("userPrincipalName")) {
