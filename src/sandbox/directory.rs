@@ -2,11 +2,16 @@
 
 mod actions;
 mod body;
+mod by_id;
+mod creation;
 mod deleted;
 mod delta;
-mod edit;
-mod links;
+mod group_edit;
+mod group_rules;
+mod manager;
 mod membership;
+mod owners;
+mod user_edit;
 
 use std::sync::Arc;
 
@@ -21,13 +26,16 @@ use super::records::{Group, Record, User};
 use super::shared::Shared;
 use super::tenant::Tenant;
 pub(super) use body::linked_id;
-pub(super) use edit::{already_linked, check_members_can_change};
+pub(super) use group_rules::{already_linked, check_members_can_change};
 
 /// The paths of the directory that change it, follow it or ask about memberships.
 pub(super) fn router() -> Router<Arc<Shared>> {
-    edit::router()
-        .merge(links::router())
+    user_edit::router()
+        .merge(group_edit::router())
+        .merge(manager::router())
+        .merge(owners::router())
         .merge(membership::router())
+        .merge(by_id::router())
         .merge(actions::router())
         .merge(deleted::router())
         .merge(delta::router())

@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
 use serde_json::Value;
 
-use super::edit::name_taken;
+use super::user_edit::name_taken;
 use super::{DirectoryObject, Kind, check};
 use crate::sandbox::envelope::{Answer, ApiError};
 use crate::sandbox::groups::object_id;

@@ -2,6 +2,7 @@
 
 mod item;
 mod options;
+mod token;
 
 use std::sync::Arc;
 
@@ -20,7 +21,8 @@ use crate::sandbox::records::Record;
 use crate::sandbox::shared::Shared;
 use crate::sandbox::tenant::{Table, Tenant};
 use item::Tracked;
-use options::{Mark, Options, Round, Start, Token};
+use options::{Options, Start};
+use token::{Mark, Round, Token};
 
 /// How many objects a page shows.
 const OBJECTS: usize = 100;

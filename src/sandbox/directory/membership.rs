@@ -1,4 +1,4 @@
-//! What an object is a member of, checked memberships, and objects by their ids.
+//! What an object is a member of, listed and checked.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,21 +8,19 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{DirectoryObject, Kind, check, objects_after};
+use super::by_id::ids;
+use super::{Kind, check, objects_after};
 use crate::sandbox::envelope::{Answer, ApiError};
 use crate::sandbox::groups::{cast_to, object_id};
 use crate::sandbox::query::{Place, Query};
 use crate::sandbox::routes::read_json;
 use crate::sandbox::shared::Shared;
 use crate::sandbox::tenant::Tenant;
-use crate::sandbox::users::entity;
 
 /// The most groups that one call checks (graph-contract 2.1).
 const CHECK_LIMIT: usize = 20;
-/// The most objects that one call gets by id.
-const IDS_LIMIT: usize = 1000;
 
 /// The paths.
 pub(super) fn router() -> Router<Arc<Shared>> {
@@ -35,11 +33,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
             .route(&format!("/{set}/{{id}}/checkMemberGroups"), post(check_member_groups))
             .route(&format!("/{set}/{{id}}/getMemberGroups"), post(get_member_groups))
     };
-    ["users", "groups", "directoryObjects"]
-        .into_iter()
-        .fold(Router::new(), of_each)
-        .route("/directoryObjects/{id}", get(one))
-        .route("/directoryObjects/getByIds", post(get_by_ids))
+    ["users", "groups", "directoryObjects"].into_iter().fold(Router::new(), of_each)
 }
 
 macro_rules! lists {
@@ -81,19 +75,6 @@ async fn list(shared: &Shared, id: &str, place: &Place, cast: Option<Kind>, tran
             query.page_of(place, rows, |object| {
                 Ok(Value::Object(if cast.is_some() { object.render(select) } else { object.render_typed(select) }))
             })
-        })
-        .await
-        .map(Json)
-}
-
-async fn one(State(shared): State<Arc<Shared>>, Path(id): Path<String>, Extension(place): Extension<Place>) -> Answer {
-    let query = Query::parse(&place, &["$select"])?;
-    check(&[Kind::User, Kind::Group], query.select.as_deref(), &query.filter)?;
-    let id = object_id(&id)?;
-    shared
-        .with_tenant(|tenant, _| {
-            let object = DirectoryObject::find(tenant, &id).ok_or_else(|| ApiError::unknown_object(&id))?;
-            Ok(entity(&place, object.render_typed(query.select.as_deref())))
         })
         .await
         .map(Json)
@@ -146,42 +127,6 @@ async fn get_member_groups(
         .map(Json)
 }
 
-/// The objects of these ids and types; ids of nothing are passed over.
-async fn get_by_ids(
-    State(shared): State<Arc<Shared>>,
-    Extension(place): Extension<Place>,
-    headers: HeaderMap,
-    body: Body,
-) -> Answer {
-    let query = Query::parse(&place, &["$select"])?;
-    check(&[Kind::User, Kind::Group], query.select.as_deref(), &query.filter)?;
-    let body = read_json(body, &headers).await?;
-    let ids = ids(&body, "ids", IDS_LIMIT)?;
-    let types: Option<Vec<&str>> = match body.get("types") {
-        None | Some(Value::Null) => None,
-        Some(types) => {
-            let types = types.as_array().and_then(|types| types.iter().map(Value::as_str).collect());
-            Some(types.ok_or_else(|| ApiError::bad_request("'types' must be a list of type names."))?)
-        }
-    };
-    let wanted = |kind: Kind| {
-        let name = kind.odata_type().rsplit('.').next().unwrap_or_default();
-        let matches =
-            |wanted: &&str| wanted.eq_ignore_ascii_case(name) || wanted.eq_ignore_ascii_case("directoryObject");
-        types.as_ref().is_none_or(|types| types.iter().any(matches))
-    };
-    shared
-        .with_tenant(|tenant, _| {
-            let objects = ids.iter().filter_map(|id| DirectoryObject::find(tenant, id));
-            let shown = objects.filter(|object| wanted(object.kind));
-            let shown: Vec<Map<_, _>> = shown.map(|object| object.render_typed(query.select.as_deref())).collect();
-            let context = format!("{}/v1.0/$metadata#directoryObjects", place.origin);
-            Ok(json!({ "@odata.context": context, "value": shown }))
-        })
-        .await
-        .map(Json)
-}
-
 /// The object id behind an id or, for users, a sign-in name.
 fn resolved(tenant: &Tenant, id: &str) -> Result<String, ApiError> {
     if let Some(user) = tenant.user(id) {
@@ -197,15 +142,6 @@ fn groups_of(tenant: &Tenant, id: &str, transitive: bool) -> BTreeSet<String> {
     } else {
         tenant.groups_of_member(id).cloned().unwrap_or_default()
     }
-}
-
-fn ids(body: &Value, name: &str, limit: usize) -> Result<Vec<String>, ApiError> {
-    let ids = body.get(name).and_then(Value::as_array);
-    let ids = ids.ok_or_else(|| ApiError::bad_request(format!("'{name}' must be a list of ids.")))?;
-    if ids.len() > limit {
-        return Err(ApiError::bad_request(format!("'{name}' can hold at most {limit} ids.")));
-    }
-    ids.iter().map(|id| object_id(id.as_str().unwrap_or_default())).collect()
 }
 
 fn texts(place: &Place, values: Vec<String>) -> Value {

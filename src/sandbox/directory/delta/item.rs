@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value, json};
 
-use super::options::{Options, Token};
+use super::options::Options;
+use super::token::Token;
 use crate::sandbox::directory::{DirectoryObject, Kind};
 use crate::sandbox::tenant::{DirectoryChange, Link, Relation, Tenant, What};
 

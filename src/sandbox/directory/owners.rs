@@ -1,17 +1,16 @@
-//! Owners of groups and managers of users, by `$ref`.
+//! Owners of groups, by `$ref`.
 
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::routing::{delete, get, post, put};
+use axum::routing::{delete, get, post};
 use axum::{Extension, Json, Router};
 use serde_json::Value;
 
 use super::body::linked_id;
-use super::edit::already_linked;
-use super::{Kind, check, objects_after};
+use super::{Kind, already_linked, check, objects_after};
 use crate::sandbox::envelope::{Answer, ApiError};
 use crate::sandbox::groups::{cast_to, object_id};
 use crate::sandbox::query::{Place, Query};
@@ -26,7 +25,6 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .route("/groups/{id}/owners/{owner}", get(owners_of_type))
         .route("/groups/{id}/owners/$ref", post(add_owner))
         .route("/groups/{id}/owners/{owner}/$ref", delete(remove_owner))
-        .route("/users/{id}/manager/$ref", put(set_manager).delete(remove_manager))
 }
 
 async fn owners(
@@ -103,41 +101,6 @@ async fn remove_owner(
             Ok(StatusCode::NO_CONTENT)
         })
         .await
-}
-
-async fn set_manager(
-    State(shared): State<Arc<Shared>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<StatusCode, ApiError> {
-    let manager = linked_id(read_json(body, &headers).await?.get("@odata.id"))?;
-    shared
-        .with_tenant(|tenant, _| {
-            tenant.users.get(&manager).ok_or_else(|| ApiError::unknown_object(&manager))?;
-            change_manager(tenant, &id, Some(manager))
-        })
-        .await
-}
-
-async fn remove_manager(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
-    shared
-        .with_tenant(|tenant, _| {
-            let user = tenant.user(&id).ok_or_else(|| ApiError::unknown_object(&id))?;
-            user.manager.as_ref().ok_or_else(|| ApiError::unknown_object("manager"))?;
-            change_manager(tenant, &id, None)
-        })
-        .await
-}
-
-fn change_manager(tenant: &mut Tenant, id: &str, manager: Option<String>) -> Result<StatusCode, ApiError> {
-    let mut user = tenant.user(id).ok_or_else(|| ApiError::unknown_object(id))?.clone();
-    if manager.as_ref() == Some(&user.id) {
-        return Err(ApiError::bad_request("A user cannot be their own manager."));
-    }
-    user.manager = manager;
-    tenant.put_user(user);
-    Ok(StatusCode::NO_CONTENT)
 }
 
 fn known(tenant: &Tenant, group: &str, user: &str) -> Result<(), ApiError> {

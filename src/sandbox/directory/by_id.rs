@@ -1,0 +1,85 @@
+//! Objects of any kind by their ids.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::routing::{get, post};
+use axum::{Extension, Json, Router};
+use serde_json::{Map, Value, json};
+
+use super::{DirectoryObject, Kind, check};
+use crate::sandbox::envelope::{Answer, ApiError};
+use crate::sandbox::groups::object_id;
+use crate::sandbox::query::{Place, Query};
+use crate::sandbox::routes::read_json;
+use crate::sandbox::shared::Shared;
+use crate::sandbox::users::entity;
+
+/// The most objects that one call gets by id.
+const IDS_LIMIT: usize = 1000;
+
+/// The paths.
+pub(super) fn router() -> Router<Arc<Shared>> {
+    Router::new().route("/directoryObjects/{id}", get(one)).route("/directoryObjects/getByIds", post(get_by_ids))
+}
+
+/// The ids in a body, at most so many.
+pub(super) fn ids(body: &Value, name: &str, limit: usize) -> Result<Vec<String>, ApiError> {
+    let ids = body.get(name).and_then(Value::as_array);
+    let ids = ids.ok_or_else(|| ApiError::bad_request(format!("'{name}' must be a list of ids.")))?;
+    if ids.len() > limit {
+        return Err(ApiError::bad_request(format!("'{name}' can hold at most {limit} ids.")));
+    }
+    ids.iter().map(|id| object_id(id.as_str().unwrap_or_default())).collect()
+}
+
+async fn one(State(shared): State<Arc<Shared>>, Path(id): Path<String>, Extension(place): Extension<Place>) -> Answer {
+    let query = Query::parse(&place, &["$select"])?;
+    check(&[Kind::User, Kind::Group], query.select.as_deref(), &query.filter)?;
+    let id = object_id(&id)?;
+    shared
+        .with_tenant(|tenant, _| {
+            let object = DirectoryObject::find(tenant, &id).ok_or_else(|| ApiError::unknown_object(&id))?;
+            Ok(entity(&place, object.render_typed(query.select.as_deref())))
+        })
+        .await
+        .map(Json)
+}
+
+/// The objects of these ids and types; ids of nothing are passed over.
+async fn get_by_ids(
+    State(shared): State<Arc<Shared>>,
+    Extension(place): Extension<Place>,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
+    let query = Query::parse(&place, &["$select"])?;
+    check(&[Kind::User, Kind::Group], query.select.as_deref(), &query.filter)?;
+    let body = read_json(body, &headers).await?;
+    let ids = ids(&body, "ids", IDS_LIMIT)?;
+    let types: Option<Vec<&str>> = match body.get("types") {
+        None | Some(Value::Null) => None,
+        Some(types) => {
+            let types = types.as_array().and_then(|types| types.iter().map(Value::as_str).collect());
+            Some(types.ok_or_else(|| ApiError::bad_request("'types' must be a list of type names."))?)
+        }
+    };
+    let wanted = |kind: Kind| {
+        let name = kind.odata_type().rsplit('.').next().unwrap_or_default();
+        let matches =
+            |wanted: &&str| wanted.eq_ignore_ascii_case(name) || wanted.eq_ignore_ascii_case("directoryObject");
+        types.as_ref().is_none_or(|types| types.iter().any(matches))
+    };
+    shared
+        .with_tenant(|tenant, _| {
+            let objects = ids.iter().filter_map(|id| DirectoryObject::find(tenant, id));
+            let shown = objects.filter(|object| wanted(object.kind));
+            let shown: Vec<Map<_, _>> = shown.map(|object| object.render_typed(query.select.as_deref())).collect();
+            let context = format!("{}/v1.0/$metadata#directoryObjects", place.origin);
+            Ok(json!({ "@odata.context": context, "value": shown }))
+        })
+        .await
+        .map(Json)
+}

@@ -1,0 +1,27 @@
+//! What all new objects of the directory have in common.
+
+use axum::Json;
+use axum::http::StatusCode;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::DirectoryObject;
+use crate::sandbox::query::Place;
+use crate::sandbox::tenant::Tenant;
+
+/// An id that no object of the tenant has had: the number of directory changes only grows.
+pub(super) fn new_id(tenant: &Tenant, kind: &str, name: &str) -> String {
+    tenant.derived_id(kind, &format!("{name}#{}", tenant.directory_log.last()))
+}
+
+/// What every new object has from the service.
+pub(super) fn own_properties(id: &str, now: Timestamp) -> Map<String, Value> {
+    [("id".to_owned(), json!(id)), ("createdDateTime".to_owned(), json!(now))].into_iter().collect()
+}
+
+/// The answer to a creation.
+pub(super) fn created(place: &Place, object: DirectoryObject<'_>) -> (StatusCode, Json<Value>) {
+    let mut shown = Map::from_iter([("@odata.context".to_owned(), json!(format!("{}/$entity", place.context())))]);
+    shown.extend(object.render(None));
+    (StatusCode::CREATED, Json(Value::Object(shown)))
+}
