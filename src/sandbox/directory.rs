@@ -8,7 +8,7 @@ mod deleted;
 mod delta;
 mod group_edit;
 mod group_rules;
-mod manager;
+mod managers;
 mod membership;
 mod owners;
 mod user_edit;
@@ -32,7 +32,7 @@ pub(super) use group_rules::{already_linked, check_members_can_change};
 pub(super) fn router() -> Router<Arc<Shared>> {
     user_edit::router()
         .merge(group_edit::router())
-        .merge(manager::router())
+        .merge(managers::router())
         .merge(owners::router())
         .merge(membership::router())
         .merge(by_id::router())

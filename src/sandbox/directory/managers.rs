@@ -1,4 +1,4 @@
-//! The manager of a user, by `$ref`.
+//! Managers of users, by `$ref`.
 
 use std::sync::Arc;
 
