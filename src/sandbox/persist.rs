@@ -8,9 +8,11 @@ use sqlx::{ConnectOptions, Connection};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+use super::applications::Application;
 use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
+use super::resources::{Resource, ResourceRequest};
 use super::seed::FORMAT;
-use super::tenant::{Change, MEMBER, Tenant};
+use super::tenant::{COUNTER, Change, MEMBER, Tenant};
 
 const CREATE: &str =
     "CREATE TABLE IF NOT EXISTS entity (kind TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL, UNIQUE (kind, id))";
@@ -232,6 +234,10 @@ fn load_row(tenant: &mut Tenant, kind: &str, id: &str, json: &str) -> Result<(),
     match kind {
         User::KIND => tenant.load_user(serde_json::from_str(json)?),
         Group::KIND => tenant.groups.put(serde_json::from_str(json)?),
+        Application::KIND => tenant.applications.put(serde_json::from_str(json)?),
+        Resource::KIND => tenant.resources.put(serde_json::from_str(json)?),
+        ResourceRequest::KIND => tenant.resource_requests.put(serde_json::from_str(json)?),
+        COUNTER => tenant.load_counter(serde_json::from_str(json)?),
         Catalog::KIND => tenant.catalogs.put(serde_json::from_str(json)?),
         Package::KIND => tenant.packages.put(serde_json::from_str(json)?),
         Policy::KIND => tenant.policies.put(serde_json::from_str(json)?),

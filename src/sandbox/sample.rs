@@ -429,7 +429,7 @@ mod tests {
             .collect();
         assert_eq!(catalogs, [("General", "serviceDefault"), ("Business Applications", "userManaged")]);
         assert_eq!(sample.tenant.packages.len(), 6);
-        assert!(sample.tenant.packages.iter().all(|package| !package.group_ids.is_empty()));
+        assert!(sample.tenant.packages.iter().all(|package| !package.role_scopes.is_empty()));
         assert_eq!(sample.tenant.policies.len(), 8);
         let count = |test: &dyn Fn(&crate::sandbox::records::Policy) -> bool| {
             sample.tenant.policies.iter().filter(|policy| test(policy)).count()
@@ -525,8 +525,8 @@ mod tests {
         for assignment in sample.tenant.assignments.iter() {
             assert!(assignment.schedule.start_date_time.unwrap() < now);
             assert!(assignment.schedule.expiration.end_date_time.is_none_or(|end| end > now));
-            for group in &sample.tenant.packages.get(&assignment.package_id).unwrap().group_ids {
-                assert!(sample.tenant.is_member(group, &assignment.target_id));
+            for role in &sample.tenant.packages.get(&assignment.package_id).unwrap().role_scopes {
+                assert!(sample.tenant.is_member(&role.scope.origin_id, &assignment.target_id));
             }
         }
         assert_eq!(sample.tenant.requests.len(), 0);

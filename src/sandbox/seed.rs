@@ -12,11 +12,12 @@ use super::records::{
     Approver, Assignment, AssignmentState, Catalog, Expiration, ExpirationType, Group, Package, Policy, Profile,
     Question, Schedule, User,
 };
+use super::resources::{self, Origin, RoleScope};
 use super::tenant::{Tenant, derived_id};
-use super::{lifecycle, secrets};
+use super::{grants, lifecycle, secrets};
 
 /// The version of the rows that this program writes.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 /// The largest seed file that is read, in bytes.
 const SEED_FILE_LIMIT: u64 = 64 * 1024 * 1024;
@@ -233,7 +234,10 @@ pub(super) fn build(document: SeedDocument, now: Timestamp) -> Result<Tenant, Se
             description: display_name.clone(),
             display_name,
             catalog_type,
+            state: "published".to_owned(),
+            externally_visible: false,
             created: now,
+            modified: now,
         });
     }
     for package in document.access_packages {
@@ -322,17 +326,40 @@ impl Seeding {
         let id = self.define("package", &package.display_name)?;
         let by = || format!("access package \"{}\"", package.display_name);
         let catalog_id = self.find("catalog", &package.catalog, by)?;
-        let group_ids =
-            package.groups.iter().map(|group| self.find("group", group, by)).collect::<Result<Vec<_>, _>>()?;
+        let mut role_scopes = Vec::new();
+        for group in &package.groups {
+            let group_id = self.find("group", group, by)?;
+            role_scopes.extend(self.membership(&catalog_id, &group_id));
+        }
         self.tenant.put_package(Package {
             id,
             description: package.display_name.clone(),
             display_name: package.display_name,
             catalog_id,
-            group_ids,
+            hidden: false,
+            role_scopes,
+            incompatible_package_ids: Vec::new(),
+            incompatible_group_ids: Vec::new(),
             created: self.now,
+            modified: self.now,
         });
         Ok(())
+    }
+
+    /// The group's member role, the group being put into the catalog where it is not there yet.
+    fn membership(&mut self, catalog_id: &str, group_id: &str) -> Option<RoleScope> {
+        let catalog = self.tenant.catalogs.get(catalog_id)?;
+        let origin = Origin::of_group(self.tenant.groups.get(group_id)?);
+        let resource_id = match origin.resource_in(&self.tenant, catalog_id) {
+            Some(known) => known.id.clone(),
+            None => {
+                let resource = origin.onboarded(&self.tenant, catalog, self.now);
+                let id = resource.id.clone();
+                self.tenant.put_resource(resource);
+                id
+            }
+        };
+        resources::role_scope(&mut self.tenant, &resource_id, &format!("Member_{group_id}"), self.now)
     }
 
     fn policy(&mut self, policy: SeedPolicy) -> Result<(), SeedError> {
@@ -395,7 +422,7 @@ impl Seeding {
             },
             expired: None,
         };
-        lifecycle::join_groups(&mut self.tenant, &assignment);
+        grants::deliver(&mut self.tenant, &assignment);
         self.tenant.put_assignment(assignment);
         Ok(())
     }

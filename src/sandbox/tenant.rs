@@ -5,9 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+use super::applications::Application;
 use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
+use super::resources::{Resource, ResourceRequest};
 
-/// Records of one kind in the order in which they were made; none is ever deleted.
+/// Records of one kind in the order in which they were made.
 pub(super) struct Table<T> {
     rows: Vec<T>,
     positions: HashMap<String, usize>,
@@ -54,6 +56,15 @@ impl<T: Record> Table<T> {
             }
         }
     }
+
+    /// Takes the record out; costs as much as there are records.
+    pub(super) fn remove(&mut self, id: &str) -> Option<T> {
+        let place = self.positions.remove(id)?;
+        for later in self.positions.values_mut().filter(|position| **position > place) {
+            *later -= 1;
+        }
+        Some(self.rows.remove(place))
+    }
 }
 
 /// One write to the state file.
@@ -67,6 +78,9 @@ pub(super) enum Change {
 
 /// The kind of a membership's row; its id is `<group id>/<member id>`.
 pub(super) const MEMBER: &str = "member";
+
+/// The kind of the one row that counts how many ids were given to new things.
+pub(super) const COUNTER: &str = "counter";
 
 /// What happens by the clock.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,7 +99,10 @@ pub(super) struct Tenant {
     pub(super) profile: Profile,
     pub(super) users: Table<User>,
     pub(super) groups: Table<Group>,
+    pub(super) applications: Table<Application>,
     pub(super) catalogs: Table<Catalog>,
+    pub(super) resources: Table<Resource>,
+    pub(super) resource_requests: Table<ResourceRequest>,
     pub(super) packages: Table<Package>,
     pub(super) policies: Table<Policy>,
     pub(super) requests: Table<Request>,
@@ -97,6 +114,8 @@ pub(super) struct Tenant {
     timers: BTreeSet<(Timestamp, Timer)>,
     open_requests: HashMap<Holding, String>,
     active_assignments: HashMap<Holding, String>,
+    /// How many ids [`Self::new_id`] has given.
+    ids_given: u64,
     changes: Vec<Change>,
 }
 
@@ -107,7 +126,10 @@ impl Tenant {
             profile,
             users: Table::default(),
             groups: Table::default(),
+            applications: Table::default(),
             catalogs: Table::default(),
+            resources: Table::default(),
+            resource_requests: Table::default(),
             packages: Table::default(),
             policies: Table::default(),
             requests: Table::default(),
@@ -118,6 +140,7 @@ impl Tenant {
             timers: BTreeSet::new(),
             open_requests: HashMap::new(),
             active_assignments: HashMap::new(),
+            ids_given: 0,
             changes: Vec::new(),
         }
     }
@@ -125,6 +148,20 @@ impl Tenant {
     /// The id of a thing of this tenant, always the same for the same name.
     pub(super) fn derived_id(&self, kind: &str, name: &str) -> String {
         derived_id(&self.profile.tenant_id, kind, name)
+    }
+
+    /// An id that nothing of this tenant ever had; the same ones come again in a tenant that went the same way.
+    pub(super) fn new_id(&mut self, kind: &str) -> String {
+        self.load_counter(self.ids_given + 1);
+        let json = self.ids_given.to_string();
+        let id = self.derived_id("new", &format!("{kind}/{json}"));
+        self.changes.push(Change::Put { kind: COUNTER, id: "ids".to_owned(), json });
+        id
+    }
+
+    /// How many ids were given, for a row that is saved already.
+    pub(super) fn load_counter(&mut self, ids_given: u64) {
+        self.ids_given = ids_given;
     }
 
     /// The user with this object id or sign-in name (any case).
@@ -155,6 +192,53 @@ impl Tenant {
     pub(super) fn put_package(&mut self, package: Package) {
         self.record(&package);
         self.packages.put(package);
+    }
+
+    /// Adds or replaces an application.
+    pub(super) fn put_application(&mut self, application: Application) {
+        self.record(&application);
+        self.applications.put(application);
+    }
+
+    /// Adds or replaces a resource of a catalog.
+    pub(super) fn put_resource(&mut self, resource: Resource) {
+        self.record(&resource);
+        self.resources.put(resource);
+    }
+
+    /// Adds a resource request.
+    pub(super) fn put_resource_request(&mut self, request: ResourceRequest) {
+        self.record(&request);
+        self.resource_requests.put(request);
+    }
+
+    /// Takes a catalog out, and its resources with it.
+    pub(super) fn remove_catalog(&mut self, id: &str) {
+        let within = |resource: &&Resource| resource.catalog_id == id;
+        let resources: Vec<_> = self.resources.iter().filter(within).map(|resource| resource.id.clone()).collect();
+        for resource in resources {
+            self.remove_resource(&resource);
+        }
+        self.catalogs.remove(id);
+        self.forget::<Catalog>(id);
+    }
+
+    /// Takes a resource out of its catalog.
+    pub(super) fn remove_resource(&mut self, id: &str) {
+        self.resources.remove(id);
+        self.forget::<Resource>(id);
+    }
+
+    /// Takes a package out, and its policies with it; its assignments and requests stay as history.
+    pub(super) fn remove_package(&mut self, id: &str) {
+        let within = |policy: &&Policy| policy.package_id == id;
+        let policies: Vec<_> = self.policies.iter().filter(within).map(|policy| policy.id.clone()).collect();
+        for policy in policies {
+            self.policies.remove(&policy);
+            self.forget::<Policy>(&policy);
+        }
+        self.packages.remove(id);
+        self.forget::<Package>(id);
     }
 
     /// Adds or replaces a policy.
@@ -273,6 +357,10 @@ impl Tenant {
     /// Hands over what has to be saved.
     pub(super) fn take_changes(&mut self) -> Vec<Change> {
         std::mem::take(&mut self.changes)
+    }
+
+    fn forget<T: Record>(&mut self, id: &str) {
+        self.changes.push(Change::Delete { kind: T::KIND, id: id.to_owned() });
     }
 
     fn record<T: Record>(&mut self, record: &T) {

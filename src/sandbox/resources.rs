@@ -1,0 +1,297 @@
+//! Resources of catalogs: the groups, applications and sites behind them, and the roles that packages give (graph-contract 1.6).
+
+use axum::http::StatusCode;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use url::Url;
+use uuid::Uuid;
+
+use super::envelope::ApiError;
+use super::records::{Catalog, Group};
+use super::tenant::Tenant;
+
+/// Where a resource lives; spelt as on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum OriginSystem {
+    AadGroup,
+    AadApplication,
+    SharePointOnline,
+}
+
+impl OriginSystem {
+    /// Reads the wire's name, any case.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let known = [Self::AadGroup, Self::AadApplication, Self::SharePointOnline];
+        known.into_iter().find(|system| system.name().eq_ignore_ascii_case(text.trim()))
+    }
+
+    /// The wire's name.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::AadGroup => "AadGroup",
+            Self::AadApplication => "AadApplication",
+            Self::SharePointOnline => "SharePointOnline",
+        }
+    }
+}
+
+/// A resource in a catalog; its id is not the group's, the application's or the site's.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Resource {
+    pub(super) id: String,
+    pub(super) catalog_id: String,
+    pub(super) display_name: String,
+    pub(super) description: String,
+    /// `accessPackageResourceAttribute`s as they came.
+    pub(super) attributes: Vec<Value>,
+    pub(super) roles: Vec<Role>,
+    /// The root scope, which says where the resource lives.
+    pub(super) scope: Scope,
+    pub(super) created: Timestamp,
+    pub(super) modified: Timestamp,
+}
+
+/// A role of a resource.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Role {
+    pub(super) id: String,
+    pub(super) display_name: String,
+    pub(super) description: Option<String>,
+    pub(super) origin_system: OriginSystem,
+    /// `Member_<group>`, `Owner_<group>`, an app role's id, or a site role's number.
+    pub(super) origin_id: String,
+    /// Graph's `roleType`: how a group's role is held.
+    pub(super) r#type: Option<String>,
+    /// Whether a package has ever given it; before that it shows the all-zero id [seed 002].
+    pub(super) used: bool,
+}
+
+/// The root scope of a resource.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Scope {
+    pub(super) id: String,
+    pub(super) origin_system: OriginSystem,
+    /// The group's or service principal's id, or the site's address.
+    pub(super) origin_id: String,
+}
+
+/// A role that a package gives.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct RoleScope {
+    pub(super) resource_id: String,
+    pub(super) role: Role,
+    pub(super) scope: Scope,
+    pub(super) created: Timestamp,
+}
+
+impl RoleScope {
+    /// The wire's id.
+    pub(super) fn id(&self) -> String {
+        format!("{}_{}", self.role.id, self.scope.id)
+    }
+
+    /// Whether both give the same at the origin, be it through different catalogs.
+    pub(super) fn gives_as(&self, other: &Self) -> bool {
+        let origin = |known: &Self| (known.scope.origin_system, known.scope.origin_id.clone());
+        origin(self) == origin(other) && self.role.origin_id == other.role.origin_id
+    }
+}
+
+/// A request to put a resource into a catalog, to change it there or to take it out.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct ResourceRequest {
+    pub(super) id: String,
+    /// `adminAdd`, `adminUpdate` or `adminRemove`.
+    pub(super) request_type: String,
+    pub(super) catalog_id: String,
+    pub(super) resource_id: String,
+    pub(super) created: Timestamp,
+}
+
+/// What the origin says about a thing that can be a resource.
+pub(super) struct Origin {
+    system: OriginSystem,
+    id: String,
+    display_name: String,
+    description: String,
+    roles: Vec<OriginRole>,
+}
+
+struct OriginRole {
+    display_name: String,
+    description: Option<String>,
+    id: String,
+    r#type: Option<&'static str>,
+}
+
+impl Origin {
+    /// Looks the origin up and checks that it may be a resource.
+    ///
+    /// # Errors
+    /// 404 for what is not there, and 400 for what cannot be governed: synced and distribution groups, no address of a site.
+    pub(super) fn find(tenant: &Tenant, system: OriginSystem, id: &str) -> Result<Self, ApiError> {
+        match system {
+            OriginSystem::AadGroup => {
+                let id = object_id(id)?;
+                let group = tenant.groups.get(&id).ok_or_else(|| unknown(&id))?;
+                match ungovernable(group) {
+                    Some(why) => Err(refused("UnsupportedResource", why)),
+                    None => Ok(Self::of_group(group)),
+                }
+            }
+            OriginSystem::AadApplication => {
+                let id = object_id(id)?;
+                let application = tenant.applications.get(&id).ok_or_else(|| unknown(&id))?;
+                let role = |role: &super::applications::AppRole| OriginRole {
+                    display_name: role.display_name.clone(),
+                    description: Some(role.description.clone()),
+                    id: role.id.clone(),
+                    r#type: None,
+                };
+                Ok(Self {
+                    system,
+                    id,
+                    display_name: application.display_name.clone(),
+                    description: application.description.clone(),
+                    roles: application.roles.iter().filter(|role| role.enabled).map(role).collect(),
+                })
+            }
+            OriginSystem::SharePointOnline => Self::of_site(id),
+        }
+    }
+
+    /// A group as it is, whether or not it may be a resource.
+    pub(super) fn of_group(group: &Group) -> Self {
+        let id = &group.id;
+        let role = |name: &str, prefix: &str, kind| OriginRole {
+            display_name: name.to_owned(),
+            description: None,
+            id: format!("{prefix}_{id}"),
+            r#type: Some(kind),
+        };
+        let mut roles = Vec::new();
+        // Who is in a dynamic group is its rule's matter; only owners can be made [seed 003].
+        let dynamic = has_type(group, "DynamicMembership");
+        if !dynamic {
+            roles.push(role("Member", "Member", "active"));
+        }
+        roles.push(role("Owner", "Owner", "active"));
+        // Eligible roles come with Privileged Identity Management, which governs role-assignable groups.
+        if group.properties.get("isAssignableToRole").and_then(Value::as_bool) == Some(true) {
+            roles.push(role("Eligible Member", "EligibleMember", "eligible"));
+            roles.push(role("Eligible Owner", "EligibleOwner", "eligible"));
+        }
+        let description = group.properties.get("description").and_then(Value::as_str).unwrap_or_default();
+        Self {
+            system: OriginSystem::AadGroup,
+            id: id.clone(),
+            display_name: group.display_name().to_owned(),
+            description: description.to_owned(),
+            roles,
+        }
+    }
+
+    /// Every address is a site here, with the three groups that a new site has; their numbers are its roles' ids.
+    fn of_site(address: &str) -> Result<Self, ApiError> {
+        let url = Url::parse(address.trim()).ok().filter(|url| url.scheme() == "https" && url.has_host());
+        let url = url.ok_or_else(|| refused("InvalidResource", "A site's originId is its https address."))?;
+        let last = url.path_segments().and_then(|segments| segments.rev().find(|part| !part.is_empty()));
+        let name = last.or(url.host_str()).unwrap_or_default().to_owned();
+        let role = |number: u8, group: &str| OriginRole {
+            display_name: format!("{name} {group}"),
+            description: None,
+            id: number.to_string(),
+            r#type: None,
+        };
+        let roles = vec![role(3, "Owners"), role(4, "Visitors"), role(5, "Members")];
+        let id = url.as_str().trim_end_matches('/').to_owned();
+        Ok(Self { system: OriginSystem::SharePointOnline, description: id.clone(), id, display_name: name, roles })
+    }
+
+    /// The resource as new in the catalog.
+    pub(super) fn onboarded(self, tenant: &Tenant, catalog: &Catalog, now: Timestamp) -> Resource {
+        let id = tenant.derived_id("resource", &format!("{}/{}/{}", catalog.id, self.system.name(), self.id));
+        let scope =
+            Scope { id: tenant.derived_id("scope", &id), origin_system: self.system, origin_id: self.id.clone() };
+        let mut resource = Resource {
+            id,
+            catalog_id: catalog.id.clone(),
+            display_name: String::new(),
+            description: String::new(),
+            attributes: Vec::new(),
+            roles: Vec::new(),
+            scope,
+            created: now,
+            modified: now,
+        };
+        self.refresh(tenant, &mut resource, now);
+        resource
+    }
+
+    /// Brings names and roles of the resource up to what the origin says now; a role keeps its id.
+    pub(super) fn refresh(self, tenant: &Tenant, resource: &mut Resource, now: Timestamp) {
+        let known = std::mem::take(&mut resource.roles);
+        let role = |role: OriginRole| Role {
+            id: tenant.derived_id("role", &format!("{}/{}", resource.id, role.id)),
+            used: known.iter().any(|known| known.used && known.origin_id == role.id),
+            display_name: role.display_name,
+            description: role.description,
+            origin_system: self.system,
+            origin_id: role.id,
+            r#type: role.r#type.map(str::to_owned),
+        };
+        resource.roles = self.roles.into_iter().map(role).collect();
+        resource.display_name = self.display_name;
+        resource.description = self.description;
+        resource.modified = now;
+    }
+
+    /// The catalog's resource for this origin, if it has one.
+    pub(super) fn resource_in<'t>(&self, tenant: &'t Tenant, catalog_id: &str) -> Option<&'t Resource> {
+        tenant.resources.iter().find(|resource| {
+            let Scope { origin_system, origin_id, .. } = &resource.scope;
+            resource.catalog_id == catalog_id && *origin_system == self.system && *origin_id == self.id
+        })
+    }
+}
+
+/// What a package gives by a role of a resource; the role counts as used from here on.
+pub(super) fn role_scope(tenant: &mut Tenant, resource_id: &str, role: &str, now: Timestamp) -> Option<RoleScope> {
+    let mut resource = tenant.resources.get(resource_id)?.clone();
+    let found = resource.roles.iter_mut().find(|known| known.origin_id == role)?;
+    found.used = true;
+    let role = found.clone();
+    let scope = resource.scope.clone();
+    tenant.put_resource(resource);
+    Some(RoleScope { resource_id: resource_id.to_owned(), role, scope, created: now })
+}
+
+/// Why a group cannot be a resource, if it cannot [graph-contract 1.6].
+fn ungovernable(group: &Group) -> Option<&'static str> {
+    let is_true = |property: &str| group.properties.get(property).and_then(Value::as_bool) == Some(true);
+    if is_true("onPremisesSyncEnabled") {
+        return Some("A group that is synchronized from on-premises cannot be managed in entitlement management.");
+    }
+    let distribution = is_true("mailEnabled") && !has_type(group, "Unified");
+    distribution.then_some("A distribution or mail-enabled security group cannot be managed in entitlement management.")
+}
+
+fn has_type(group: &Group, kind: &str) -> bool {
+    let types = group.properties.get("groupTypes").and_then(Value::as_array);
+    types.into_iter().flatten().any(|known| known.as_str().is_some_and(|known| known.eq_ignore_ascii_case(kind)))
+}
+
+fn object_id(text: &str) -> Result<String, ApiError> {
+    let id = Uuid::try_parse(text.trim());
+    let id = id.map_err(|_| refused("InvalidResource", "A group's or application's originId is its object id."))?;
+    Ok(id.hyphenated().to_string())
+}
+
+fn unknown(id: &str) -> ApiError {
+    ApiError::entitlement(StatusCode::NOT_FOUND, "ResourceNotFound", format!("The resource '{id}' was not found."))
+}
+
+fn refused(code: &str, message: &str) -> ApiError {
+    ApiError::entitlement(StatusCode::BAD_REQUEST, code, message)
+}
