@@ -41,17 +41,13 @@ pub(super) fn reduce(tenant: &mut Tenant, mut package: Package, role_scope_id: &
     true
 }
 
-/// The key under which the role's holders are kept as members: the group itself for its members, else a name of its own.
-pub(super) fn holders_key(tenant: &Tenant, system: OriginSystem, origin_id: &str, role_origin_id: &str) -> String {
-    match role_origin_id.split_once('_') {
-        Some(("Member", group)) if system == OriginSystem::AadGroup => group.to_owned(),
-        _ => tenant.derived_id("holders", &format!("{}/{origin_id}/{role_origin_id}", system.name())),
-    }
+/// The key under which the holders of a role that is no membership are kept.
+pub(super) fn role_key(tenant: &Tenant, system: OriginSystem, origin_id: &str, role_origin_id: &str) -> String {
+    tenant.derived_id("holders", &format!("{}/{origin_id}/{role_origin_id}", system.name()))
 }
 
 fn give(tenant: &mut Tenant, role: &RoleScope, user_id: &str) {
-    let key = holders_key(tenant, role.scope.origin_system, &role.scope.origin_id, &role.role.origin_id);
-    tenant.add_member(&key, user_id);
+    change(tenant, role, user_id, true);
 }
 
 fn take_back(tenant: &mut Tenant, role: &RoleScope, user_id: &str) {
@@ -59,8 +55,21 @@ fn take_back(tenant: &mut Tenant, role: &RoleScope, user_id: &str) {
     let held_by_another =
         tenant.packages.iter().filter(gives).any(|other| tenant.active_assignment(user_id, &other.id).is_some());
     if !held_by_another {
-        let key = holders_key(tenant, role.scope.origin_system, &role.scope.origin_id, &role.role.origin_id);
-        tenant.remove_member(&key, user_id);
+        change(tenant, role, user_id, false);
+    }
+}
+
+fn change(tenant: &mut Tenant, role: &RoleScope, user_id: &str, holds: bool) {
+    let (system, origin_id) = (role.scope.origin_system, &role.scope.origin_id);
+    let kind = role.role.origin_id.split_once('_').filter(|_| system == OriginSystem::AadGroup);
+    match (kind, holds) {
+        (Some(("Member", group)), true) => _ = tenant.add_member(group, user_id),
+        (Some(("Member", group)), false) => _ = tenant.remove_member(group, user_id),
+        (Some(("Owner", group)), _) => _ = tenant.change_owner(group, user_id, holds),
+        _ => {
+            let key = role_key(tenant, system, origin_id, &role.role.origin_id);
+            tenant.change_role_holder(&key, user_id, holds);
+        }
     }
 }
 

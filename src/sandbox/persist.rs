@@ -12,7 +12,7 @@ use super::applications::Application;
 use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
 use super::resources::{Resource, ResourceRequest};
 use super::seed::FORMAT;
-use super::tenant::{COUNTER, Change, MEMBER, Tenant};
+use super::tenant::{COUNTER, Change, HOLDER, MEMBER, Tenant};
 
 const CREATE: &str =
     "CREATE TABLE IF NOT EXISTS entity (kind TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL, UNIQUE (kind, id))";
@@ -243,6 +243,11 @@ fn load_row(tenant: &mut Tenant, kind: &str, id: &str, json: &str) -> Result<(),
         Policy::KIND => tenant.policies.put(serde_json::from_str(json)?),
         Request::KIND => tenant.load_request(serde_json::from_str(json)?),
         Assignment::KIND => tenant.load_assignment(serde_json::from_str(json)?),
+        HOLDER => {
+            if let Some((role, user)) = id.split_once('/') {
+                tenant.load_role_holder(role, user);
+            }
+        }
         MEMBER => {
             if let Some((group, member)) = id.split_once('/') {
                 tenant.load_member(group, member);

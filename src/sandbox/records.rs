@@ -1,5 +1,7 @@
 //! What the tenant keeps: plain records, each one JSON row of the state file.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -68,6 +70,9 @@ impl User {
 pub(super) struct Group {
     pub(super) id: String,
     pub(super) properties: Map<String, Value>,
+    /// The owners' user ids.
+    #[serde(default)]
+    pub(super) owners: BTreeSet<String>,
 }
 
 impl Group {

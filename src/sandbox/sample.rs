@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use super::sample_people::{DOMAIN, Part, SamplePerson, days_after, people};
-use super::seed::{SeedAssignment, SeedCatalog, SeedDocument, SeedGroup, SeedPackage, SeedPolicy};
+use super::seed::{SeedApplication, SeedAssignment, SeedCatalog, SeedDocument, SeedGroup, SeedPackage, SeedPolicy};
 
 const HEADER: &str = "Employee ID;First Name;Last Name;Work Email;Department;Country;City;Job Title;Worker Type;Hire Date;Last Day;Time Zone";
 const DATE: &str = "%d.%m.%Y";
@@ -73,6 +73,10 @@ pub(super) fn company(first_day: Date) -> SeedDocument {
         domain: DOMAIN.to_owned(),
         users,
         groups,
+        applications: vec![SeedApplication {
+            display_name: "Expenses".to_owned(),
+            roles: vec!["User".to_owned(), "Approver".to_owned()],
+        }],
         catalogs: vec![catalog("General", "serviceDefault"), catalog("Business Applications", "userManaged")],
         access_packages: packages(),
         assignment_policies: policies(&names(&|person| person.part == Part::Platform)),

@@ -1,12 +1,13 @@
 //! What a new tenant starts with: a document of people, groups and packages by name, and how it becomes a tenant.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::applications::{AppRole, Application};
 use super::directory::Kind;
 use super::records::{
     Approver, Assignment, AssignmentState, Catalog, Expiration, ExpirationType, Group, Package, Policy, Profile,
@@ -34,6 +35,8 @@ const SEED_FILE_LIMIT: u64 = 64 * 1024 * 1024;
 /// groups:                             # members: sign-in names of users, display names of groups
 ///   - { displayName: Marketing, members: [nora@fabrikam.example] }
 ///   - { displayName: Campaign Tools }
+/// applications:
+///   - { displayName: Expenses, roles: [Approver] }
 /// catalogs:
 ///   - { displayName: General, catalogType: serviceDefault }
 /// accessPackages:
@@ -53,6 +56,8 @@ pub(super) struct SeedDocument {
     #[serde(default)]
     pub(super) groups: Vec<SeedGroup>,
     #[serde(default)]
+    pub(super) applications: Vec<SeedApplication>,
+    #[serde(default)]
     pub(super) catalogs: Vec<SeedCatalog>,
     #[serde(default)]
     pub(super) access_packages: Vec<SeedPackage>,
@@ -71,6 +76,15 @@ pub(super) struct SeedGroup {
     pub(super) description: String,
     #[serde(default)]
     pub(super) members: Vec<String>,
+}
+
+/// An application and its roles' names.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct SeedApplication {
+    pub(super) display_name: String,
+    #[serde(default)]
+    pub(super) roles: Vec<String>,
 }
 
 /// A catalog.
@@ -205,6 +219,7 @@ pub(super) fn empty() -> SeedDocument {
         domain: "empty.example".to_owned(),
         users: Vec::new(),
         groups: Vec::new(),
+        applications: Vec::new(),
         catalogs: vec![SeedCatalog { display_name: "General".to_owned(), catalog_type: "serviceDefault".to_owned() }],
         access_packages: Vec::new(),
         assignment_policies: Vec::new(),
@@ -226,6 +241,9 @@ pub(super) fn build(document: SeedDocument, now: Timestamp) -> Result<Tenant, Se
     let mut seeding = Seeding { tenant: Tenant::new(profile), ids: HashMap::new(), now };
     seeding.users(document.users)?;
     seeding.groups(document.groups)?;
+    for application in document.applications {
+        seeding.application(application)?;
+    }
     for catalog in document.catalogs {
         let id = seeding.define("catalog", &catalog.display_name)?;
         let SeedCatalog { display_name, catalog_type } = catalog;
@@ -311,7 +329,7 @@ impl Seeding {
                 "securityEnabled": true, "mailEnabled": false, "groupTypes": [], "createdDateTime": self.now,
             });
             let Value::Object(properties) = properties else { continue };
-            self.tenant.put_group(Group { id: id.clone(), properties });
+            self.tenant.put_group(Group { id: id.clone(), properties, owners: BTreeSet::new() });
             memberships.extend(members.into_iter().map(|member| (id.clone(), display_name.clone(), member)));
         }
         for (id, group, member) in memberships {
@@ -319,6 +337,22 @@ impl Seeding {
             let member = self.find("user", &member, by).or_else(|_| self.find("group", &member, by))?;
             self.tenant.add_member(&id, &member);
         }
+        Ok(())
+    }
+
+    fn application(&mut self, application: SeedApplication) -> Result<(), SeedError> {
+        let SeedApplication { display_name, roles } = application;
+        let id = self.define("application", &display_name)?;
+        let role = |name: String| AppRole {
+            id: self.tenant.derived_id("appRole", &format!("{id}/{name}")),
+            description: name.clone(),
+            value: Some(name.clone()),
+            display_name: name,
+            enabled: true,
+        };
+        let roles = roles.into_iter().map(role).collect();
+        let app_id = self.tenant.derived_id("appId", &display_name);
+        self.tenant.put_application(Application { id, app_id, description: display_name.clone(), display_name, roles });
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! The tenant's state in memory: its tables, its memberships, what falls due, and what has changed since it was last saved.
 
+mod role_holders;
+
 use std::collections::{BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
@@ -8,10 +10,11 @@ use uuid::Uuid;
 use super::applications::Application;
 use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
 use super::resources::{Resource, ResourceRequest};
+pub(super) use role_holders::HOLDER;
 
-/// Records of one kind in the order in which they were made.
+/// Records of one kind in the order in which they were made; the place of a removed one stays empty, so that pages go on behind it.
 pub(super) struct Table<T> {
-    rows: Vec<T>,
+    rows: Vec<Option<T>>,
     positions: HashMap<String, usize>,
 }
 
@@ -24,46 +27,42 @@ impl<T> Default for Table<T> {
 impl<T: Record> Table<T> {
     /// The record with this id.
     pub(super) fn get(&self, id: &str) -> Option<&T> {
-        self.positions.get(id).and_then(|position| self.rows.get(*position))
+        self.positions.get(id).and_then(|position| self.rows.get(*position)?.as_ref())
     }
 
     /// All records, oldest first.
-    pub(super) fn iter(&self) -> std::slice::Iter<'_, T> {
-        self.rows.iter()
+    pub(super) fn iter(&self) -> std::iter::Flatten<std::slice::Iter<'_, Option<T>>> {
+        self.rows.iter().flatten()
     }
 
     /// The records behind the one named; all of them where none is named; `None` where there is no such record.
-    pub(super) fn after(&self, id: Option<&str>) -> Option<std::slice::Iter<'_, T>> {
+    pub(super) fn after(&self, id: Option<&str>) -> Option<std::iter::Flatten<std::slice::Iter<'_, Option<T>>>> {
         let start = match id {
             None => 0,
             Some(id) => self.positions.get(id)? + 1,
         };
-        self.rows.get(start..).map(<[T]>::iter)
+        self.rows.get(start..).map(|rows| rows.iter().flatten())
     }
 
     /// How many there are.
     pub(super) fn len(&self) -> usize {
-        self.rows.len()
+        self.iter().count()
     }
 
     /// Adds the record, or puts it in the place of the one with its id.
     pub(super) fn put(&mut self, record: T) {
         match self.positions.get(record.id()).and_then(|position| self.rows.get_mut(*position)) {
-            Some(place) => *place = record,
+            Some(place) => *place = Some(record),
             None => {
                 self.positions.insert(record.id().to_owned(), self.rows.len());
-                self.rows.push(record);
+                self.rows.push(Some(record));
             }
         }
     }
 
-    /// Takes the record out; costs as much as there are records.
+    /// Takes the record out.
     pub(super) fn remove(&mut self, id: &str) -> Option<T> {
-        let place = self.positions.remove(id)?;
-        for later in self.positions.values_mut().filter(|position| **position > place) {
-            *later -= 1;
-        }
-        Some(self.rows.remove(place))
+        self.positions.get(id).and_then(|position| self.rows.get_mut(*position)?.take())
     }
 }
 
@@ -110,6 +109,7 @@ pub(super) struct Tenant {
     /// From submitted to delivered, in tenant time.
     pub(super) delivery_delay: SignedDuration,
     members: HashMap<String, BTreeSet<String>>,
+    role_holders: HashMap<String, BTreeSet<String>>,
     user_ids_by_name: HashMap<String, String>,
     timers: BTreeSet<(Timestamp, Timer)>,
     open_requests: HashMap<Holding, String>,
@@ -136,6 +136,7 @@ impl Tenant {
             assignments: Table::default(),
             delivery_delay: SignedDuration::ZERO,
             members: HashMap::new(),
+            role_holders: HashMap::new(),
             user_ids_by_name: HashMap::new(),
             timers: BTreeSet::new(),
             open_requests: HashMap::new(),
@@ -347,6 +348,16 @@ impl Tenant {
             self.changes.push(Change::Delete { kind: MEMBER, id: format!("{group_id}/{member_id}") });
         }
         removed
+    }
+
+    /// Makes the user an owner of the group, or ends that; says whether that changed anything.
+    pub(in crate::sandbox) fn change_owner(&mut self, group_id: &str, user_id: &str, is_owner: bool) -> bool {
+        let Some(mut group) = self.groups.get(group_id).cloned() else { return false };
+        let changed = if is_owner { group.owners.insert(user_id.to_owned()) } else { group.owners.remove(user_id) };
+        if changed {
+            self.put_group(group);
+        }
+        changed
     }
 
     /// Takes the earliest timer that is due at `now`.

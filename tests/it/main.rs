@@ -1,6 +1,7 @@
 //! usherd's integration tests, as one binary: real app, real HTTP.
 
 mod auto_assignment;
+mod catalogs;
 mod cli;
 mod context;
 mod daemon;
@@ -15,4 +16,5 @@ mod layers;
 mod leaver;
 mod ledger;
 mod modes;
+mod packages;
 mod sandbox;
