@@ -83,3 +83,72 @@ fn holders_of(tenant: &Tenant, package_id: &str) -> Vec<String> {
     };
     tenant.assignments.iter().filter(held).map(|assignment| assignment.target_id.clone()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::sandbox::resources::{Origin, role_scope};
+    use crate::sandbox::seed;
+
+    const SEED: &str = "{name: x, domain: x, users: [{userPrincipalName: a}], groups: [{displayName: G}, {displayName: H}], \
+        catalogs: [{displayName: C}], accessPackages: [{displayName: P, catalog: C, groups: [G]}], \
+        assignmentPolicies: [{displayName: direct, accessPackage: P}], \
+        assignments: [{user: a, accessPackage: P, assignmentPolicy: direct, since: 2026-01-01T00:00:00Z}]}";
+
+    struct Case {
+        tenant: Tenant,
+        user: String,
+        group: String,
+    }
+
+    fn case() -> Case {
+        let now: Timestamp = "2026-11-21T00:00:00Z".parse().unwrap();
+        let mut tenant = seed::build(serde_yaml::from_str(SEED).unwrap(), now).unwrap();
+        let mut group = tenant.groups.iter().find(|group| group.display_name() == "H").unwrap().clone();
+        group.properties.insert("isAssignableToRole".to_owned(), true.into());
+        tenant.put_group(group.clone());
+        let catalog = tenant.catalogs.iter().next().unwrap().clone();
+        let resource = Origin::of_group(&group).onboarded(&tenant, &catalog, now);
+        let id = resource.id.clone();
+        tenant.put_resource(resource);
+        for role in ["Owner", "EligibleMember"] {
+            let role = role_scope(&mut tenant, &id, &format!("{role}_{}", group.id), now).unwrap();
+            let package = package(&tenant);
+            extend(&mut tenant, package, role);
+        }
+        Case { user: tenant.user("a").unwrap().id.clone(), group: group.id, tenant }
+    }
+
+    fn package(tenant: &Tenant) -> Package {
+        tenant.packages.iter().next().unwrap().clone()
+    }
+
+    impl Case {
+        /// Whether the user is a member, an owner, and eligible as a member.
+        fn holds(&self) -> (bool, bool, bool) {
+            let role = format!("EligibleMember_{}", self.group);
+            let key = role_key(&self.tenant, OriginSystem::AadGroup, &self.group, &role);
+            let eligible = self.tenant.role_holders(&key).is_some_and(|holders| holders.contains(&self.user));
+            let owner = self.tenant.groups.get(&self.group).unwrap().owners.contains(&self.user);
+            (self.tenant.is_member(&self.group, &self.user), owner, eligible)
+        }
+    }
+
+    #[test]
+    fn owners_and_eligible_members_are_no_members() {
+        assert_eq!(case().holds(), (false, true, true));
+    }
+
+    #[test]
+    fn a_role_taken_out_of_the_package_is_taken_from_its_holders() {
+        let mut case = case();
+        let owner = package(&case.tenant).role_scopes[1].id();
+        for expected in [true, false] {
+            let package = package(&case.tenant);
+            assert_eq!(reduce(&mut case.tenant, package, &owner), expected);
+            assert_eq!(case.holds(), (false, false, true));
+        }
+    }
+}

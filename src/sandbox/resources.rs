@@ -295,3 +295,86 @@ fn unknown(id: &str) -> ApiError {
 fn refused(code: &str, message: &str) -> ApiError {
     ApiError::entitlement(StatusCode::BAD_REQUEST, code, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::sandbox::seed;
+
+    fn tenant(properties: Value) -> Tenant {
+        let document = serde_yaml::from_str("{name: x, domain: x, groups: [{displayName: G}]}").unwrap();
+        let mut tenant = seed::build(document, "2026-11-21T00:00:00Z".parse().unwrap()).unwrap();
+        let mut group = tenant.groups.iter().next().unwrap().clone();
+        group.properties.extend(properties.as_object().unwrap().clone());
+        tenant.put_group(group);
+        tenant
+    }
+
+    /// The roles that the one group offers with these properties, or why it cannot be a resource.
+    fn offered(properties: Value) -> Result<Vec<String>, ApiError> {
+        let tenant = tenant(properties);
+        let group = tenant.groups.iter().next().unwrap().id.clone();
+        let origin = Origin::find(&tenant, OriginSystem::AadGroup, &group)?;
+        Ok(origin.roles.into_iter().map(|role| role.display_name).collect())
+    }
+
+    #[test]
+    fn what_kind_of_group_it_is_decides_on_its_roles() {
+        assert_eq!(offered(json!({})).unwrap(), ["Member", "Owner"]);
+        assert_eq!(offered(json!({ "groupTypes": ["DynamicMembership"] })).unwrap(), ["Owner"]);
+        let teams = json!({ "groupTypes": ["Unified"], "mailEnabled": true });
+        assert_eq!(offered(teams).unwrap(), ["Member", "Owner"]);
+        let eligible = offered(json!({ "isAssignableToRole": true })).unwrap();
+        assert_eq!(eligible, ["Member", "Owner", "Eligible Member", "Eligible Owner"]);
+    }
+
+    #[test]
+    fn synchronized_and_distribution_groups_are_no_resources() {
+        for properties in [json!({ "onPremisesSyncEnabled": true }), json!({ "mailEnabled": true })] {
+            let refusal = offered(properties.clone()).unwrap_err();
+            assert_eq!(refusal.status, StatusCode::BAD_REQUEST, "{properties}");
+        }
+    }
+
+    #[test]
+    fn a_refreshed_role_keeps_its_id_and_its_use() {
+        let mut tenant = tenant(json!({}));
+        let now = "2026-11-21T00:00:00Z".parse().unwrap();
+        let catalog = Catalog {
+            id: tenant.new_id("catalog"),
+            display_name: "C".to_owned(),
+            description: String::new(),
+            catalog_type: "userManaged".to_owned(),
+            state: "published".to_owned(),
+            externally_visible: false,
+            created: now,
+            modified: now,
+        };
+        let mut group = tenant.groups.iter().next().unwrap().clone();
+        let resource = Origin::of_group(&group).onboarded(&tenant, &catalog, now);
+        let (id, roles) = (resource.id.clone(), resource.roles.clone());
+        tenant.put_resource(resource);
+        role_scope(&mut tenant, &id, &roles[1].origin_id, now).unwrap();
+        assert!(role_scope(&mut tenant, &id, "Member_x", now).is_none());
+
+        group.properties.insert("groupTypes".to_owned(), json!(["DynamicMembership"]));
+        group.properties.insert("displayName".to_owned(), json!("H"));
+        let mut resource = tenant.resources.get(&id).unwrap().clone();
+        Origin::of_group(&group).refresh(&tenant, &mut resource, now);
+        assert_eq!((resource.display_name.as_str(), resource.roles.len()), ("H", 1));
+        assert_eq!((&resource.roles[0].id, resource.roles[0].used), (&roles[1].id, true));
+    }
+
+    #[test]
+    fn a_site_is_an_https_address() {
+        let tenant = tenant(json!({}));
+        let find = |address: &str| Origin::find(&tenant, OriginSystem::SharePointOnline, address);
+        assert_eq!(find("https://x.sharepoint.com/sites/Team/").unwrap().id, "https://x.sharepoint.com/sites/Team");
+        assert_eq!(find("https://x.sharepoint.com").unwrap().display_name, "x.sharepoint.com");
+        for bad in ["", "x", "http://x.sharepoint.com", "https://", "file:///x"] {
+            assert!(find(bad).is_err(), "{bad}");
+        }
+    }
+}

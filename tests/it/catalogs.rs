@@ -6,6 +6,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use usherd::sandbox::{SandboxOptions, Seed};
 
+use crate::metadata::conforms;
 use crate::sandbox::{EM, Rig, created, options, refused, rig, rig_of};
 
 const UNUSED: &str = "00000000-0000-0000-0000-000000000000";
@@ -240,5 +241,54 @@ async fn what_cannot_be_a_resource_is_refused() {
     assert_eq!(rig.outcome(Method::POST, "resourceRequests", &body).await, (400, "InvalidRequestType".into()));
     body = onboarding(&nora, "AadGroup", &group);
     assert_eq!(rig.outcome(Method::POST, "resourceRequests", &body).await, (404, "ResourceNotFound".into()));
+    rig.sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn what_catalogs_and_packages_answer_agrees_with_graphs_metadata() {
+    let rig = rig().await;
+    let catalog = rig.new_catalog().await;
+    rig.onboard(&catalog, "AadGroup", &rig.group("Campaign Tools").await).await;
+    rig.onboard(&catalog, "AadApplication", &text(&rig.application("Expenses").await["id"])).await;
+    rig.onboard(&catalog, "SharePointOnline", "https://contoso.sharepoint.com/sites/x").await;
+    for (path, kind) in [
+        ("catalogs?$expand=accessPackages,resources($expand=roles,scopes,environment)", "accessPackageCatalog"),
+        ("resources?$expand=roles,scopes,environment", "accessPackageResource"),
+        ("resourceRequests?$expand=resource,catalog", "accessPackageResourceRequest"),
+        ("resourceEnvironments?$filter=originSystem eq 'SharePointOnline'", "accessPackageResourceEnvironment"),
+        (
+            "accessPackages?$expand=catalog,resourceRoleScopes($expand=role,scope),incompatibleAccessPackages",
+            "accessPackage",
+        ),
+    ] {
+        let values = rig.all(&format!("{EM}/{path}")).await;
+        assert!(!values.is_empty(), "{path}");
+        for value in values {
+            conforms(kind, &value);
+        }
+    }
+    rig.sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn catalogs_resources_and_packages_survive_a_restart_and_new_ids_stay_new() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = Some(folder.path().join("tenant.sqlite"));
+    let with = || SandboxOptions { state: state.clone(), ..options() };
+    let rig = rig_of(with()).await;
+    let (kept, gone) = (rig.new_catalog().await, rig.new_catalog().await);
+    let resource = rig.onboard(&kept, "AadGroup", &rig.group("Campaign Tools").await).await;
+    let body = json!({ "displayName": "x", "catalog": { "id": kept } });
+    let package = text(&rig.make("accessPackages", &body).await["id"]);
+    assert_eq!(rig.delete(&format!("catalogs/{gone}")).await.0, 204);
+    rig.sandbox.stop().await;
+
+    let rig = rig_of(with()).await;
+    assert_eq!(rig.refusal(&format!("{EM}/catalogs/{gone}")).await.0, 404);
+    let read = rig.read(&format!("catalogs/{kept}/resources?$expand=roles,scopes,environment")).await;
+    assert_eq!(read["value"], json!([resource]));
+    assert_eq!(rig.read(&format!("accessPackages/{package}")).await["displayName"], "x");
+    let new = rig.new_catalog().await;
+    assert!(![&kept, &gone].contains(&&new));
     rig.sandbox.stop().await;
 }

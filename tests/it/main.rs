@@ -15,6 +15,7 @@ mod joiner;
 mod layers;
 mod leaver;
 mod ledger;
+mod metadata;
 mod modes;
 mod packages;
 mod sandbox;

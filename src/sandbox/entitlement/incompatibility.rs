@@ -49,7 +49,7 @@ async fn packages(
     Extension(place): Extension<Place>,
 ) -> Answer {
     let id = guid(&id)?;
-    let listed = shared.with_tenant(|tenant, _| known(tenant, &id).map(Package::clone)).await?;
+    let listed = shared.with_tenant(|tenant, _| known(tenant, &id).cloned()).await?;
     let within = |other: &Package| listed.incompatible_package_ids.contains(&other.id);
     list_within(&shared, &place, |tenant| Ok(&tenant.packages), within).await
 }
