@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -29,7 +30,7 @@ const FILTERS: [&str; 3] = ["appid", "displayname", "id"];
 /// The paths of service principals.
 pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new()
-        .route("/servicePrincipals", get(list))
+        .route("/servicePrincipals", get(list).post(create))
         .route("/servicePrincipals/{id}", get(one).patch(update))
         .route("/servicePrincipals/{id}/appRoleAssignedTo", get(holders))
 }
@@ -56,8 +57,22 @@ pub(super) struct AppRole {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Created {
+    app_id: Uuid,
+    display_name: Option<String>,
+    description: Option<String>,
+    #[serde(default)]
+    app_roles: Vec<ChangedRole>,
+    #[serde(default, rename = "@odata.type")]
+    _type: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Changed {
     app_roles: Vec<ChangedRole>,
+    #[serde(default, rename = "@odata.type")]
+    _type: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -74,6 +89,8 @@ struct ChangedRole {
     _allowed_member_types: Vec<String>,
     #[serde(default, rename = "origin")]
     _origin: Option<String>,
+    #[serde(default, rename = "@odata.type")]
+    _type: Option<String>,
 }
 
 async fn list(State(shared): State<Arc<Shared>>, Extension(place): Extension<Place>) -> Answer {
@@ -115,6 +132,34 @@ async fn one(State(shared): State<Arc<Shared>>, Path(id): Path<String>, Extensio
         .map(Json)
 }
 
+/// `POST /servicePrincipals`: every `appId` is one of an application somewhere, and its name is what the caller says it is.
+async fn create(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    Extension(place): Extension<Place>,
+    body: Body,
+) -> Result<(StatusCode, Json<Value>), ApiError> {
+    let Created { app_id, display_name, description, app_roles, .. } = read(body, &headers).await?;
+    let (app_id, roles) = (app_id.hyphenated().to_string(), roles(app_roles)?);
+    shared
+        .with_tenant(|tenant, _| {
+            if tenant.applications.iter().any(|known| known.app_id == app_id) {
+                let message = format!("The service principal of the application '{app_id}' is already in use.");
+                return Err(ApiError::new(StatusCode::CONFLICT, "Request_MultipleObjectsWithSameKeyValue", message));
+            }
+            let display_name = display_name.unwrap_or_else(|| app_id.clone());
+            let description = description.unwrap_or_default();
+            let application =
+                Application { id: tenant.new_id("application"), app_id, display_name, description, roles };
+            tenant.put_application(application.clone());
+            let context = format!("{}/$entity", place.context());
+            let mut answer = Map::from_iter([("@odata.context".to_owned(), json!(context))]);
+            answer.extend(shape(&application));
+            Ok((StatusCode::CREATED, Json(Value::Object(answer))))
+        })
+        .await
+}
+
 /// `PATCH /servicePrincipals/{id}`: the roles, and nothing else; a resource in a catalog learns of them when it is refreshed.
 async fn update(
     State(shared): State<Arc<Shared>>,
@@ -122,22 +167,10 @@ async fn update(
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, ApiError> {
-    let body = read_json(body, &headers).await?;
-    let changed = Changed::deserialize(body)
-        .map_err(|error| ApiError::bad_request(format!("The service principal cannot be changed so: {error}.")))?;
-    if changed.app_roles.len() > ROLES_LIMIT {
-        return Err(ApiError::bad_request(format!("An application has at most {ROLES_LIMIT} roles here.")));
-    }
+    let changed: Changed = read(body, &headers).await?;
+    let roles = roles(changed.app_roles)?;
     shared
         .with_tenant(|tenant, _| {
-            let role = |role: ChangedRole| AppRole {
-                id: role.id.hyphenated().to_string(),
-                display_name: role.display_name,
-                description: role.description.unwrap_or_default(),
-                value: role.value,
-                enabled: role.is_enabled,
-            };
-            let roles = changed.app_roles.into_iter().map(role).collect();
             let application = Application { roles, ..known(tenant, &id)?.clone() };
             tenant.put_application(application);
             Ok(StatusCode::NO_CONTENT)
@@ -157,18 +190,20 @@ async fn holders(
             let tenant = &*tenant;
             let application = known(tenant, &id)?;
             let mut rows = Vec::new();
-            for role in &application.roles {
-                let key = grants::role_key(tenant, OriginSystem::AadApplication, &application.id, &role.id);
+            let default = Uuid::nil().hyphenated().to_string();
+            let roles = application.roles.iter().map(|role| &role.id).chain(std::iter::once(&default));
+            for role in roles {
+                let key = grants::role_key(tenant, OriginSystem::AadApplication, &application.id, role);
                 for user in tenant.role_holders(&key).into_iter().flatten() {
                     rows.push((tenant.derived_id("appRoleAssignment", &format!("{key}/{user}")), role, user));
                 }
             }
             rows.sort_by(|one, other| one.0.cmp(&other.0));
-            let behind = |row: &&(String, &AppRole, &String)| query.after.as_ref().is_none_or(|after| row.0 > *after);
+            let behind = |row: &&(String, &String, &String)| query.after.as_ref().is_none_or(|after| row.0 > *after);
             query.page_of(&place, rows.iter().filter(behind).map(|row| (row.0.as_str(), row)), |(id, role, user)| {
                 let name = tenant.users.get(user).and_then(|user| user.text("displayName"));
                 let assignment = json!({
-                    "id": id, "appRoleId": role.id, "principalId": user, "principalDisplayName": name,
+                    "id": id, "appRoleId": role, "principalId": user, "principalDisplayName": name,
                     "principalType": "User", "resourceId": application.id,
                     "resourceDisplayName": application.display_name, "createdDateTime": null,
                 });
@@ -178,6 +213,26 @@ async fn holders(
         })
         .await
         .map(Json)
+}
+
+async fn read<T: DeserializeOwned>(body: Body, headers: &HeaderMap) -> Result<T, ApiError> {
+    let body = read_json(body, headers).await?;
+    T::deserialize(body)
+        .map_err(|error| ApiError::bad_request(format!("A service principal cannot be written so: {error}.")))
+}
+
+fn roles(roles: Vec<ChangedRole>) -> Result<Vec<AppRole>, ApiError> {
+    if roles.len() > ROLES_LIMIT {
+        return Err(ApiError::bad_request(format!("An application has at most {ROLES_LIMIT} roles here.")));
+    }
+    let role = |role: ChangedRole| AppRole {
+        id: role.id.hyphenated().to_string(),
+        display_name: role.display_name,
+        description: role.description.unwrap_or_default(),
+        value: role.value,
+        enabled: role.is_enabled,
+    };
+    Ok(roles.into_iter().map(role).collect())
 }
 
 fn known<'t>(tenant: &'t Tenant, id: &str) -> Result<&'t Application, ApiError> {

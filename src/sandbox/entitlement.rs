@@ -1,11 +1,14 @@
 //! Entitlement management over HTTP: lists and single entities, and new assignment requests (graph-contract 1.5).
 
 mod catalogs;
+mod environments;
 mod incompatibility;
 mod node;
 mod packages;
 mod payload;
 mod resource_requests;
+mod resource_roles;
+mod role_scopes;
 mod shapes;
 mod submission;
 
@@ -35,6 +38,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .merge(catalogs::router())
         .merge(resource_requests::router())
         .merge(packages::router())
+        .merge(role_scopes::router())
         .merge(incompatibility::router())
         .route("/assignmentPolicies", get(list_policies))
         .route("/assignmentPolicies/{id}", get(one_policy))

@@ -93,8 +93,9 @@ impl RoleScope {
 
     /// Whether both give the same at the origin, be it through different catalogs.
     pub(super) fn gives_as(&self, other: &Self) -> bool {
-        let origin = |known: &Self| (known.scope.origin_system, known.scope.origin_id.clone());
-        origin(self) == origin(other) && self.role.origin_id == other.role.origin_id
+        let same_scope =
+            self.scope.origin_system == other.scope.origin_system && self.scope.origin_id == other.scope.origin_id;
+        same_scope && self.role.origin_id == other.role.origin_id
     }
 }
 
@@ -149,13 +150,17 @@ impl Origin {
                     id: role.id.clone(),
                     r#type: None,
                 };
-                Ok(Self {
-                    system,
-                    id,
-                    display_name: application.display_name.clone(),
-                    description: application.description.clone(),
-                    roles: application.roles.iter().filter(|role| role.enabled).map(role).collect(),
-                })
+                let mut roles: Vec<_> = application.roles.iter().filter(|role| role.enabled).map(role).collect();
+                if roles.is_empty() {
+                    roles.push(OriginRole {
+                        display_name: "Default Access".to_owned(),
+                        description: None,
+                        id: Uuid::nil().hyphenated().to_string(),
+                        r#type: None,
+                    });
+                }
+                let (display_name, description) = (application.display_name.clone(), application.description.clone());
+                Ok(Self { system, id, display_name, description, roles })
             }
             OriginSystem::SharePointOnline => Self::of_site(id),
         }

@@ -211,6 +211,18 @@ async fn applications_and_sites_become_resources_and_are_refreshed() {
     assert_eq!(names(&rig.read(&read).await["roles"]), ["Auditor"]);
     assert_eq!(rig.outcome(Method::POST, &format!("catalogs/{id}/resources/{id}/refresh"), &Value::Null).await.0, 404);
 
+    let new = json!({ "@odata.type": "#microsoft.graph.servicePrincipal", "appId": catalog, "displayName": "Payroll" });
+    let made: Value = created(rig.post("/v1.0/servicePrincipals", &new).await).await;
+    assert_eq!((&made["appId"], &made["appRoles"]), (&json!(catalog), &json!([])));
+    let again = rig.post("/v1.0/servicePrincipals", &new).await;
+    assert_eq!(refused(again).await, (409, "Request_MultipleObjectsWithSameKeyValue".into()));
+    for path in [format!("/v1.0/servicePrincipals/{catalog}"), "/v1.0/servicePrincipals?$filter=shoeSize eq '5'".into()]
+    {
+        assert!([400, 404].contains(&rig.refusal(&path).await.0), "{path}");
+    }
+    let payroll = rig.onboard(&catalog, "AadApplication", &text(&made["id"])).await;
+    assert_eq!(names(&payroll["roles"]), ["Default Access"], "an application without roles has this one");
+
     let site = rig.onboard(&catalog, "SharePointOnline", "https://contoso.sharepoint.com/portals/Community").await;
     assert_eq!(site["displayName"], "Community");
     assert_eq!(names(&site["roles"]), ["Community Owners", "Community Visitors", "Community Members"]);

@@ -9,12 +9,11 @@ use super::super::query::{Expand, Query, invalid_filter, selected};
 use super::super::records::{Assignment, Catalog, Group, Package, Policy, Question, Request};
 use super::super::resources::{OriginSystem, Resource, ResourceRequest, Role, RoleScope, Scope};
 use super::super::tenant::Tenant;
+use super::environments::Environment;
 use super::shapes;
 
 /// The operator that every documented filter has.
 pub(super) const EQUAL: &[Operator] = &[Operator::Equal];
-/// What an access package's roles expand to.
-pub(super) const ROLE_SCOPE_EXPANSIONS: &[&str] = &["role", "role/resource", "scope"];
 const NAMED: &[Operator] = &[Operator::Equal, Operator::Contains];
 const RANGE: &[Operator] =
     &[Operator::Equal, Operator::Greater, Operator::GreaterOrEqual, Operator::Less, Operator::LessOrEqual];
@@ -188,26 +187,6 @@ pub(super) fn check_expansions(expand: &[Expand], documented: &[&str]) -> Result
 /// Whether a checked comparison holds for the entity.
 pub(super) fn holds<T: Collection>(entity: &T, tenant: &Tenant, comparison: &Comparison) -> bool {
     comparison.holds(&entity.filtered(tenant, &comparison.path.to_lowercase()))
-}
-
-/// Where the tenant's sites are.
-#[derive(Clone)]
-pub(super) struct Environment {
-    pub(super) id: String,
-    pub(super) address: String,
-    pub(super) admin_address: String,
-}
-
-impl Environment {
-    /// The tenant's one environment, called after the tenant.
-    pub(super) fn of(tenant: &Tenant) -> Self {
-        let name = &tenant.profile.name;
-        Self {
-            id: tenant.derived_id("environment", "SharePointOnline"),
-            address: format!("https://{name}.sharepoint.com/"),
-            admin_address: format!("https://{name}-admin.sharepoint.com/"),
-        }
-    }
 }
 
 /// An entity, wherever it appears.

@@ -1,4 +1,4 @@
-//! Putting resources into catalogs, changing them there and taking them out; re-reading them; environments (graph-contract 1.6).
+//! Putting resources into catalogs, changing them there and taking them out; re-reading them (graph-contract 1.6).
 
 use std::sync::Arc;
 
@@ -7,19 +7,18 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
-use axum::{Extension, Json, Router};
+use axum::{Extension, Router};
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::super::envelope::{Answer, ApiError};
-use super::super::query::{Place, Query, invalid_filter};
+use super::super::query::Place;
 use super::super::resources::{Origin, OriginSystem, Resource, ResourceRequest};
 use super::super::shared::Shared;
 use super::super::tenant::Tenant;
-use super::node::{self, EQUAL, Environment};
 use super::payload::{self, Reference, guid, refused};
-use super::{catalogs, list, one, shapes, submission};
+use super::{catalogs, environments, list, one, shapes, submission};
 
 /// The most attributes that a resource may ask for [graph-contract 1.15].
 const ATTRIBUTES_LIMIT: usize = 20;
@@ -32,7 +31,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .route("/resources", get(list_resources))
         .route("/resources/{id}", get(one_resource))
         .route("/resources/{id}/refresh", post(refresh))
-        .route("/resourceEnvironments", get(environments))
+        .route("/resourceEnvironments", get(environments::list))
 }
 
 #[derive(Debug, Deserialize)]
@@ -235,38 +234,4 @@ async fn refreshed(shared: &Shared, id: &str, catalog: Option<String>) -> Result
             Ok(StatusCode::NO_CONTENT)
         })
         .await
-}
-
-/// `GET resourceEnvironments`, which wants `originSystem eq 'SharePointOnline'`: the one place where this tenant's sites are.
-async fn environments(State(shared): State<Arc<Shared>>, Extension(place): Extension<Place>) -> Answer {
-    let query = Query::parse(&place, &["$select", "$filter", "$expand", "$top"])?;
-    node::check::<Environment>(&query)?;
-    if query.filter.0.is_empty() {
-        return Err(invalid_filter("without originSystem Equals SharePointOnline this"));
-    }
-    shared
-        .with_tenant(|tenant, _| {
-            let environment = Environment::of(tenant);
-            let matches = query.filter.0.iter().all(|comparison| node::holds(&environment, tenant, comparison));
-            let rows = matches.then_some((environment.id.as_str(), &environment)).into_iter();
-            query.page_of(&place, rows, |row| {
-                node::render(node::Node::Environment(row.clone()), tenant, query.select.as_deref(), &query.expand)
-                    .map(Value::Object)
-            })
-        })
-        .await
-        .map(Json)
-}
-
-impl node::Collection for Environment {
-    const FILTERS: &'static [(&'static str, &'static [super::super::filter::Operator])] = &[("originsystem", EQUAL)];
-    const EXPANSIONS: &'static [&'static str] = &[];
-
-    fn node<'t>(&'t self, _: &'t Tenant) -> node::Node<'t> {
-        node::Node::Environment(self.clone())
-    }
-
-    fn filtered(&self, _: &Tenant, _: &str) -> Value {
-        json!(OriginSystem::SharePointOnline.name())
-    }
 }

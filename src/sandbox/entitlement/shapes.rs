@@ -6,7 +6,7 @@ use super::super::directory;
 use super::super::records::{Approver, Assignment, Catalog, Package, Policy, Question, Request};
 use super::super::resources::{Resource, ResourceRequest, Role, RoleScope, Scope};
 use super::super::tenant::Tenant;
-use super::node::Environment;
+use super::environments::Environment;
 
 /// The id of a role before its first use.
 pub(super) const UNUSED_ROLE: &str = "00000000-0000-0000-0000-000000000000";

@@ -95,7 +95,7 @@ pub(super) fn accept(tenant: &mut Tenant, body: Body, now: Timestamp) -> Result<
         return Err(invalid("ExistingAssignment", message));
     }
     let request = Request {
-        id: tenant.derived_id("request", &tenant.requests.len().to_string()),
+        id: tenant.new_id("request"),
         request_type: subject.request_type,
         state: RequestState::Submitted,
         target_id: subject.target_id,
