@@ -45,6 +45,8 @@ pub enum Event {
     ActionAmbiguous,
     /// A request whose answer was lost was found.
     ActionAdopted,
+    /// A request's state could not be read; it is asked after again.
+    RequestUnreadable,
     /// Two requests carry one tag.
     RequestDoubled,
     /// A pass is over.
@@ -55,7 +57,7 @@ pub enum Event {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Started,
         Self::Stopping,
         Self::Stopped,
@@ -77,6 +79,7 @@ impl Event {
         Self::ActionDeferred,
         Self::ActionAmbiguous,
         Self::ActionAdopted,
+        Self::RequestUnreadable,
         Self::RequestDoubled,
         Self::PassCompleted,
         Self::PassFailed,
@@ -106,6 +109,7 @@ impl Event {
             Self::ActionDeferred => "action.deferred",
             Self::ActionAmbiguous => "action.ambiguous",
             Self::ActionAdopted => "action.adopted",
+            Self::RequestUnreadable => "request.unreadable",
             Self::RequestDoubled => "request.doubled",
             Self::PassCompleted => "pass.completed",
             Self::PassFailed => "pass.failed",

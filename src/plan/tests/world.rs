@@ -199,6 +199,8 @@ impl World {
             document: "any".into(),
             document_hash: self.ledger.documents.values().next().unwrap().hash.clone(),
             subject: subject_of(person),
+            changed: self.now,
+            is_forbidden: false,
         };
         self.ledger.actions.insert(id, action);
     }
