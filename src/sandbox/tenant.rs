@@ -45,6 +45,7 @@ impl<T: Record> Table<T> {
     }
 
     /// How many there are.
+    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.iter().count()
     }
