@@ -1,5 +1,6 @@
 //! Entitlement management over HTTP: lists and single entities, and new assignment requests (graph-contract 1.5).
 
+mod catalog_resources;
 mod catalogs;
 mod environments;
 mod incompatibility;
@@ -36,6 +37,7 @@ use node::Collection;
 pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new()
         .merge(catalogs::router())
+        .merge(catalog_resources::router())
         .merge(resource_requests::router())
         .merge(packages::router())
         .merge(role_scopes::router())

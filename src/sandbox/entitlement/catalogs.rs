@@ -18,7 +18,7 @@ use super::super::resources::Resource;
 use super::super::shared::Shared;
 use super::super::tenant::Tenant;
 use super::payload::{self, guid, refused};
-use super::{list, list_within, one, one_within, resource_requests, resource_roles, shapes, submission};
+use super::{catalog_resources, list, list_within, one, one_within, resource_roles, shapes, submission};
 
 /// The paths of catalogs.
 pub(super) fn router() -> Router<Arc<Shared>> {
@@ -28,7 +28,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .route("/catalogs/{id}/accessPackages", get(packages))
         .route("/catalogs/{id}/resources", get(resources))
         .route("/catalogs/{id}/resources/{resource}", get(resource))
-        .route("/catalogs/{id}/resources/{resource}/refresh", post(resource_requests::refresh_in_catalog))
+        .route("/catalogs/{id}/resources/{resource}/refresh", post(catalog_resources::refresh_in_catalog))
         .route("/catalogs/{id}/resourceRoles", get(resource_roles::list))
 }
 

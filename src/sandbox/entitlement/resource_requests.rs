@@ -1,12 +1,12 @@
-//! Putting resources into catalogs, changing them there and taking them out; re-reading them (graph-contract 1.6).
+//! Putting resources into catalogs, changing them there and taking them out (graph-contract 1.6).
 
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::get;
 use axum::{Extension, Router};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -18,20 +18,16 @@ use super::super::resources::{Origin, OriginSystem, Resource, ResourceRequest};
 use super::super::shared::Shared;
 use super::super::tenant::Tenant;
 use super::payload::{self, Reference, guid, refused};
-use super::{catalogs, environments, list, one, shapes, submission};
+use super::{catalogs, list, one, shapes, submission};
 
 /// The most attributes that a resource may ask for [graph-contract 1.15].
 const ATTRIBUTES_LIMIT: usize = 20;
 
-/// The paths of resource requests, of resources across catalogs, and of environments.
+/// The paths of resource requests.
 pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new()
         .route("/resourceRequests", get(list_requests).post(create))
         .route("/resourceRequests/{id}", get(one_request))
-        .route("/resources", get(list_resources))
-        .route("/resources/{id}", get(one_resource))
-        .route("/resources/{id}/refresh", post(refresh))
-        .route("/resourceEnvironments", get(environments::list))
 }
 
 #[derive(Debug, Deserialize)]
@@ -70,18 +66,6 @@ async fn one_request(
     Extension(place): Extension<Place>,
 ) -> Answer {
     one(&shared, &id, &place, |tenant| &tenant.resource_requests).await
-}
-
-async fn list_resources(State(shared): State<Arc<Shared>>, Extension(place): Extension<Place>) -> Answer {
-    list(&shared, &place, |tenant| &tenant.resources).await
-}
-
-async fn one_resource(
-    State(shared): State<Arc<Shared>>,
-    Path(id): Path<String>,
-    Extension(place): Extension<Place>,
-) -> Answer {
-    one(&shared, &id, &place, |tenant| &tenant.resources).await
 }
 
 /// `POST resourceRequests`: carried out at once, so that the answer says `delivered`.
@@ -206,32 +190,4 @@ fn attributes(attributes: Option<Vec<Value>>) -> Result<Option<Vec<Value>>, ApiE
         return Err(refused("InvalidModel", message));
     }
     Ok(Some(attributes))
-}
-
-/// `POST resources/{id}/refresh`: names and roles are read anew.
-async fn refresh(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
-    refreshed(&shared, &id, None).await
-}
-
-/// `POST catalogs/{id}/resources/{id}/refresh`.
-pub(super) async fn refresh_in_catalog(
-    State(shared): State<Arc<Shared>>,
-    Path((catalog, id)): Path<(String, String)>,
-) -> Result<StatusCode, ApiError> {
-    refreshed(&shared, &id, Some(guid(&catalog)?)).await
-}
-
-async fn refreshed(shared: &Shared, id: &str, catalog: Option<String>) -> Result<StatusCode, ApiError> {
-    let id = guid(id)?;
-    shared
-        .with_tenant(|tenant, now| {
-            let known = tenant.resources.get(&id);
-            let known = known.filter(|known| catalog.is_none_or(|catalog| known.catalog_id == catalog));
-            let mut resource = known.ok_or_else(|| submission::not_found(&id))?.clone();
-            let origin = Origin::find(tenant, resource.scope.origin_system, &resource.scope.origin_id)?;
-            origin.refresh(tenant, &mut resource, now);
-            tenant.put_resource(resource);
-            Ok(StatusCode::NO_CONTENT)
-        })
-        .await
 }

@@ -1,5 +1,7 @@
 //! The resource roles that a package gives: listed, added, removed, with effect on whoever holds it (graph-contract 1.7).
 
+mod choice;
+
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -8,21 +10,20 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Json, Router};
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::envelope::{Answer, ApiError};
 use super::super::grants;
 use super::super::query::{Place, Query};
 use super::super::records::Package;
-use super::super::resources::{self, OriginSystem, Resource, Role};
+use super::super::resources;
 use super::super::shared::Shared;
-use super::super::tenant::Tenant;
 use super::super::users::entity;
 use super::node::{self, Node};
 use super::packages::known;
-use super::payload::{self, duplicate, guid, refused};
+use super::payload::{self, duplicate, guid};
 use super::{shapes, submission};
+use choice::RoleScopeBody;
 
 /// What a list of role scopes expands.
 const EXPANSIONS: &[&str] = &["role", "role/resource", "scope"];
@@ -32,39 +33,6 @@ pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new()
         .route("/accessPackages/{id}/resourceRoleScopes", get(list).post(add))
         .route("/accessPackages/{id}/resourceRoleScopes/{scope}", get(one).delete(remove))
-}
-
-/// What names a role, its resource and its scope; further properties are as read before, and say nothing new.
-#[derive(Debug, Deserialize)]
-struct RoleScopeBody {
-    role: RoleBody,
-    scope: Option<ScopeBody>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RoleBody {
-    id: Option<String>,
-    origin_id: Option<String>,
-    origin_system: Option<String>,
-    resource: Option<ScopeBody>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ScopeBody {
-    id: Option<String>,
-    origin_id: Option<String>,
-}
-
-impl ScopeBody {
-    /// Whether the id and the origin, as far as they are given, are these.
-    fn names(&self, id: &str, origin_id: &str) -> bool {
-        let same = |given: &Option<String>, known: &str| {
-            given.as_ref().is_none_or(|given| given.trim().trim_end_matches('/').eq_ignore_ascii_case(known))
-        };
-        same(&self.id, id) && same(&self.origin_id, origin_id) && (self.id.is_some() || self.origin_id.is_some())
-    }
 }
 
 async fn list(State(shared): State<Arc<Shared>>, Path(id): Path<String>, Extension(place): Extension<Place>) -> Answer {
@@ -121,7 +89,7 @@ async fn add(
     shared
         .with_tenant(|tenant, now| {
             let package = known(tenant, &id)?.clone();
-            let (resource, role) = chosen(tenant, &package, &body)?;
+            let (resource, role) = body.chosen(tenant, &package)?;
             let (resource_id, role) = (resource.id.clone(), role.origin_id.clone());
             let taken = |known: &resources::RoleScope| known.resource_id == resource_id && known.role.origin_id == role;
             if package.role_scopes.iter().any(taken) {
@@ -151,39 +119,4 @@ async fn remove(
             }
         })
         .await
-}
-
-/// The resource in the package's catalog and its role that a body names.
-fn chosen<'t>(
-    tenant: &'t Tenant,
-    package: &Package,
-    body: &RoleScopeBody,
-) -> Result<(&'t Resource, &'t Role), ApiError> {
-    let incomplete = |what: &str| refused("InvalidModel", format!("'{what}' does not say which it is."));
-    let named = body.role.resource.as_ref().filter(|named| named.id.is_some() || named.origin_id.is_some());
-    let named = named.ok_or_else(|| incomplete("role/resource"))?;
-    let resource = tenant.resources.iter().find(|resource| {
-        resource.catalog_id == package.catalog_id && named.names(&resource.id, &resource.scope.origin_id)
-    });
-    let wanted = named.id.as_ref().or(named.origin_id.as_ref()).map_or("", String::as_str);
-    let resource = resource.ok_or_else(|| submission::not_found(wanted))?;
-    let scope = &resource.scope;
-    if body.scope.as_ref().is_some_and(|given| !given.names(&scope.id, &scope.origin_id)) {
-        return Err(refused("InvalidScope", "The scope is not one of the role's resource.".to_owned()));
-    }
-    let system = body.role.origin_system.as_deref();
-    if system.is_some_and(|system| OriginSystem::parse(system) != Some(scope.origin_system)) {
-        return Err(refused("InvalidModel", "'role/originSystem' is not that of the role's resource.".to_owned()));
-    }
-    let id = body.role.id.as_deref().filter(|id| *id != shapes::UNUSED_ROLE);
-    if id.is_none() && body.role.origin_id.is_none() {
-        return Err(incomplete("role"));
-    }
-    let is_chosen = |role: &&Role| {
-        id.is_none_or(|id| id.eq_ignore_ascii_case(&role.id))
-            && body.role.origin_id.as_ref().is_none_or(|origin| origin.eq_ignore_ascii_case(&role.origin_id))
-    };
-    let role = resource.roles.iter().find(is_chosen);
-    let message = || format!("The resource '{}' has no such role that an access package can give.", resource.id);
-    Ok((resource, role.ok_or_else(|| refused("InvalidRole", message()))?))
 }
