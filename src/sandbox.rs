@@ -3,6 +3,7 @@
 //! One lock holds the `tenant`; every call first moves it on by the tenant clock (`lifecycle`), then reads or changes
 //! it, and answers once the changes are in the state file (`persist`). Nothing happens between calls, and nothing needs to.
 
+mod applications;
 mod auth;
 mod connection;
 mod controls;
@@ -11,12 +12,14 @@ mod entitlement;
 mod envelope;
 mod faults;
 mod filter;
+mod grants;
 mod groups;
 mod lifecycle;
 mod outbox;
 mod persist;
 mod query;
 mod records;
+mod resources;
 mod routes;
 mod sample;
 mod sample_names;

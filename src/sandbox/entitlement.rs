@@ -1,6 +1,15 @@
 //! Entitlement management over HTTP: lists and single entities, and new assignment requests (graph-contract 1.5).
 
+mod catalog_resources;
+mod catalogs;
+mod environments;
+mod incompatibility;
 mod node;
+mod packages;
+mod payload;
+mod resource_requests;
+mod resource_roles;
+mod role_scopes;
 mod shapes;
 mod submission;
 
@@ -13,7 +22,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::connection::Breaker;
 use super::envelope::{Answer, ApiError};
@@ -28,10 +36,12 @@ use node::Collection;
 /// The paths under `identityGovernance/entitlementManagement`.
 pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new()
-        .route("/catalogs", get(list_catalogs))
-        .route("/catalogs/{id}", get(one_catalog))
-        .route("/accessPackages", get(list_packages))
-        .route("/accessPackages/{id}", get(one_package))
+        .merge(catalogs::router())
+        .merge(catalog_resources::router())
+        .merge(resource_requests::router())
+        .merge(packages::router())
+        .merge(role_scopes::router())
+        .merge(incompatibility::router())
         .route("/assignmentPolicies", get(list_policies))
         .route("/assignmentPolicies/{id}", get(one_policy))
         .route("/assignmentRequests", get(list_requests).post(create_request))
@@ -58,8 +68,6 @@ macro_rules! collections {
 }
 
 collections! {
-    list_catalogs, one_catalog => catalogs;
-    list_packages, one_package => packages;
     list_policies, one_policy => policies;
     list_requests, one_request => requests;
     list_assignments, one_assignment => assignments;
@@ -70,13 +78,24 @@ async fn list<T: Record + Collection>(
     place: &Place,
     table: impl FnOnce(&Tenant) -> &Table<T>,
 ) -> Answer {
+    list_within(shared, place, |tenant| Ok(table(tenant)), |_| true).await
+}
+
+/// As [`list`], for the rows that belong to something, whose absence `table` reports.
+async fn list_within<T: Record + Collection>(
+    shared: &Shared,
+    place: &Place,
+    table: impl FnOnce(&Tenant) -> Result<&Table<T>, ApiError>,
+    belongs: impl Fn(&T) -> bool,
+) -> Answer {
     let query = Query::parse(place, &["$select", "$filter", "$expand", "$top"])?;
     node::check::<T>(&query)?;
     shared
         .with_tenant(|tenant, _| {
             let tenant = &*tenant;
-            let rows = table(tenant).after(query.after.as_deref());
+            let rows = table(tenant)?.after(query.after.as_deref());
             let rows = rows.ok_or_else(|| ApiError::bad_request("The skip token is not one of this collection's."))?;
+            let rows = rows.filter(|row| belongs(row));
             let rows = rows.filter(|row| query.filter.0.iter().all(|comparison| node::holds(*row, tenant, comparison)));
             query.page(place, rows, |row| {
                 node::render(row.node(tenant), tenant, query.select.as_deref(), &query.expand).map(Value::Object)
@@ -92,16 +111,24 @@ async fn one<T: Record + Collection>(
     place: &Place,
     table: impl FnOnce(&Tenant) -> &Table<T>,
 ) -> Answer {
+    one_within(shared, id, place, table, |_| true).await
+}
+
+/// As [`one`], for a row that has to belong to something.
+async fn one_within<T: Record + Collection>(
+    shared: &Shared,
+    id: &str,
+    place: &Place,
+    table: impl FnOnce(&Tenant) -> &Table<T>,
+    belongs: impl FnOnce(&T) -> bool,
+) -> Answer {
     let query = Query::parse(place, &["$select", "$expand"])?;
     node::check::<T>(&query)?;
-    let id = Uuid::try_parse(id).map_err(|_| {
-        ApiError::entitlement(StatusCode::BAD_REQUEST, "InvalidIdentifier", format!("'{id}' is not a GUID."))
-    })?;
-    let id = id.hyphenated().to_string();
+    let id = payload::guid(id)?;
     shared
         .with_tenant(|tenant, _| {
             let tenant = &*tenant;
-            let row = table(tenant).get(&id).ok_or_else(|| submission::not_found(&id))?;
+            let row = table(tenant).get(&id).filter(|row| belongs(row)).ok_or_else(|| submission::not_found(&id))?;
             let rendered = node::render(row.node(tenant), tenant, query.select.as_deref(), &query.expand)?;
             Ok(entity(place, rendered))
         })

@@ -2,6 +2,7 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 
+use super::grants;
 use super::records::{
     Assignment, AssignmentState, Expiration, ExpirationType, Request, RequestState, RequestType, Schedule,
 };
@@ -56,13 +57,6 @@ pub(super) fn end_of(expiration: &Expiration, granted: Timestamp) -> Option<Time
             let duration: jiff::Span = expiration.duration.as_deref()?.parse().ok()?;
             granted.to_zoned(TimeZone::UTC).checked_add(duration).ok().map(|end| end.timestamp())
         }
-    }
-}
-
-/// Gives the user of a delivered assignment the package's groups.
-pub(super) fn join_groups(tenant: &mut Tenant, assignment: &Assignment) {
-    for group in groups_of(tenant, &assignment.package_id) {
-        tenant.add_member(&group, &assignment.target_id);
     }
 }
 
@@ -132,7 +126,7 @@ fn finish(tenant: &mut Tenant, mut request: Request, at: Timestamp) {
         match request.request_type {
             RequestType::AdminAdd => {
                 assignment.state = AssignmentState::Delivered;
-                join_groups(tenant, &assignment);
+                grants::deliver(tenant, &assignment);
                 tenant.put_assignment(assignment);
             }
             RequestType::AdminRemove => end(tenant, assignment, at),
@@ -149,19 +143,7 @@ fn end(tenant: &mut Tenant, mut assignment: Assignment, at: Timestamp) {
     assignment.expired = Some(at);
     let (user, package) = (assignment.target_id.clone(), assignment.package_id.clone());
     tenant.put_assignment(assignment);
-    for group in groups_of(tenant, &package) {
-        let held_by_another = tenant
-            .packages
-            .iter()
-            .any(|other| other.group_ids.contains(&group) && tenant.active_assignment(&user, &other.id).is_some());
-        if !held_by_another {
-            tenant.remove_member(&group, &user);
-        }
-    }
-}
-
-fn groups_of(tenant: &Tenant, package_id: &str) -> Vec<String> {
-    tenant.packages.get(package_id).map(|package| package.group_ids.clone()).unwrap_or_default()
+    grants::withdraw(tenant, &user, &package);
 }
 
 fn later(at: Timestamp, by: jiff::SignedDuration) -> Timestamp {

@@ -8,10 +8,12 @@ use sqlx::{ConnectOptions, Connection};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+use super::applications::Application;
 use super::outbox::SentMail;
 use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
+use super::resources::{Resource, ResourceRequest};
 use super::seed::FORMAT;
-use super::tenant::{Change, DeletedObject, DirectoryChange, MEMBER, Tenant};
+use super::tenant::{COUNTER, Change, DeletedObject, DirectoryChange, HOLDER, MEMBER, Tenant};
 use super::workflows::Workflow;
 
 const CREATE: &str =
@@ -234,6 +236,10 @@ fn load_row(tenant: &mut Tenant, kind: &str, id: &str, json: &str) -> Result<(),
     match kind {
         User::KIND => tenant.load_user(serde_json::from_str(json)?),
         Group::KIND => tenant.groups.put(serde_json::from_str(json)?),
+        Application::KIND => tenant.applications.put(serde_json::from_str(json)?),
+        Resource::KIND => tenant.resources.put(serde_json::from_str(json)?),
+        ResourceRequest::KIND => tenant.resource_requests.put(serde_json::from_str(json)?),
+        COUNTER => tenant.load_counter(serde_json::from_str(json)?),
         Catalog::KIND => tenant.catalogs.put(serde_json::from_str(json)?),
         Package::KIND => tenant.packages.put(serde_json::from_str(json)?),
         Policy::KIND => tenant.policies.put(serde_json::from_str(json)?),
@@ -243,6 +249,11 @@ fn load_row(tenant: &mut Tenant, kind: &str, id: &str, json: &str) -> Result<(),
         DirectoryChange::KIND => tenant.directory_log.load(serde_json::from_str(json)?),
         SentMail::KIND => tenant.mails.put(serde_json::from_str(json)?),
         Workflow::KIND => tenant.workflows.put(serde_json::from_str(json)?),
+        HOLDER => {
+            if let Some((role, user)) = id.split_once('/') {
+                tenant.load_role_holder(role, user);
+            }
+        }
         MEMBER => {
             if let Some((group, member)) = id.split_once('/') {
                 tenant.load_member(group, member);

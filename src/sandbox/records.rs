@@ -7,6 +7,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::applications::Application;
+use super::resources::{Resource, ResourceRequest, RoleScope};
+
 /// A record that lives in a [`Table`](super::tenant::Table) and in a row of the state file.
 pub(super) trait Record: Serialize + DeserializeOwned {
     /// The row's kind.
@@ -30,7 +33,8 @@ macro_rules! records {
 
 records! {
     User = "user", Group = "group", Catalog = "catalog", Package = "package", Policy = "policy",
-    Request = "request", Assignment = "assignment",
+    Request = "request", Assignment = "assignment", Application = "application", Resource = "resource",
+    ResourceRequest = "resourceRequest",
 }
 
 /// Who the tenant is. No `Debug`: it holds the client secret.
@@ -99,18 +103,28 @@ pub(super) struct Catalog {
     pub(super) description: String,
     /// `userManaged` or `serviceDefault`.
     pub(super) catalog_type: String,
+    /// `published` or `unpublished`.
+    pub(super) state: String,
+    pub(super) externally_visible: bool,
     pub(super) created: Timestamp,
+    pub(super) modified: Timestamp,
 }
 
-/// An access package and the groups it makes its holders members of.
+/// An access package and the roles it gives its holders.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Package {
     pub(super) id: String,
     pub(super) display_name: String,
     pub(super) description: String,
     pub(super) catalog_id: String,
-    pub(super) group_ids: Vec<String>,
+    pub(super) hidden: bool,
+    pub(super) role_scopes: Vec<RoleScope>,
+    /// Who holds one of these packages gets this one no more; the reverse is for the others to say.
+    pub(super) incompatible_package_ids: Vec<String>,
+    /// As for packages, for members of these groups.
+    pub(super) incompatible_group_ids: Vec<String>,
     pub(super) created: Timestamp,
+    pub(super) modified: Timestamp,
 }
 
 /// An assignment policy.

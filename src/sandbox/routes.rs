@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::envelope::ApiError;
 use super::query::Place;
 use super::shared::Shared;
-use super::{auth, directory, entitlement, groups, users, workflows};
+use super::{applications, auth, directory, entitlement, groups, users, workflows};
 
 /// The largest body that is read, in bytes.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -38,6 +38,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/groups/{id}/members/{member}/$ref", delete(groups::remove_member))
         .route("/groups/{id}/transitiveMembers", get(groups::transitive_members))
         .route("/groups/{id}/transitiveMembers/{cast}", get(groups::transitive_members_of_type))
+        .merge(applications::router())
         .merge(directory::router())
         .nest("/identityGovernance/entitlementManagement", entitlement::router())
         .nest("/identityGovernance/lifecycleWorkflows", workflows::router())

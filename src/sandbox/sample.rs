@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::sample_people::{DOMAIN, Part, SamplePerson, days_after, people};
 use super::sample_workflows::workflows;
-use super::seed::{SeedAssignment, SeedCatalog, SeedDocument, SeedGroup, SeedPackage, SeedPolicy};
+use super::seed::{SeedApplication, SeedAssignment, SeedCatalog, SeedDocument, SeedGroup, SeedPackage, SeedPolicy};
 
 const HEADER: &str = "Employee ID;First Name;Last Name;Work Email;Department;Country;City;Job Title;Worker Type;Hire Date;Last Day;Time Zone";
 const DATE: &str = "%d.%m.%Y";
@@ -75,6 +75,10 @@ pub(super) fn company(first_day: Date) -> SeedDocument {
         domain: DOMAIN.to_owned(),
         users,
         groups,
+        applications: vec![SeedApplication {
+            display_name: "Expenses".to_owned(),
+            roles: vec!["User".to_owned(), "Approver".to_owned()],
+        }],
         catalogs: vec![catalog("General", "serviceDefault"), catalog("Business Applications", "userManaged")],
         access_packages: packages(),
         assignment_policies: policies(&names(&|person| person.part == Part::Platform)),
@@ -432,7 +436,7 @@ mod tests {
             .collect();
         assert_eq!(catalogs, [("General", "serviceDefault"), ("Business Applications", "userManaged")]);
         assert_eq!(sample.tenant.packages.len(), 6);
-        assert!(sample.tenant.packages.iter().all(|package| !package.group_ids.is_empty()));
+        assert!(sample.tenant.packages.iter().all(|package| !package.role_scopes.is_empty()));
         assert_eq!(sample.tenant.policies.len(), 8);
         let count = |test: &dyn Fn(&crate::sandbox::records::Policy) -> bool| {
             sample.tenant.policies.iter().filter(|policy| test(policy)).count()
@@ -528,8 +532,8 @@ mod tests {
         for assignment in sample.tenant.assignments.iter() {
             assert!(assignment.schedule.start_date_time.unwrap() < now);
             assert!(assignment.schedule.expiration.end_date_time.is_none_or(|end| end > now));
-            for group in &sample.tenant.packages.get(&assignment.package_id).unwrap().group_ids {
-                assert!(sample.tenant.is_member(group, &assignment.target_id));
+            for role in &sample.tenant.packages.get(&assignment.package_id).unwrap().role_scopes {
+                assert!(sample.tenant.is_member(&role.scope.origin_id, &assignment.target_id));
             }
         }
         assert_eq!(sample.tenant.requests.len(), 0);

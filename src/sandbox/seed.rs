@@ -7,17 +7,19 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::applications::{AppRole, Application};
 use super::directory::Kind;
 use super::records::{
     Approver, Assignment, AssignmentState, Catalog, Expiration, ExpirationType, Group, Package, Policy, Profile,
     Question, Schedule, User,
 };
+use super::resources::{self, Origin, RoleScope};
 use super::tenant::{Tenant, derived_id};
 use super::workflows::{TaskDefinition, Workflow};
-use super::{lifecycle, secrets};
+use super::{grants, lifecycle, secrets};
 
 /// The version of the rows that this program writes.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 /// The largest seed file that is read, in bytes.
 const SEED_FILE_LIMIT: u64 = 64 * 1024 * 1024;
@@ -34,6 +36,8 @@ const SEED_FILE_LIMIT: u64 = 64 * 1024 * 1024;
 /// groups:                             # members: sign-in names of users, display names of groups
 ///   - { displayName: Marketing, members: [nora@fabrikam.example] }
 ///   - { displayName: Campaign Tools }
+/// applications:
+///   - { displayName: Expenses, roles: [Approver] }
 /// catalogs:
 ///   - { displayName: General, catalogType: serviceDefault }
 /// accessPackages:
@@ -54,6 +58,8 @@ pub(super) struct SeedDocument {
     pub(super) users: Vec<Map<String, Value>>,
     #[serde(default)]
     pub(super) groups: Vec<SeedGroup>,
+    #[serde(default)]
+    pub(super) applications: Vec<SeedApplication>,
     #[serde(default)]
     pub(super) catalogs: Vec<SeedCatalog>,
     #[serde(default)]
@@ -78,6 +84,15 @@ pub(super) struct SeedGroup {
     pub(super) on_premises_sync_enabled: bool,
     #[serde(default)]
     pub(super) members: Vec<String>,
+}
+
+/// An application and its roles' names.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct SeedApplication {
+    pub(super) display_name: String,
+    #[serde(default)]
+    pub(super) roles: Vec<String>,
 }
 
 /// A catalog.
@@ -212,6 +227,7 @@ pub(super) fn empty() -> SeedDocument {
         domain: "empty.example".to_owned(),
         users: Vec::new(),
         groups: Vec::new(),
+        applications: Vec::new(),
         catalogs: vec![SeedCatalog { display_name: "General".to_owned(), catalog_type: "serviceDefault".to_owned() }],
         access_packages: Vec::new(),
         assignment_policies: Vec::new(),
@@ -234,6 +250,9 @@ pub(super) fn build(document: SeedDocument, now: Timestamp) -> Result<Tenant, Se
     let mut seeding = Seeding { tenant: Tenant::new(profile), ids: HashMap::new(), now };
     seeding.users(document.users)?;
     seeding.groups(document.groups)?;
+    for application in document.applications {
+        seeding.application(application)?;
+    }
     for catalog in document.catalogs {
         let id = seeding.define("catalog", &catalog.display_name)?;
         let SeedCatalog { display_name, catalog_type } = catalog;
@@ -242,7 +261,10 @@ pub(super) fn build(document: SeedDocument, now: Timestamp) -> Result<Tenant, Se
             description: display_name.clone(),
             display_name,
             catalog_type,
+            state: "published".to_owned(),
+            externally_visible: false,
             created: now,
+            modified: now,
         });
     }
     for package in document.access_packages {
@@ -331,21 +353,60 @@ impl Seeding {
         Ok(())
     }
 
+    fn application(&mut self, application: SeedApplication) -> Result<(), SeedError> {
+        let SeedApplication { display_name, roles } = application;
+        let id = self.define("application", &display_name)?;
+        let role = |name: String| AppRole {
+            id: self.tenant.derived_id("appRole", &format!("{id}/{name}")),
+            description: name.clone(),
+            value: Some(name.clone()),
+            display_name: name,
+            enabled: true,
+        };
+        let roles = roles.into_iter().map(role).collect();
+        let app_id = self.tenant.derived_id("appId", &display_name);
+        self.tenant.put_application(Application { id, app_id, description: display_name.clone(), display_name, roles });
+        Ok(())
+    }
+
     fn package(&mut self, package: SeedPackage) -> Result<(), SeedError> {
         let id = self.define("package", &package.display_name)?;
         let by = || format!("access package \"{}\"", package.display_name);
         let catalog_id = self.find("catalog", &package.catalog, by)?;
-        let group_ids =
-            package.groups.iter().map(|group| self.find("group", group, by)).collect::<Result<Vec<_>, _>>()?;
+        let mut role_scopes = Vec::new();
+        for group in &package.groups {
+            let group_id = self.find("group", group, by)?;
+            role_scopes.extend(self.membership(&catalog_id, &group_id));
+        }
         self.tenant.put_package(Package {
             id,
             description: package.display_name.clone(),
             display_name: package.display_name,
             catalog_id,
-            group_ids,
+            hidden: false,
+            role_scopes,
+            incompatible_package_ids: Vec::new(),
+            incompatible_group_ids: Vec::new(),
             created: self.now,
+            modified: self.now,
         });
         Ok(())
+    }
+
+    /// The group's member role, the group being put into the catalog where it is not there yet.
+    fn membership(&mut self, catalog_id: &str, group_id: &str) -> Option<RoleScope> {
+        let catalog = self.tenant.catalogs.get(catalog_id)?;
+        let origin = Origin::of_group(self.tenant.groups.get(group_id)?);
+        let resource_id = match origin.resource_in(&self.tenant, catalog_id) {
+            Some(known) => known.id.clone(),
+            None => {
+                let resource = origin.onboarded(&self.tenant, catalog, self.now);
+                let id = resource.id.clone();
+                self.tenant.put_resource(resource);
+                id
+            }
+        };
+        resources::role_scope(&mut self.tenant, &resource_id, &format!("Member_{group_id}"), self.now)
     }
 
     fn policy(&mut self, policy: SeedPolicy) -> Result<(), SeedError> {
@@ -408,7 +469,7 @@ impl Seeding {
             },
             expired: None,
         };
-        lifecycle::join_groups(&mut self.tenant, &assignment);
+        grants::deliver(&mut self.tenant, &assignment);
         self.tenant.put_assignment(assignment);
         Ok(())
     }

@@ -1,19 +1,24 @@
 //! The tenant's state in memory: its tables, its memberships, what falls due, and what has changed since it was last saved.
 
+mod catalog_tables;
 mod directory_log;
 mod membership;
 mod removal;
+mod role_holders;
 
 use std::collections::{BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+use super::applications::Application;
 use super::outbox::SentMail;
 use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
+use super::resources::{Resource, ResourceRequest};
 use super::workflows::Workflow;
 pub(super) use directory_log::{DirectoryChange, DirectoryLog, Link, Relation, TOKEN_LIFE, What};
 pub(super) use removal::{DeletedObject, Remains, RestoreRefusal};
+pub(super) use role_holders::HOLDER;
 
 /// Records of one kind in the order in which they were made; the place of a removed one stays empty, so that pages go on behind it.
 pub(super) struct Table<T> {
@@ -48,6 +53,7 @@ impl<T: Record> Table<T> {
     }
 
     /// How many there are.
+    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.iter().count()
     }
@@ -81,6 +87,9 @@ pub(super) enum Change {
 /// The kind of a membership's row; its id is `<group id>/<member id>`.
 pub(super) const MEMBER: &str = "member";
 
+/// The kind of the one row that counts how many ids were given to new things.
+pub(super) const COUNTER: &str = "counter";
+
 /// What happens by the clock.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Timer {
@@ -100,7 +109,10 @@ pub(super) struct Tenant {
     pub(super) profile: Profile,
     pub(super) users: Table<User>,
     pub(super) groups: Table<Group>,
+    pub(super) applications: Table<Application>,
     pub(super) catalogs: Table<Catalog>,
+    pub(super) resources: Table<Resource>,
+    pub(super) resource_requests: Table<ResourceRequest>,
     pub(super) packages: Table<Package>,
     pub(super) policies: Table<Policy>,
     pub(super) requests: Table<Request>,
@@ -114,10 +126,13 @@ pub(super) struct Tenant {
     pub(super) delivery_delay: SignedDuration,
     members: HashMap<String, BTreeSet<String>>,
     groups_by_member: HashMap<String, BTreeSet<String>>,
+    role_holders: HashMap<String, BTreeSet<String>>,
     user_ids_by_name: HashMap<String, String>,
     timers: BTreeSet<(Timestamp, Timer)>,
     open_requests: HashMap<Holding, String>,
     active_assignments: HashMap<Holding, String>,
+    /// How many ids [`Self::new_id`] has given.
+    ids_given: u64,
     changes: Vec<Change>,
 }
 
@@ -128,7 +143,10 @@ impl Tenant {
             profile,
             users: Table::default(),
             groups: Table::default(),
+            applications: Table::default(),
             catalogs: Table::default(),
+            resources: Table::default(),
+            resource_requests: Table::default(),
             packages: Table::default(),
             policies: Table::default(),
             requests: Table::default(),
@@ -140,10 +158,12 @@ impl Tenant {
             delivery_delay: SignedDuration::ZERO,
             members: HashMap::new(),
             groups_by_member: HashMap::new(),
+            role_holders: HashMap::new(),
             user_ids_by_name: HashMap::new(),
             timers: BTreeSet::new(),
             open_requests: HashMap::new(),
             active_assignments: HashMap::new(),
+            ids_given: 0,
             changes: Vec::new(),
         }
     }
@@ -151,6 +171,20 @@ impl Tenant {
     /// The id of a thing of this tenant, always the same for the same name.
     pub(super) fn derived_id(&self, kind: &str, name: &str) -> String {
         derived_id(&self.profile.tenant_id, kind, name)
+    }
+
+    /// An id that nothing of this tenant ever had; the same ones come again in a tenant that went the same way.
+    pub(super) fn new_id(&mut self, kind: &str) -> String {
+        self.load_counter(self.ids_given + 1);
+        let json = self.ids_given.to_string();
+        let id = self.derived_id("new", &format!("{kind}/{json}"));
+        self.changes.push(Change::Put { kind: COUNTER, id: "ids".to_owned(), json });
+        id
+    }
+
+    /// How many ids were given, for a row that is saved already.
+    pub(super) fn load_counter(&mut self, ids_given: u64) {
+        self.ids_given = ids_given;
     }
 
     /// The user with this object id or sign-in name (any case).
@@ -262,6 +296,10 @@ impl Tenant {
     /// Hands over what has to be saved.
     pub(super) fn take_changes(&mut self) -> Vec<Change> {
         std::mem::take(&mut self.changes)
+    }
+
+    fn forget<T: Record>(&mut self, id: &str) {
+        self.changes.push(Change::Delete { kind: T::KIND, id: id.to_owned() });
     }
 
     fn record<T: Record>(&mut self, record: &T) {

@@ -1,6 +1,7 @@
 //! usherd's integration tests, as one binary: real app, real HTTP.
 
 mod auto_assignment;
+mod catalogs;
 mod cli;
 mod context;
 mod daemon;
@@ -14,7 +15,9 @@ mod joiner;
 mod layers;
 mod leaver;
 mod ledger;
+mod metadata;
 mod modes;
+mod packages;
 mod sandbox;
 mod sandbox_actions;
 mod sandbox_delta;

@@ -74,7 +74,7 @@ async fn send_mail(
         .with_tenant(|tenant, now| {
             let sender = tenant.user(&id).ok_or_else(|| ApiError::unknown_object(&id))?.id.clone();
             let mail = SentMail {
-                id: tenant.derived_id("mail", &tenant.mails.len().to_string()),
+                id: tenant.new_id("mail"),
                 sender_id: sender,
                 sent: now,
                 subject: text("/subject"),

@@ -7,12 +7,6 @@ use serde_json::{Map, Value, json};
 
 use super::DirectoryObject;
 use crate::sandbox::query::Place;
-use crate::sandbox::tenant::Tenant;
-
-/// An id that no object of the tenant has had: the number of directory changes only grows.
-pub(super) fn new_id(tenant: &Tenant, kind: &str, name: &str) -> String {
-    tenant.derived_id(kind, &format!("{name}#{}", tenant.directory_log.last()))
-}
 
 /// What every new object has from the service.
 pub(super) fn own_properties(id: &str, now: Timestamp) -> Map<String, Value> {

@@ -10,7 +10,7 @@ use axum::{Extension, Json, Router};
 use serde_json::Value;
 
 use super::body::Edit;
-use super::creation::{created, new_id, own_properties};
+use super::creation::{created, own_properties};
 use super::group_rules::{already_linked, check_group, check_members_can_change};
 use super::{DirectoryObject, Kind};
 use crate::sandbox::envelope::ApiError;
@@ -37,8 +37,7 @@ async fn create_group(
     shared
         .with_tenant(|tenant, now| {
             check_links(tenant, &edit)?;
-            let name = edit.properties.get("displayName").and_then(Value::as_str).unwrap_or_default();
-            let id = new_id(tenant, "group", name);
+            let id = tenant.new_id("group");
             let mut properties = own_properties(&id, now);
             properties.extend(edit.properties);
             let group = Group { id: id.clone(), properties, owners: edit.owners.into_iter().collect() };

@@ -10,7 +10,7 @@ use axum::{Extension, Json, Router};
 use serde_json::{Map, Value, json};
 
 use super::body::Edit;
-use super::creation::{created, new_id, own_properties};
+use super::creation::{created, own_properties};
 use super::{DirectoryObject, Kind};
 use crate::sandbox::envelope::ApiError;
 use crate::sandbox::query::Place;
@@ -41,7 +41,7 @@ async fn create_user(
             if tenant.user(&name).is_some() {
                 return Err(name_taken());
             }
-            let id = new_id(tenant, "user", &name);
+            let id = tenant.new_id("user");
             let mut properties = own_properties(&id, now);
             properties.insert("userType".to_owned(), json!("Member"));
             properties.insert("signInSessionsValidFromDateTime".to_owned(), json!(now));

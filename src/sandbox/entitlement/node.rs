@@ -2,14 +2,18 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::directory::DirectoryObject;
 use super::super::envelope::ApiError;
 use super::super::filter::{Comparison, Operator};
 use super::super::query::{Expand, Query, invalid_filter, selected};
 use super::super::records::{Assignment, Catalog, Group, Package, Policy, Question, Request};
+use super::super::resources::{OriginSystem, Resource, ResourceRequest, Role, RoleScope, Scope};
 use super::super::tenant::Tenant;
+use super::environments::Environment;
 use super::shapes;
 
-const EQUAL: &[Operator] = &[Operator::Equal];
+/// The operator that every documented filter has.
+pub(super) const EQUAL: &[Operator] = &[Operator::Equal];
 const NAMED: &[Operator] = &[Operator::Equal, Operator::Contains];
 const RANGE: &[Operator] =
     &[Operator::Equal, Operator::Greater, Operator::GreaterOrEqual, Operator::Less, Operator::LessOrEqual];
@@ -30,7 +34,8 @@ pub(super) trait Collection {
 
 impl Collection for Catalog {
     const FILTERS: &'static [(&'static str, &'static [Operator])] = &[("displayname", NAMED)];
-    const EXPANSIONS: &'static [&'static str] = &["accesspackages"];
+    const EXPANSIONS: &'static [&'static str] =
+        &["accesspackages", "resources", "resources/roles", "resources/scopes", "resources/environment"];
 
     fn node<'t>(&'t self, _: &'t Tenant) -> Node<'t> {
         Node::Catalog(self)
@@ -43,8 +48,16 @@ impl Collection for Catalog {
 
 impl Collection for Package {
     const FILTERS: &'static [(&'static str, &'static [Operator])] = &[("displayname", NAMED)];
-    const EXPANSIONS: &'static [&'static str] =
-        &["assignmentpolicies", "catalog", "resourcerolescopes", "resourcerolescopes/role", "resourcerolescopes/scope"];
+    const EXPANSIONS: &'static [&'static str] = &[
+        "accesspackagesincompatiblewith",
+        "assignmentpolicies",
+        "catalog",
+        "incompatibleaccesspackages",
+        "incompatiblegroups",
+        "resourcerolescopes",
+        "resourcerolescopes/role",
+        "resourcerolescopes/scope",
+    ];
 
     fn node<'t>(&'t self, _: &'t Tenant) -> Node<'t> {
         Node::Package(self)
@@ -52,6 +65,38 @@ impl Collection for Package {
 
     fn filtered(&self, _: &Tenant, _: &str) -> Value {
         json!(self.display_name)
+    }
+}
+
+impl Collection for Resource {
+    const FILTERS: &'static [(&'static str, &'static [Operator])] =
+        &[("id", EQUAL), ("originid", EQUAL), ("originsystem", EQUAL), ("displayname", EQUAL)];
+    const EXPANSIONS: &'static [&'static str] = &["environment", "roles", "scopes"];
+
+    fn node<'t>(&'t self, _: &'t Tenant) -> Node<'t> {
+        Node::Resource(self)
+    }
+
+    fn filtered(&self, _: &Tenant, property: &str) -> Value {
+        Value::from(match property {
+            "id" => &self.id,
+            "originid" => &self.scope.origin_id,
+            "originsystem" => self.scope.origin_system.name(),
+            _ => &self.display_name,
+        })
+    }
+}
+
+impl Collection for ResourceRequest {
+    const FILTERS: &'static [(&'static str, &'static [Operator])] = &[];
+    const EXPANSIONS: &'static [&'static str] = &["catalog", "resource"];
+
+    fn node<'t>(&'t self, _: &'t Tenant) -> Node<'t> {
+        Node::ResourceRequest(self)
+    }
+
+    fn filtered(&self, _: &Tenant, _: &str) -> Value {
+        Value::Null
     }
 }
 
@@ -120,12 +165,17 @@ pub(super) fn check<T: Collection>(query: &Query) -> Result<(), ApiError> {
             )));
         }
     }
+    check_expansions(&query.expand, T::EXPANSIONS)
+}
+
+/// Refuses expansions that are not among the documented ones.
+pub(super) fn check_expansions(expand: &[Expand], documented: &[&str]) -> Result<(), ApiError> {
     let inner = |outer: &Expand| -> Vec<String> {
         let own = std::iter::once(outer.property.to_lowercase());
         own.chain(outer.expand.iter().map(|inner| format!("{}/{}", outer.property, inner.property).to_lowercase()))
             .collect()
     };
-    let unknown = query.expand.iter().flat_map(inner).find(|path| !T::EXPANSIONS.contains(&path.as_str()));
+    let unknown = expand.iter().flat_map(inner).find(|path| !documented.contains(&path.as_str()));
     match unknown {
         None => Ok(()),
         Some(path) => Err(ApiError::bad_request(format!(
@@ -146,9 +196,14 @@ pub(super) enum Node<'t> {
     Policy(&'t Policy),
     Request(&'t Request),
     Assignment(&'t Assignment),
-    RoleScope(&'t Package, &'t Group),
-    Role(&'t Group),
-    Scope(&'t Group),
+    Resource(&'t Resource),
+    ResourceRequest(&'t ResourceRequest),
+    RoleScope(&'t RoleScope),
+    /// With its resource, where that is still in the catalog.
+    Role(&'t Role, Option<&'t Resource>),
+    Scope(&'t Scope),
+    Environment(Environment),
+    Group(&'t Group),
     Question(&'t Question, usize),
     /// By the user's id.
     Subject(&'t str),
@@ -193,9 +248,13 @@ impl<'t> Node<'t> {
             Self::Policy(policy) => shapes::policy(policy),
             Self::Request(request) => shapes::request(request),
             Self::Assignment(assignment) => shapes::assignment(assignment),
-            Self::RoleScope(package, group) => shapes::role_scope(tenant, package, group),
-            Self::Role(group) => shapes::role(tenant, group),
-            Self::Scope(group) => shapes::scope(tenant, group),
+            Self::Resource(resource) => shapes::resource(resource),
+            Self::ResourceRequest(request) => shapes::resource_request(request),
+            Self::RoleScope(role_scope) => shapes::role_scope(role_scope),
+            Self::Role(role, _) => shapes::role(role),
+            Self::Scope(scope) => shapes::scope(scope),
+            Self::Environment(environment) => shapes::environment(environment),
+            Self::Group(group) => DirectoryObject::from(*group).render(None),
             Self::Question(question, sequence) => shapes::question(question, *sequence),
             Self::Subject(user_id) => shapes::subject(tenant, user_id),
         }
@@ -216,11 +275,44 @@ impl<'t> Node<'t> {
             }
             (Self::Package(own), "catalog") => catalog(own),
             (Self::Package(own), "resourcerolescopes") => {
-                let groups = own.group_ids.iter().filter_map(|id| tenant.groups.get(id));
-                Target::Many("resourceRoleScopes", groups.map(|group| Node::RoleScope(own, group)).collect())
+                Target::Many("resourceRoleScopes", own.role_scopes.iter().map(Node::RoleScope).collect())
             }
-            (Self::RoleScope(_, group), "role") => Target::One("role", Some(Node::Role(group))),
-            (Self::RoleScope(_, group), "scope") => Target::One("scope", Some(Node::Scope(group))),
+            (Self::Package(own), "incompatibleaccesspackages") => {
+                let others = own.incompatible_package_ids.iter().filter_map(|id| tenant.packages.get(id));
+                Target::Many("incompatibleAccessPackages", others.map(Node::Package).collect())
+            }
+            (Self::Package(own), "incompatiblegroups") => {
+                let groups = own.incompatible_group_ids.iter().filter_map(|id| tenant.groups.get(id));
+                Target::Many("incompatibleGroups", groups.map(Node::Group).collect())
+            }
+            (Self::Package(own), "accesspackagesincompatiblewith") => {
+                let naming = |other: &&Package| other.incompatible_package_ids.contains(&own.id);
+                let others = tenant.packages.iter().filter(naming);
+                Target::Many("accessPackagesIncompatibleWith", others.map(Node::Package).collect())
+            }
+            (Self::RoleScope(own), "role") => {
+                Target::One("role", Some(Node::Role(&own.role, tenant.resources.get(&own.resource_id))))
+            }
+            (Self::RoleScope(own), "scope") => Target::One("scope", Some(Node::Scope(&own.scope))),
+            (Self::Role(_, resource), "resource") => Target::One("resource", resource.map(Node::Resource)),
+            (Self::Catalog(own), "resources") => {
+                let resources = tenant.resources.iter().filter(|resource| resource.catalog_id == own.id);
+                Target::Many("resources", resources.map(Node::Resource).collect())
+            }
+            (Self::Resource(own), "roles") => {
+                Target::Many("roles", own.roles.iter().map(|role| Node::Role(role, Some(own))).collect())
+            }
+            (Self::Resource(own), "scopes") => Target::Many("scopes", vec![Node::Scope(&own.scope)]),
+            (Self::Resource(own), "environment") => {
+                let on_a_site = own.scope.origin_system == OriginSystem::SharePointOnline;
+                Target::One("environment", on_a_site.then(|| Node::Environment(Environment::of(tenant))))
+            }
+            (Self::ResourceRequest(own), "catalog") => {
+                Target::One("catalog", tenant.catalogs.get(&own.catalog_id).map(Node::Catalog))
+            }
+            (Self::ResourceRequest(own), "resource") => {
+                Target::One("resource", tenant.resources.get(&own.resource_id).map(Node::Resource))
+            }
             (Self::Policy(own), "accesspackage") => package(&own.package_id),
             (Self::Policy(own), "catalog") => catalog(tenant.packages.get(&own.package_id)?),
             (Self::Policy(own), "questions") => {

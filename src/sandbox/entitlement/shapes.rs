@@ -3,23 +3,28 @@
 use serde_json::{Map, Value, json};
 
 use super::super::directory;
-use super::super::records::{Approver, Assignment, Catalog, Group, Package, Policy, Question, Request};
+use super::super::records::{Approver, Assignment, Catalog, Package, Policy, Question, Request};
+use super::super::resources::{Resource, ResourceRequest, Role, RoleScope, Scope};
 use super::super::tenant::Tenant;
+use super::environments::Environment;
+
+/// The id of a role before its first use.
+pub(super) const UNUSED_ROLE: &str = "00000000-0000-0000-0000-000000000000";
 
 /// An `accessPackageCatalog`.
 pub(super) fn catalog(catalog: &Catalog) -> Map<String, Value> {
     map(json!({
         "id": catalog.id, "displayName": catalog.display_name, "description": catalog.description,
-        "catalogType": catalog.catalog_type, "state": "published", "isExternallyVisible": false,
-        "createdDateTime": catalog.created, "modifiedDateTime": catalog.created,
+        "catalogType": catalog.catalog_type, "state": catalog.state, "isExternallyVisible": catalog.externally_visible,
+        "createdDateTime": catalog.created, "modifiedDateTime": catalog.modified,
     }))
 }
 
 /// An `accessPackage`.
 pub(super) fn package(package: &Package) -> Map<String, Value> {
     map(json!({
-        "id": package.id, "displayName": package.display_name, "description": package.description, "isHidden": false,
-        "createdDateTime": package.created, "modifiedDateTime": package.created,
+        "id": package.id, "displayName": package.display_name, "description": package.description,
+        "isHidden": package.hidden, "createdDateTime": package.created, "modifiedDateTime": package.modified,
     }))
 }
 
@@ -80,25 +85,51 @@ pub(super) fn assignment(assignment: &Assignment) -> Map<String, Value> {
     }))
 }
 
-/// An `accessPackageResourceRoleScope`: the member role of one group.
-pub(super) fn role_scope(tenant: &Tenant, package: &Package, group: &Group) -> Map<String, Value> {
-    let id = |kind| tenant.derived_id(kind, &group.id);
-    map(json!({ "id": format!("{}_{}", id("role"), id("scope")), "createdDateTime": package.created }))
+/// An `accessPackageResourceRoleScope`.
+pub(super) fn role_scope(role_scope: &RoleScope) -> Map<String, Value> {
+    map(json!({ "id": role_scope.id(), "createdDateTime": role_scope.created }))
 }
 
-/// The member role of a group, an `accessPackageResourceRole`.
-pub(super) fn role(tenant: &Tenant, group: &Group) -> Map<String, Value> {
+/// An `accessPackageResourceRole`; one that no package has given yet shows the all-zero id [seed 002].
+pub(super) fn role(role: &Role) -> Map<String, Value> {
     map(json!({
-        "id": tenant.derived_id("role", &group.id), "displayName": "Member", "description": null,
-        "originSystem": "AadGroup", "originId": format!("Member_{}", group.id),
+        "id": if role.used { &role.id } else { UNUSED_ROLE }, "displayName": role.display_name,
+        "description": role.description, "originSystem": role.origin_system.name(), "originId": role.origin_id,
+        "type": role.r#type,
     }))
 }
 
-/// The root scope of a group, an `accessPackageResourceScope`.
-pub(super) fn scope(tenant: &Tenant, group: &Group) -> Map<String, Value> {
+/// The root scope of a resource, an `accessPackageResourceScope`.
+pub(super) fn scope(scope: &Scope) -> Map<String, Value> {
     map(json!({
-        "id": tenant.derived_id("scope", &group.id), "displayName": "Root", "description": "Root Scope",
-        "originSystem": "AadGroup", "originId": group.id, "isRootScope": true,
+        "id": scope.id, "displayName": "Root", "description": "Root Scope", "originId": scope.origin_id,
+        "originSystem": scope.origin_system.name(), "isRootScope": true,
+    }))
+}
+
+/// An `accessPackageResource`.
+pub(super) fn resource(resource: &Resource) -> Map<String, Value> {
+    map(json!({
+        "id": resource.id, "displayName": resource.display_name, "description": resource.description,
+        "originId": resource.scope.origin_id, "originSystem": resource.scope.origin_system.name(),
+        "attributes": resource.attributes,
+        "createdDateTime": resource.created, "modifiedDateTime": resource.modified,
+    }))
+}
+
+/// An `accessPackageResourceRequest`: each is carried out at once.
+pub(super) fn resource_request(request: &ResourceRequest) -> Map<String, Value> {
+    map(json!({
+        "id": request.id, "requestType": request.request_type, "state": "delivered", "createdDateTime": request.created,
+    }))
+}
+
+/// An `accessPackageResourceEnvironment`: where the tenant's sites are; it was there before everything else.
+pub(super) fn environment(environment: &Environment) -> Map<String, Value> {
+    map(json!({
+        "id": environment.id, "displayName": environment.address, "description": environment.address,
+        "originSystem": "SharePointOnline", "originId": environment.admin_address, "isDefaultEnvironment": true,
+        "connectionInfo": { "url": environment.address }, "createdDateTime": null, "modifiedDateTime": null,
     }))
 }
 

@@ -10,6 +10,7 @@ use super::super::envelope::ApiError;
 use super::super::lifecycle;
 use super::super::records::{Expiration, ExpirationType, Policy, Request, RequestState, RequestType, Schedule};
 use super::super::tenant::Tenant;
+use super::incompatibility;
 
 /// The most answers that a request may carry.
 const ANSWERS_LIMIT: usize = 100;
@@ -69,7 +70,7 @@ impl Body {
 ///
 /// # Errors
 /// What Graph refuses: an unknown target, package, policy or assignment (404), and 400 for an open request, an active
-/// or expired assignment, a policy of another package, a required question without an answer, other request types.
+/// or expired assignment, a policy of another package, an incompatible package or group, a required question without an answer, other request types.
 pub(super) fn accept(tenant: &mut Tenant, body: Body, now: Timestamp) -> Result<Request, ApiError> {
     let schedule = schedule(body.schedule, now)?;
     let answers = body.answers.unwrap_or_default();
@@ -94,7 +95,7 @@ pub(super) fn accept(tenant: &mut Tenant, body: Body, now: Timestamp) -> Result<
         return Err(invalid("ExistingAssignment", message));
     }
     let request = Request {
-        id: tenant.derived_id("request", &tenant.requests.len().to_string()),
+        id: tenant.new_id("request"),
         request_type: subject.request_type,
         state: RequestState::Submitted,
         target_id: subject.target_id,
@@ -133,11 +134,14 @@ fn addition(tenant: &Tenant, assignment: &BodyAssignment, answers: &[Value]) -> 
     let package_id = guid("assignment/accessPackageId", assignment.access_package_id.as_deref())?;
     let policy_id = guid("assignment/assignmentPolicyId", assignment.assignment_policy_id.as_deref())?;
     tenant.users.get(&target_id).ok_or_else(|| not_found(&target_id))?;
-    tenant.packages.get(&package_id).ok_or_else(|| not_found(&package_id))?;
+    let package = tenant.packages.get(&package_id).ok_or_else(|| not_found(&package_id))?;
     let policy = tenant.policies.get(&policy_id).ok_or_else(|| not_found(&policy_id))?;
     if policy.package_id != package_id {
         let message = format!("The assignment policy '{policy_id}' is not one of the access package '{package_id}'.");
         return Err(invalid("InvalidAssignmentPolicy", message));
+    }
+    if let Some(obstacle) = incompatibility::obstacle(tenant, &target_id, package) {
+        return Err(invalid("IncompatibleAccess", obstacle));
     }
     check_answers(policy, answers)?;
     Ok(Subject { request_type: RequestType::AdminAdd, target_id, package_id, policy_id, assignment_id: None })
@@ -221,11 +225,11 @@ fn invalid(code: &str, message: String) -> ApiError {
     ApiError::entitlement(StatusCode::BAD_REQUEST, code, message)
 }
 
-/// Removes `@odata.…` members from the typed parts; answers are kept as they came.
-fn drop_annotations(value: &mut Value) {
+/// Removes `@odata.…` members from the typed parts; answers and attributes are kept as they came.
+pub(super) fn drop_annotations(value: &mut Value) {
     if let Value::Object(map) = value {
         map.retain(|name, _| !name.contains("@odata."));
-        for (_, inner) in map.iter_mut().filter(|(name, _)| *name != "answers") {
+        for (_, inner) in map.iter_mut().filter(|(name, _)| !["answers", "attributes"].contains(&name.as_str())) {
             drop_annotations(inner);
         }
     }

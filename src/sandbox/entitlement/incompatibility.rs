@@ -1,0 +1,177 @@
+//! Separation of duties: what a package is incompatible with, and whom that keeps out (graph-contract 1.7).
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::{delete, get};
+use axum::{Extension, Json, Router};
+use serde_json::Value;
+
+use super::super::directory::{DirectoryObject, Kind, check};
+use super::super::envelope::{Answer, ApiError};
+use super::super::query::{Place, Query};
+use super::super::records::{Group, Package};
+use super::super::routes::read_json;
+use super::super::shared::Shared;
+use super::super::tenant::Tenant;
+use super::packages::known;
+use super::payload::{duplicate, guid, refused};
+use super::{list_within, submission};
+
+/// The paths of incompatibilities.
+pub(super) fn router() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/accessPackages/{id}/accessPackagesIncompatibleWith", get(incompatible_with))
+        .route("/accessPackages/{id}/incompatibleAccessPackages", get(packages))
+        .route("/accessPackages/{id}/incompatibleAccessPackages/$ref", get(packages).post(add_package))
+        .route("/accessPackages/{id}/incompatibleAccessPackages/{other}/$ref", delete(remove_package))
+        .route("/accessPackages/{id}/incompatibleGroups", get(groups))
+        .route("/accessPackages/{id}/incompatibleGroups/$ref", get(groups).post(add_group))
+        .route("/accessPackages/{id}/incompatibleGroups/{other}/$ref", delete(remove_group))
+}
+
+/// What keeps the user from being given the package: a package held, or a group, said in words.
+pub(super) fn obstacle(tenant: &Tenant, user_id: &str, package: &Package) -> Option<String> {
+    let held = package.incompatible_package_ids.iter().find(|id| tenant.active_assignment(user_id, id).is_some());
+    if let Some(id) = held {
+        return Some(format!("The target holds the access package '{id}', which is incompatible with this one."));
+    }
+    let within = |id: &&String| tenant.transitive_members(id).contains(user_id);
+    let group = package.incompatible_group_ids.iter().find(within)?;
+    Some(format!("The target is a member of the group '{group}', which is incompatible with this access package."))
+}
+
+async fn packages(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    Extension(place): Extension<Place>,
+) -> Answer {
+    let id = guid(&id)?;
+    let listed = shared.with_tenant(|tenant, _| known(tenant, &id).cloned()).await?;
+    let within = |other: &Package| listed.incompatible_package_ids.contains(&other.id);
+    list_within(&shared, &place, |tenant| Ok(&tenant.packages), within).await
+}
+
+/// The packages that name this one as incompatible with them.
+async fn incompatible_with(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    Extension(place): Extension<Place>,
+) -> Answer {
+    let id = guid(&id)?;
+    let within = |other: &Package| other.incompatible_package_ids.contains(&id);
+    list_within(&shared, &place, |tenant| known(tenant, &id).map(|_| &tenant.packages), within).await
+}
+
+async fn groups(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    Extension(place): Extension<Place>,
+) -> Answer {
+    let id = guid(&id)?;
+    let query = Query::parse(&place, &["$select", "$top"])?;
+    let select = query.select.as_deref();
+    check(&[Kind::Group], select, &query.filter)?;
+    shared
+        .with_tenant(|tenant, _| {
+            let tenant = &*tenant;
+            let listed = &known(tenant, &id)?.incompatible_group_ids;
+            let rows = tenant.groups.after(query.after.as_deref());
+            let rows = rows.ok_or_else(|| ApiError::bad_request("The skip token is not one of this collection's."))?;
+            let rows = rows.filter(|group: &&Group| listed.contains(&group.id));
+            query.page(&place, rows, |group| Ok(Value::Object(DirectoryObject::from(group).render(select))))
+        })
+        .await
+        .map(Json)
+}
+
+async fn add_package(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, ApiError> {
+    let other = linked(body, &headers).await?;
+    change(&shared, &id, |tenant, package| {
+        known(tenant, &other)?;
+        if other == package.id {
+            return Err(refused(
+                "InvalidReference",
+                "An access package cannot be incompatible with itself.".to_owned(),
+            ));
+        }
+        add(&mut package.incompatible_package_ids, other)
+    })
+    .await
+}
+
+async fn add_group(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, ApiError> {
+    let group = linked(body, &headers).await?;
+    change(&shared, &id, |tenant, package| {
+        tenant.groups.get(&group).ok_or_else(|| submission::not_found(&group))?;
+        add(&mut package.incompatible_group_ids, group)
+    })
+    .await
+}
+
+async fn remove_package(
+    State(shared): State<Arc<Shared>>,
+    Path((id, other)): Path<(String, String)>,
+) -> Result<StatusCode, ApiError> {
+    let other = guid(&other)?;
+    change(&shared, &id, |_, package| remove(&mut package.incompatible_package_ids, &other)).await
+}
+
+async fn remove_group(
+    State(shared): State<Arc<Shared>>,
+    Path((id, group)): Path<(String, String)>,
+) -> Result<StatusCode, ApiError> {
+    let group = guid(&group)?;
+    change(&shared, &id, |_, package| remove(&mut package.incompatible_group_ids, &group)).await
+}
+
+/// The id that ends the address in `@odata.id`.
+async fn linked(body: Body, headers: &HeaderMap) -> Result<String, ApiError> {
+    let body = read_json(body, headers).await?;
+    let link = body.get("@odata.id").and_then(Value::as_str);
+    let link = link.ok_or_else(|| refused("InvalidModel", "The body must hold '@odata.id', an address.".to_owned()))?;
+    let last = link.trim_end_matches(['/', ')']).rsplit(['/', '(']).next().unwrap_or_default();
+    guid(last.trim_matches('\''))
+}
+
+async fn change(
+    shared: &Shared,
+    id: &str,
+    edit: impl FnOnce(&Tenant, &mut Package) -> Result<(), ApiError>,
+) -> Result<StatusCode, ApiError> {
+    let id = guid(id)?;
+    shared
+        .with_tenant(|tenant, now| {
+            let mut package = Package { modified: now, ..known(tenant, &id)?.clone() };
+            edit(tenant, &mut package)?;
+            tenant.put_package(package);
+            Ok(StatusCode::NO_CONTENT)
+        })
+        .await
+}
+
+fn add(ids: &mut Vec<String>, id: String) -> Result<(), ApiError> {
+    if ids.contains(&id) {
+        return Err(duplicate());
+    }
+    ids.push(id);
+    Ok(())
+}
+
+fn remove(ids: &mut Vec<String>, id: &str) -> Result<(), ApiError> {
+    let place = ids.iter().position(|known| known == id).ok_or_else(|| submission::not_found(id))?;
+    ids.remove(place);
+    Ok(())
+}

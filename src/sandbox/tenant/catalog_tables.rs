@@ -1,0 +1,55 @@
+//! Changes of applications, catalogs' resources and packages: what is saved with each, and what goes with what.
+
+use super::Tenant;
+use crate::sandbox::applications::Application;
+use crate::sandbox::records::{Catalog, Package, Policy};
+use crate::sandbox::resources::{Resource, ResourceRequest};
+
+impl Tenant {
+    /// Adds or replaces an application.
+    pub(in crate::sandbox) fn put_application(&mut self, application: Application) {
+        self.record(&application);
+        self.applications.put(application);
+    }
+
+    /// Adds or replaces a resource of a catalog.
+    pub(in crate::sandbox) fn put_resource(&mut self, resource: Resource) {
+        self.record(&resource);
+        self.resources.put(resource);
+    }
+
+    /// Adds a resource request.
+    pub(in crate::sandbox) fn put_resource_request(&mut self, request: ResourceRequest) {
+        self.record(&request);
+        self.resource_requests.put(request);
+    }
+
+    /// Takes a catalog out, and its resources with it.
+    pub(in crate::sandbox) fn remove_catalog(&mut self, id: &str) {
+        let within = |resource: &&Resource| resource.catalog_id == id;
+        let resources: Vec<_> = self.resources.iter().filter(within).map(|resource| resource.id.clone()).collect();
+        for resource in resources {
+            self.remove_resource(&resource);
+        }
+        self.catalogs.remove(id);
+        self.forget::<Catalog>(id);
+    }
+
+    /// Takes a resource out of its catalog.
+    pub(in crate::sandbox) fn remove_resource(&mut self, id: &str) {
+        self.resources.remove(id);
+        self.forget::<Resource>(id);
+    }
+
+    /// Takes a package out, and its policies with it; its assignments and requests stay as history.
+    pub(in crate::sandbox) fn remove_package(&mut self, id: &str) {
+        let within = |policy: &&Policy| policy.package_id == id;
+        let policies: Vec<_> = self.policies.iter().filter(within).map(|policy| policy.id.clone()).collect();
+        for policy in policies {
+            self.policies.remove(&policy);
+            self.forget::<Policy>(&policy);
+        }
+        self.packages.remove(id);
+        self.forget::<Package>(id);
+    }
+}
