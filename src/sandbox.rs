@@ -4,11 +4,14 @@
 //! it, and answers once the changes are in the state file (`persist`). Nothing happens between calls, and nothing needs to.
 
 mod auth;
+mod batch;
 mod connection;
 mod controls;
 mod directory;
+mod directory_query;
 mod entitlement;
 mod envelope;
+mod expression;
 mod faults;
 mod filter;
 mod groups;
@@ -20,10 +23,12 @@ mod routes;
 mod sample;
 mod sample_names;
 mod sample_people;
+mod scripted_faults;
 mod secrets;
 mod seed;
 mod shared;
 mod tenant;
+mod throttle;
 mod users;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -43,7 +48,9 @@ pub use controls::{AssignmentSummary, ControlError, Controls, RequestSummary};
 pub use faults::HeldAnswers;
 pub use persist::StateError;
 pub use sample::sample_hr_csv;
+pub use scripted_faults::{Fault, FaultKind};
 pub use seed::SeedError;
+pub use throttle::ThrottleLimits;
 
 /// How long a stopping sandbox waits for calls that are under way, in real time.
 const STOP_WITHIN: Duration = Duration::from_secs(2);
@@ -197,6 +204,7 @@ impl Sandbox {
     pub async fn stop(mut self) {
         self.stopping.cancel();
         self.shared.faults.release_all();
+        self.shared.scripted_faults.clear();
         if let Some(mut server) = self.server.take()
             && tokio::time::timeout(STOP_WITHIN, &mut server).await.is_err()
         {

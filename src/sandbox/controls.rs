@@ -8,8 +8,10 @@ use serde::Serialize;
 use super::faults::HeldAnswers;
 use super::lifecycle;
 use super::records::{Group, RequestState, RequestType};
+use super::scripted_faults::Fault;
 use super::shared::Shared;
 use super::tenant::Tenant;
+use super::throttle::ThrottleLimits;
 
 /// Looks into the tenant and steers it; every clone works on the same tenant, at the tenant clock's present instant.
 ///
@@ -107,6 +109,36 @@ impl Controls {
     pub fn refuse_next(&self, count: u32, status: u16, retry_after: Option<u32>) {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         self.shared.faults.refuse_next(count, status, retry_after);
+    }
+
+    /// Orders a fault behind those there are.
+    pub fn order_fault(&self, fault: Fault) {
+        self.shared.scripted_faults.order(fault);
+    }
+
+    /// The ordered faults that still have calls to hit.
+    pub fn pending_faults(&self) -> Vec<Fault> {
+        self.shared.scripted_faults.pending()
+    }
+
+    /// Ends all ordered faults; calls that hang answer 503.
+    pub fn clear_faults(&self) {
+        self.shared.scripted_faults.clear();
+    }
+
+    /// Throttles calls from now on, with full buckets; `None` ends it, as it is at the start.
+    pub fn throttle(&self, limits: Option<ThrottleLimits>) {
+        self.shared.throttle.set(limits);
+    }
+
+    /// The limits in force.
+    pub fn throttle_limits(&self) -> Option<ThrottleLimits> {
+        self.shared.throttle.limits()
+    }
+
+    /// Lets an empty page follow each page of a list that is not the last, as the service may.
+    pub fn set_empty_pages(&self, on: bool) {
+        self.shared.faults.set_empty_pages(on);
     }
 
     /// Every request ever made, oldest first.

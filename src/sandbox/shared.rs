@@ -11,7 +11,9 @@ use super::envelope::ApiError;
 use super::faults::Faults;
 use super::lifecycle;
 use super::persist::{Journal, Ticket};
+use super::scripted_faults::ScriptedFaults;
 use super::tenant::Tenant;
+use super::throttle::Throttle;
 use crate::clock::{Clock, ScaledClock};
 
 /// The server's state.
@@ -22,6 +24,8 @@ pub(super) struct Shared {
     pub(super) developer_token: Option<SecretString>,
     pub(super) tokens: Tokens,
     pub(super) faults: Faults,
+    pub(super) scripted_faults: ScriptedFaults,
+    pub(super) throttle: Throttle,
     room: Mutex<Room>,
 }
 
@@ -46,6 +50,8 @@ impl Shared {
             developer_token,
             tokens: Tokens::default(),
             faults: Faults::default(),
+            scripted_faults: ScriptedFaults::default(),
+            throttle: Throttle::default(),
             room: Mutex::new(Room { tenant, journal }),
         }
     }

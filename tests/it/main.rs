@@ -16,3 +16,6 @@ mod leaver;
 mod ledger;
 mod modes;
 mod sandbox;
+mod sandbox_batch;
+mod sandbox_faults;
+mod sandbox_queries;

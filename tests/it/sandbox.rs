@@ -14,16 +14,16 @@ use serde_json::{Value, json};
 use usherd::clock::ScaledClock;
 use usherd::sandbox::{self, Sandbox, SandboxError, SandboxOptions, Seed, sample_hr_csv};
 
-const EM: &str = "/v1.0/identityGovernance/entitlementManagement";
-const DEVELOPER: &str = "developer";
+pub(crate) const EM: &str = "/v1.0/identityGovernance/entitlementManagement";
+pub(crate) const DEVELOPER: &str = "developer";
 
 /// A sandbox, and a caller with the developer token.
-struct Rig {
-    sandbox: Sandbox,
-    client: Client,
+pub(crate) struct Rig {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) client: Client,
 }
 
-fn options() -> SandboxOptions {
+pub(crate) fn options() -> SandboxOptions {
     let clock = ScaledClock::starting_at("2026-11-21T09:30:00Z".parse().unwrap(), 0.0);
     SandboxOptions { developer_token: Some(SecretString::from(DEVELOPER)), ..SandboxOptions::contoso(Arc::new(clock)) }
 }
@@ -35,39 +35,39 @@ fn client() -> Client {
     builder.timeout(Duration::from_secs(20)).build().unwrap()
 }
 
-async fn rig() -> Rig {
+pub(crate) async fn rig() -> Rig {
     rig_of(options()).await
 }
 
-async fn rig_of(options: SandboxOptions) -> Rig {
+pub(crate) async fn rig_of(options: SandboxOptions) -> Rig {
     Rig { sandbox: sandbox::start(options).await.unwrap(), client: client() }
 }
 
 impl Rig {
-    fn call(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn call(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, self.sandbox.url().join(path).unwrap()).bearer_auth(DEVELOPER)
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         let response = self.call(Method::GET, path).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         response.json().await.unwrap()
     }
 
-    async fn refusal(&self, path: &str) -> (u16, String) {
+    pub(crate) async fn refusal(&self, path: &str) -> (u16, String) {
         refused(self.call(Method::GET, path).send().await.unwrap()).await
     }
 
-    async fn post(&self, path: &str, body: &Value) -> Response {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Response {
         self.call(Method::POST, path).json(body).send().await.unwrap()
     }
 
-    async fn request(&self, body: &Value) -> Response {
+    pub(crate) async fn request(&self, body: &Value) -> Response {
         self.post(&format!("{EM}/assignmentRequests"), body).await
     }
 
     /// Every value of a collection, page by page.
-    async fn all(&self, path: &str) -> Vec<Value> {
+    pub(crate) async fn all(&self, path: &str) -> Vec<Value> {
         let mut next = Some(path.to_owned());
         let mut values = Vec::new();
         while let Some(path) = next {
@@ -79,7 +79,7 @@ impl Rig {
     }
 
     /// The body of an adminAdd by employee id and names.
-    async fn addition(&self, employee_id: &str, package: &str, policy: &str) -> Value {
+    pub(crate) async fn addition(&self, employee_id: &str, package: &str, policy: &str) -> Value {
         let packages = self
             .get(&format!("{EM}/accessPackages?$filter=displayName eq '{package}'&$expand=assignmentPolicies"))
             .await;
@@ -91,35 +91,35 @@ impl Rig {
         }})
     }
 
-    async fn assignment(&self, employee_id: &str, package: &str) -> Value {
+    pub(crate) async fn assignment(&self, employee_id: &str, package: &str) -> Value {
         let package = self.sandbox.controls().package_id(package).unwrap();
         let filter = format!("target/objectId eq '{}' and accessPackage/id eq '{package}'", self.user(employee_id));
         self.get(&format!("{EM}/assignments?$filter={filter}&$expand=target,assignmentPolicy")).await["value"][0]
             .clone()
     }
 
-    async fn state(&self, request: &Value) -> String {
+    pub(crate) async fn state(&self, request: &Value) -> String {
         let request = self.get(&format!("{EM}/assignmentRequests/{}", request["id"].as_str().unwrap())).await;
         request["state"].as_str().unwrap().to_owned()
     }
 
-    fn user(&self, employee_id: &str) -> String {
+    pub(crate) fn user(&self, employee_id: &str) -> String {
         self.sandbox.controls().user_id_by_employee_id(employee_id).unwrap()
     }
 
-    fn advance(&self, seconds: i64) {
+    pub(crate) fn advance(&self, seconds: i64) {
         self.sandbox.clock().advance(SignedDuration::from_secs(seconds));
     }
 }
 
-async fn refused(response: Response) -> (u16, String) {
+pub(crate) async fn refused(response: Response) -> (u16, String) {
     let status = response.status().as_u16();
     let body: Value = response.json().await.unwrap();
     assert!(body["error"]["innerError"]["request-id"].is_string(), "{body}");
     (status, body["error"]["code"].as_str().unwrap().to_owned())
 }
 
-async fn created(response: Response) -> Value {
+pub(crate) async fn created(response: Response) -> Value {
     assert_eq!(response.status(), StatusCode::CREATED);
     response.json().await.unwrap()
 }
@@ -201,7 +201,7 @@ async fn users_are_listed_in_pages_selected_and_filtered() {
 
     assert_eq!(rig.refusal("/v1.0/users/nobody@contoso.example").await, (404, "Request_ResourceNotFound".into()));
     assert_eq!(rig.refusal("/v1.0/users?$select=shoeSize").await, (400, "Request_BadRequest".into()));
-    for filter in ["shoeSize eq '5'", "department ne 'IT'", "employeeHireDate ge 2026-01-01T00:00:00Z"] {
+    for filter in ["shoeSize eq '5'", "department ne 'IT'", "employeeHireDate gt 2026-01-01T00:00:00Z"] {
         let refusal = rig.refusal(&format!("/v1.0/users?$filter={filter}")).await;
         assert_eq!(refusal, (400, "Request_UnsupportedQuery".into()), "{filter}");
     }
