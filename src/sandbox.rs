@@ -6,9 +6,11 @@
 mod auth;
 mod batch;
 mod connection;
+mod control_paths;
 mod controls;
 mod directory;
 mod directory_query;
+mod dump;
 mod entitlement;
 mod envelope;
 mod expression;
@@ -45,6 +47,7 @@ use url::Url;
 
 use crate::clock::{Clock, ScaledClock};
 pub use controls::{AssignmentSummary, ControlError, Controls, RequestSummary};
+pub use dump::DumpError;
 pub use faults::HeldAnswers;
 pub use persist::StateError;
 pub use sample::sample_hr_csv;
@@ -70,6 +73,8 @@ pub struct SandboxOptions {
     pub state: Option<PathBuf>,
     /// Tenant time from submitted to delivered: half of it before delivery begins, half in delivery.
     pub delivery_delay: SignedDuration,
+    /// Whether the controls can be reached over HTTP under `/sandbox`, with the tokens that `/v1.0` takes.
+    pub controls: bool,
 }
 
 impl SandboxOptions {
@@ -82,6 +87,7 @@ impl SandboxOptions {
             developer_token: None,
             state: None,
             delivery_delay: SignedDuration::from_secs(2),
+            controls: false,
         }
     }
 }
@@ -157,7 +163,8 @@ pub async fn start(options: SandboxOptions) -> Result<Sandbox, SandboxError> {
     let client_secret = SecretString::from(tenant.profile.client_secret.clone());
     let shared =
         Arc::new(shared::Shared::new(tenant, journal, options.clock, authority.to_string(), options.developer_token));
-    let service = routes::router(Arc::clone(&shared)).into_make_service_with_connect_info::<connection::Breaker>();
+    let service = routes::router(Arc::clone(&shared), options.controls)
+        .into_make_service_with_connect_info::<connection::Breaker>();
     let stopping = CancellationToken::new();
     let stopped = stopping.clone().cancelled_owned();
     let server = tokio::spawn(async move {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use serde::Serialize;
 
+use super::dump::{self, DumpError};
 use super::faults::HeldAnswers;
 use super::lifecycle;
 use super::records::{Group, RequestState, RequestType};
@@ -139,6 +140,25 @@ impl Controls {
     /// Lets an empty page follow each page of a list that is not the last, as the service may.
     pub fn set_empty_pages(&self, on: bool) {
         self.shared.faults.set_empty_pages(on);
+    }
+
+    /// The tenant as a JSON document without secrets; at a standing clock, the same state gives the same document.
+    pub fn dump(&self) -> Vec<u8> {
+        self.shared.with_tenant_now(|tenant, _| dump::write(tenant))
+    }
+
+    /// Puts the tenant of a dump in the place of this one; the application, its secret, the clock and tokens stay.
+    ///
+    /// # Errors
+    /// Fails, and changes nothing, for what is no dump; fails when the tenant cannot be saved.
+    pub async fn load(&self, document: Vec<u8>) -> Result<(), DumpError> {
+        let own = self
+            .shared
+            .with_tenant_now(|tenant, _| (tenant.profile.client_id.clone(), tenant.profile.client_secret.clone()));
+        // Reading a large tenant takes seconds, in which other calls go on.
+        let tenant = tokio::task::spawn_blocking(move || dump::read(&document, own)).await;
+        let tenant = tenant.map_err(|_| DumpError::State)??;
+        if self.shared.replace_tenant(tenant).await { Ok(()) } else { Err(DumpError::State) }
     }
 
     /// Every request ever made, oldest first.

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::envelope::ApiError;
 use super::query::Place;
 use super::shared::Shared;
-use super::{auth, batch, entitlement, groups, scripted_faults, users};
+use super::{auth, batch, control_paths, entitlement, groups, scripted_faults, users};
 
 /// The largest body that is read, in bytes.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -25,7 +25,7 @@ const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id
 const CLOCK: HeaderName = HeaderName::from_static("x-sandbox-clock");
 
 /// The server's service.
-pub(super) fn router(shared: Arc<Shared>) -> Router {
+pub(super) fn router(shared: Arc<Shared>, with_controls: bool) -> Router {
     let versioned = Router::new()
         .route("/users", get(users::list))
         .route("/users/$count", get(users::count))
@@ -43,7 +43,10 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .nest("/identityGovernance/entitlementManagement", entitlement::router())
         .fallback(unknown_path)
         .layer(from_fn_with_state(Arc::clone(&shared), admit));
+    let controls =
+        if with_controls { Router::new().nest("/sandbox", control_paths::router(&shared)) } else { Router::new() };
     let single = Router::new()
+        .merge(controls)
         .route("/{tenant}/oauth2/v2.0/token", post(auth::token))
         .nest("/v1.0", versioned)
         .fallback(unknown_path)

@@ -1,5 +1,7 @@
 //! The tenant's state in memory: its tables, its memberships, what falls due, and what has changed since it was last saved.
 
+mod rows;
+
 use std::collections::{BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
@@ -63,6 +65,8 @@ pub(super) enum Change {
     Put { kind: &'static str, id: String, json: String },
     /// The row is gone.
     Delete { kind: &'static str, id: String },
+    /// All rows are gone.
+    Clear,
 }
 
 /// The kind of a membership's row; its id is `<group id>/<member id>`.
@@ -276,10 +280,14 @@ impl Tenant {
     }
 
     fn record<T: Record>(&mut self, record: &T) {
-        // A record is a struct of texts, numbers and string-keyed maps, which always has a JSON text; `null` would be refused on loading.
-        let json = serde_json::to_string(record).unwrap_or_else(|_| "null".to_owned());
-        self.changes.push(Change::Put { kind: T::KIND, id: record.id().to_owned(), json });
+        self.changes.push(row(record));
     }
+}
+
+fn row<T: Record>(record: &T) -> Change {
+    // A record is a struct of texts, numbers and string-keyed maps, which always has a JSON text; `null` would be refused on loading.
+    let json = serde_json::to_string(record).unwrap_or_else(|_| "null".to_owned());
+    Change::Put { kind: T::KIND, id: record.id().to_owned(), json }
 }
 
 /// The id of a thing of the tenant `tenant_id`: a UUIDv5 of its kind and name.

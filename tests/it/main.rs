@@ -17,5 +17,6 @@ mod ledger;
 mod modes;
 mod sandbox;
 mod sandbox_batch;
+mod sandbox_controls;
 mod sandbox_faults;
 mod sandbox_queries;
