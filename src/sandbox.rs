@@ -3,6 +3,7 @@
 //! One lock holds the `tenant`; every call first moves it on by the tenant clock (`lifecycle`), then reads or changes
 //! it, and answers once the changes are in the state file (`persist`). Nothing happens between calls, and nothing needs to.
 
+mod assertion;
 mod auth;
 mod batch;
 mod connection;
@@ -46,6 +47,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::clock::{Clock, ScaledClock};
+pub use assertion::{CertificateError, FederatedCredential, JsonWebKey};
 pub use controls::{AssignmentSummary, ControlError, Controls, RequestSummary};
 pub use dump::DumpError;
 pub use faults::HeldAnswers;

@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::assertion::FederatedCredential;
 use super::auth;
 use super::controls::{ControlError, Controls};
 use super::envelope::{Answer, ApiError};
@@ -34,6 +35,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/faults", get(faults).post(order_fault).delete(clear_faults))
         .route("/throttling", get(throttling).put(throttle).delete(end_throttling))
         .route("/paging", axum::routing::put(set_paging))
+        .route("/credentials", post(register))
         .route("/counters", get(counters))
         .route("/requests", get(requests))
         .route("/requests/{id}/decision", post(decide))
@@ -126,6 +128,25 @@ struct Paging {
 async fn set_paging(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Body) -> Result<StatusCode, ApiError> {
     let Paging { empty_pages } = read(&headers, body).await?;
     Controls::new(shared).set_empty_pages(empty_pages);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// One credential of the application.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+enum Credential {
+    /// A certificate in PEM.
+    Certificate(String),
+    Federated(FederatedCredential),
+}
+
+async fn register(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Body) -> Result<StatusCode, ApiError> {
+    match read(&headers, body).await? {
+        Credential::Certificate(pem) => {
+            Controls::new(shared).register_certificate(&pem).map_err(|error| refused(error.to_string()))?;
+        }
+        Credential::Federated(credential) => Controls::new(shared).register_federated(credential),
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

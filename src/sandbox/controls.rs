@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use serde::Serialize;
 
+use super::assertion::{CertificateError, FederatedCredential};
 use super::dump::{self, DumpError};
 use super::faults::HeldAnswers;
 use super::lifecycle;
@@ -142,6 +143,28 @@ impl Controls {
         self.shared.faults.set_empty_pages(on);
     }
 
+    /// Lets the application prove itself with the key of this certificate (PEM, RSA).
+    ///
+    /// # Errors
+    /// Fails for what is no such certificate.
+    pub fn register_certificate(&self, pem: &str) -> Result<(), CertificateError> {
+        self.shared.with_tenant_now(|tenant, _| {
+            let mut credentials = tenant.profile.credentials.clone();
+            credentials.add_certificate(pem)?;
+            tenant.put_credentials(credentials);
+            Ok(())
+        })
+    }
+
+    /// Lets the application prove itself with assertions of another issuer.
+    pub fn register_federated(&self, credential: FederatedCredential) {
+        self.shared.with_tenant_now(|tenant, _| {
+            let mut credentials = tenant.profile.credentials.clone();
+            credentials.federated.push(credential);
+            tenant.put_credentials(credentials);
+        });
+    }
+
     /// The tenant as a JSON document without secrets; at a standing clock, the same state gives the same document.
     pub fn dump(&self) -> Vec<u8> {
         self.shared.with_tenant_now(|tenant, _| dump::write(tenant))
@@ -152,9 +175,7 @@ impl Controls {
     /// # Errors
     /// Fails, and changes nothing, for what is no dump; fails when the tenant cannot be saved.
     pub async fn load(&self, document: Vec<u8>) -> Result<(), DumpError> {
-        let own = self
-            .shared
-            .with_tenant_now(|tenant, _| (tenant.profile.client_id.clone(), tenant.profile.client_secret.clone()));
+        let own = self.shared.with_tenant_now(|tenant, _| dump::Application::of(&tenant.profile));
         // Reading a large tenant takes seconds, in which other calls go on.
         let tenant = tokio::task::spawn_blocking(move || dump::read(&document, own)).await;
         let tenant = tenant.map_err(|_| DumpError::State)??;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::assertion::Credentials;
 use super::persist::load_row;
 use super::records::Profile;
 use super::seed::FORMAT;
@@ -52,6 +53,21 @@ struct Row {
     value: Value,
 }
 
+/// What a tenant keeps when another takes its place.
+pub(super) struct Application {
+    client_id: String,
+    client_secret: String,
+    credentials: Credentials,
+}
+
+impl Application {
+    /// The tenant's own.
+    pub(super) fn of(profile: &Profile) -> Self {
+        let Profile { client_id, client_secret, credentials, .. } = profile;
+        Self { client_id: client_id.clone(), client_secret: client_secret.clone(), credentials: credentials.clone() }
+    }
+}
+
 /// The tenant's document.
 pub(super) fn write(tenant: &Tenant) -> Vec<u8> {
     let profile = &tenant.profile;
@@ -72,18 +88,18 @@ pub(super) fn write(tenant: &Tenant) -> Vec<u8> {
     serde_json::to_vec(&dump).unwrap_or_default()
 }
 
-/// The tenant that the document makes, for the application that `own` names.
+/// The tenant that the document makes, with the application `own`.
 ///
 /// # Errors
 /// Fails for what [`write`] does not write.
-pub(super) fn read(document: &[u8], own: (String, String)) -> Result<Tenant, DumpError> {
+pub(super) fn read(document: &[u8], own: Application) -> Result<Tenant, DumpError> {
     let Dump { format, name, domain, tenant_id, rows } =
         serde_json::from_slice(document).map_err(DumpError::Unreadable)?;
     if format != FORMAT {
         return Err(DumpError::Format(format));
     }
-    let (client_id, client_secret) = own;
-    let mut tenant = Tenant::new(Profile { format, name, domain, tenant_id, client_id, client_secret });
+    let Application { client_id, client_secret, credentials } = own;
+    let mut tenant = Tenant::new(Profile { format, name, domain, tenant_id, client_id, client_secret, credentials });
     for Row { kind, id, value } in rows {
         load_row(&mut tenant, &kind, &id, &value.to_string()).map_err(|source| DumpError::Row { kind, id, source })?;
     }
@@ -98,6 +114,14 @@ mod tests {
 
     use super::*;
     use crate::sandbox::{sample, seed};
+
+    fn app() -> Application {
+        Application {
+            client_id: "app".to_owned(),
+            client_secret: "secret".to_owned(),
+            credentials: Credentials::default(),
+        }
+    }
 
     #[test]
     fn a_dump_makes_the_same_tenant_without_its_secret() {
@@ -115,14 +139,14 @@ mod tests {
         let document = write(&tenant);
         let secret = &tenant.profile.client_secret;
         assert!(!String::from_utf8(document.clone()).unwrap().contains(secret.as_str()));
-        let again = read(&document, ("app".to_owned(), "secret".to_owned())).unwrap();
+        let again = read(&document, app()).unwrap();
         assert_eq!(again.rows().iter().filter_map(key).collect::<BTreeSet<_>>(), rows);
         assert_eq!(again.profile.client_id, "app");
     }
 
     #[test]
     fn what_is_no_dump_is_refused() {
-        let own = || ("app".to_owned(), "secret".to_owned());
+        let own = app;
         let head = r#""name":"n","domain":"d","tenantId":"t""#;
         assert!(matches!(read(b"{}", own()), Err(DumpError::Unreadable(_))));
         let other = format!("{{\"format\":99,{head},\"rows\":[]}}");

@@ -5,6 +5,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::assertion::Credentials;
+
 /// A record that lives in a [`Table`](super::tenant::Table) and in a row of the state file.
 pub(super) trait Record: Serialize + DeserializeOwned {
     /// The row's kind.
@@ -41,6 +43,9 @@ pub(super) struct Profile {
     pub(super) tenant_id: String,
     pub(super) client_id: String,
     pub(super) client_secret: String,
+    /// What the application may prove itself with beside its secret.
+    #[serde(default)]
+    pub(super) credentials: Credentials,
 }
 
 /// A directory user: Graph's properties under Graph's names.

@@ -48,6 +48,8 @@ pub(super) fn router(shared: Arc<Shared>, with_controls: bool) -> Router {
     let single = Router::new()
         .merge(controls)
         .route("/{tenant}/oauth2/v2.0/token", post(auth::token))
+        .route("/{tenant}/v2.0/.well-known/openid-configuration", get(auth::configuration))
+        .route("/{tenant}/discovery/v2.0/keys", get(auth::keys))
         .nest("/v1.0", versioned)
         .fallback(unknown_path)
         .with_state(Arc::clone(&shared));

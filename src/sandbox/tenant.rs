@@ -7,6 +7,8 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+use super::assertion::Credentials;
+use super::persist::profile_row;
 use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
 
 /// Records of one kind in the order in which they were made; none is ever deleted.
@@ -135,6 +137,12 @@ impl Tenant {
     pub(super) fn user(&self, id_or_name: &str) -> Option<&User> {
         let key = id_or_name.to_lowercase();
         self.users.get(self.user_ids_by_name.get(&key).unwrap_or(&key))
+    }
+
+    /// Replaces what the application may prove itself with.
+    pub(super) fn put_credentials(&mut self, credentials: Credentials) {
+        self.profile.credentials = credentials;
+        self.changes.push(profile_row(&self.profile));
     }
 
     /// Adds or replaces a user.

@@ -16,6 +16,7 @@ mod leaver;
 mod ledger;
 mod modes;
 mod sandbox;
+mod sandbox_assertions;
 mod sandbox_batch;
 mod sandbox_controls;
 mod sandbox_faults;
