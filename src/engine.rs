@@ -7,11 +7,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::SharedClock;
 use crate::directory::Directory;
-use crate::domain::ids::{ActionId, TenantId};
+use crate::domain::ids::{ActionId, HoldHash, TenantId};
 use crate::entitlement::Entitlement;
 use crate::feed::Feeds;
 use crate::plan::Plan;
@@ -29,6 +30,7 @@ pub mod look;
 pub mod pass;
 pub mod schedule;
 pub mod settle;
+mod told;
 pub mod watch;
 
 /// What the engine works with.
@@ -79,6 +81,8 @@ pub struct Engine {
     looks: BTreeMap<ActionId, look::Looks>,
     throttled: Option<execute::Throttled>,
     feed_folders: Vec<PathBuf>,
+    told: told::Told,
+    told_holds: BTreeMap<HoldHash, Timestamp>,
     last: Option<LastPass>,
 }
 
@@ -93,7 +97,16 @@ pub struct LastPass {
 impl Engine {
     /// An engine over these seams.
     pub fn new(seams: Seams, settings: Settings) -> Self {
-        Self { seams, settings, looks: BTreeMap::new(), throttled: None, feed_folders: Vec::new(), last: None }
+        Self {
+            seams,
+            settings,
+            looks: BTreeMap::new(),
+            throttled: None,
+            feed_folders: Vec::new(),
+            told: told::Told::default(),
+            told_holds: BTreeMap::new(),
+            last: None,
+        }
     }
 
     /// What the last complete pass saw and decided.

@@ -79,6 +79,10 @@ fn note_orphaned_claims(view: &View<'_>, draft: &mut Draft) {
 fn note_planned_documents(view: &View<'_>, draft: &mut Draft) {
     for (name, base) in std::mem::take(&mut draft.bases) {
         let Some(record) = view.record(&name).filter(|record| record.mode != Mode::Observe) else { continue };
+        // While something could not be read, its first removals may still be hidden.
+        if draft.has_unknown(&name) {
+            continue;
+        }
         let planned = Some((record.hash.clone(), base));
         if record.base != planned || record.first_removals_held {
             let hash = record.hash.clone();

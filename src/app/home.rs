@@ -67,7 +67,9 @@ pub async fn open(folder: &Path, reset: bool, speed: f64) -> anyhow::Result<Home
     std::fs::create_dir_all(folder).with_context(|| format!("making {} failed", folder.display()))?;
     let folder = folder.canonicalize().with_context(|| format!("finding {} failed", folder.display()))?;
     let clock = open_clock(&folder.join(CLOCK), speed)?;
+    // The tenant's file is locked while another process runs it: only after this is anything written.
     let sandbox = start_tenant(&folder, &clock).await?;
+    save_clock(&folder.join(CLOCK), &clock)?;
     write_secret(&folder.join(SECRET), sandbox.client_secret())?;
     lay_out(&folder, &clock, &sandbox)?;
     let mut config = config::load(&folder.join(CONFIG), false)?;
@@ -126,9 +128,7 @@ fn open_clock(file: &Path, speed: f64) -> anyhow::Result<Arc<ScaledClock>> {
         ScaledClock::at_real_time()
     };
     clock.set_speed(speed);
-    let clock = Arc::new(clock);
-    save_clock(file, &clock)?;
-    Ok(clock)
+    Ok(Arc::new(clock))
 }
 
 fn save_clock(file: &Path, clock: &ScaledClock) -> anyhow::Result<()> {

@@ -27,6 +27,10 @@ pub enum Reason {
     NoUser,
     /// More than one user or record carries the join key.
     AmbiguousJoin,
+    /// Another account carries the same employee id, so that the HR record may mean either.
+    SharesEmployeeId,
+    /// The service said that usherd lacks the permission; tried again within the hour.
+    Forbidden,
     /// The trigger's date attribute is empty.
     NoDate,
     /// The trigger's instant lies ahead.
@@ -162,6 +166,8 @@ impl Reason {
             Self::Disabled => "disabled",
             Self::NoUser => "noUser",
             Self::AmbiguousJoin => "ambiguousJoin",
+            Self::SharesEmployeeId => "sharesEmployeeId",
+            Self::Forbidden => "forbidden",
             Self::NoDate => "noDate",
             Self::NotYetDue { .. } => "notYetDue",
             Self::TooLate { .. } => "tooLate",
@@ -213,6 +219,7 @@ impl Reason {
         matches!(
             self,
             Self::AmbiguousJoin
+                | Self::Forbidden
                 | Self::Sticks { .. }
                 | Self::Orphaned
                 | Self::FeedRemovalsWait
@@ -235,6 +242,8 @@ impl fmt::Display for Reason {
             Self::Disabled => f.write_str("the workflow is switched off"),
             Self::NoUser => f.write_str("no directory user has this employee id yet"),
             Self::AmbiguousJoin => f.write_str("more than one user or record carries this employee id"),
+            Self::SharesEmployeeId => f.write_str("another account carries the same employee id"),
+            Self::Forbidden => f.write_str("usherd lacks the permission; tried again within the hour"),
             Self::NoDate => f.write_str("the trigger's date is empty"),
             Self::NotYetDue { due } => write!(f, "due at {due}"),
             Self::TooLate { due } => write!(f, "was due at {due}; the catch-up window is over"),

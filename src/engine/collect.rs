@@ -13,9 +13,14 @@ use crate::plan::ledger::{DocumentRecord, Ledger};
 use crate::plan::observed::{FeedView, GroupView, Observed};
 use crate::workflow::definition::{Definitions, Feed, FeedSource, MemberSource};
 
+use crate::workflow::attribute::documented_type;
+
 use super::documents::{self, InForce};
 use super::event::{Event, chain};
 use super::{Engine, EngineError};
+
+/// Reading it needs `User-LifeCycleInfo.Read.All`.
+const LEAVE_DATE: &str = "employeeLeaveDateTime";
 
 /// Everything one pass looks at.
 #[derive(Debug)]
@@ -46,14 +51,15 @@ pub struct ChangedDocuments {
 impl Engine {
     /// Reads everything one pass looks at, and takes what the feeds deliver.
     pub(super) async fn collect(&mut self, now: Timestamp) -> Result<Collected, EngineError> {
+        self.told.turn();
         let mut ledger = self.seams.store.ledger().await?;
         let (definitions, changed_documents, problems) = self.collect_documents(&mut ledger, now).await?;
         let users = self.seams.directory.users(&wanted_attributes(&definitions)).await?;
         self.feed_folders = definitions.feeds.iter().map(|feed| self.feed_folder(feed)).collect();
         let (feeds, is_feed_incomplete) = self.collect_feeds(&definitions.feeds, &users, now).await?;
+        let groups = self.collect_groups(&definitions).await;
         let entitlement = &self.seams.entitlement;
-        let (packages, policies, groups) =
-            tokio::join!(entitlement.packages(), entitlement.policies(), self.collect_groups(&definitions));
+        let (packages, policies) = tokio::try_join!(entitlement.packages(), entitlement.policies())?;
         // Requests before assignments: what is delivered in between shows in one of the two, never in neither.
         let requests = entitlement.open_requests().await?;
         let assignments = entitlement.active_assignments().await?;
@@ -63,8 +69,8 @@ impl Engine {
             users,
             feeds,
             groups,
-            packages: packages?,
-            policies: policies?,
+            packages,
+            policies,
             assignments,
             requests,
             read_at: now,
@@ -73,7 +79,7 @@ impl Engine {
     }
 
     async fn collect_documents(
-        &self,
+        &mut self,
         ledger: &mut Ledger,
         now: Timestamp,
     ) -> Result<(Definitions, Option<ChangedDocuments>, usize), EngineError> {
@@ -81,13 +87,16 @@ impl Engine {
         let InForce { definitions, texts, problems, kept } =
             documents::put_in_force(documents::read_folder(&self.settings.documents), &good, &ledger.documents);
         for (problem, _) in &problems {
+            if !self.told.is_news(problem.to_string()) {
+                continue;
+            }
             warn!(
                 event = Event::DocumentsProblem.name(),
                 file.name = problem.file,
                 "{problem}; the last good version stays in force"
             );
         }
-        if let Some(why) = &kept {
+        if let Some(why) = kept.as_ref().filter(|why| self.told.is_news((*why).clone())) {
             warn!(event = Event::DocumentsKept.name(), reason = why, "the documents in force stay: {why}");
         }
         let records = documents::records(&definitions, self.settings.ceiling, &ledger.documents, now);
@@ -107,7 +116,7 @@ impl Engine {
     }
 
     async fn collect_feeds(
-        &self,
+        &mut self,
         feeds: &[Feed],
         users: &[User],
         now: Timestamp,
@@ -118,7 +127,11 @@ impl Engine {
         for feed in feeds {
             let reading = self.seams.feeds.collect(feed, base, now).await?;
             for report in &reading.deliveries {
-                record_delivery(feed, report);
+                // What could not be read is found again in every pass; a digest is judged once.
+                let is_lasting = report.digest.is_empty();
+                if !is_lasting || self.told.is_news(format!("{} {:?}", feed.name, report.verdict)) {
+                    record_delivery(feed, report);
+                }
             }
             is_incomplete |= reading.incomplete;
             if let Some(snapshot) = reading.snapshot {
@@ -130,7 +143,7 @@ impl Engine {
     }
 
     /// One group that cannot be read stops no other: it is unknown, and says so.
-    async fn collect_groups(&self, definitions: &Definitions) -> BTreeMap<(String, bool), GroupView> {
+    async fn collect_groups(&mut self, definitions: &Definitions) -> BTreeMap<(String, bool), GroupView> {
         let mut views = BTreeMap::new();
         for wanted in wanted_groups(definitions) {
             let view = match self.seams.directory.group(&wanted).await {
@@ -138,8 +151,10 @@ impl Engine {
                 Ok(GroupAnswer::NotFound) => GroupView::NotFound,
                 Ok(GroupAnswer::Ambiguous) => GroupView::Ambiguous,
                 Err(error) => {
-                    let reason = chain(&error);
-                    warn!(event = Event::GroupUnreadable.name(), reason, "a group could not be read and is unknown");
+                    if self.told.is_news(format!("group {}", wanted.group)) {
+                        let (event, group, reason) = (Event::GroupUnreadable.name(), &wanted.group, chain(&error));
+                        warn!(event, group.name = group, reason, "group {group} could not be read and is unknown");
+                    }
                     GroupView::Unreadable
                 }
             };
@@ -190,8 +205,9 @@ fn record_delivery(feed: &Feed, report: &DeliveryReport) {
     }
 }
 
+/// The attributes to read from the directory: those that documents name and the directory has.
 fn wanted_attributes(definitions: &Definitions) -> BTreeSet<String> {
-    let mut wanted = BTreeSet::new();
+    let mut wanted: BTreeSet<String> = BTreeSet::new();
     for workflow in &definitions.workflows {
         wanted.insert(workflow.trigger.attribute.clone());
         wanted.extend(workflow.scope.rule.iter().flat_map(|rule| rule.attributes()).map(str::to_owned));
@@ -203,6 +219,13 @@ fn wanted_attributes(definitions: &Definitions) -> BTreeSet<String> {
             }
         }
     }
+    let is_mapped = |name: &str| definitions.feeds.iter().any(|feed| feed.attributes.contains_key(name));
+    wanted.retain(|name| match documented_type(name) {
+        // It needs a permission of its own, without which nobody could be read at all.
+        Some(_) if name == LEAVE_DATE => !is_mapped(name),
+        Some(_) => true,
+        None => name.starts_with("extension_") && !is_mapped(name),
+    });
     wanted
 }
 

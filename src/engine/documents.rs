@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::domain::ids::DocumentName;
 use crate::plan::ledger::DocumentRecord;
 use crate::workflow::definition::{Definitions, Header, Mode};
-use crate::workflow::load::{SourceText, load};
+use crate::workflow::load::{Loaded, SourceText, load};
 use crate::workflow::problem::Problem;
 use crate::workflow::yaml::LONGEST_TEXT;
 
@@ -96,21 +96,26 @@ pub fn put_in_force(
             Some((read_file.file.clone(), text))
         })
         .collect();
-    let definitions = load_texts(&texts);
-    match lost_too_much(&definitions, known) {
+    let loaded = load_texts(&texts);
+    if let Some(file) = loaded.broken.first() {
+        // A last good text may rest on another document as it was, such as a feed that has another name now.
+        let why = format!("{file} does not fit the other documents as they are now; mend them together");
+        return keep_all(good, problems, why);
+    }
+    match lost_too_much(&loaded.definitions, known) {
         Some(why) => keep_all(good, problems, why),
-        None => InForce { definitions, texts, problems, kept: None },
+        None => InForce { definitions: loaded.definitions, texts, problems, kept: None },
     }
 }
 
 fn keep_all(good: &BTreeMap<String, String>, problems: Vec<(Problem, String)>, why: String) -> InForce {
-    InForce { definitions: load_texts(good), texts: good.clone(), problems, kept: Some(why) }
+    InForce { definitions: load_texts(good).definitions, texts: good.clone(), problems, kept: Some(why) }
 }
 
-fn load_texts(texts: &BTreeMap<String, String>) -> Definitions {
+fn load_texts(texts: &BTreeMap<String, String>) -> Loaded {
     let files: Vec<SourceText> =
         texts.iter().map(|(file, text)| SourceText { file: file.clone(), text: text.clone() }).collect();
-    load(&files).definitions
+    load(&files)
 }
 
 fn lost_too_much(definitions: &Definitions, known: &BTreeMap<DocumentName, DocumentRecord>) -> Option<String> {
@@ -251,6 +256,27 @@ mod tests {
             assert_eq!(in_force(&now), expected);
             assert_eq!(now.kept.is_some(), expected.len() == 4);
         }
+    }
+
+    #[test]
+    fn an_edit_that_breaks_another_document_changes_nothing_until_both_fit() {
+        let feed = |name: &str| {
+            let text = format!(
+                "apiVersion: usherd/v1\nkind: Feed\nname: {name}\nsource: {{ file: hr.csv, format: csv, delimiter: ';', encoding: utf-8 }}\n\
+                 mode: snapshot\nkey: Id\ntimeZone: {{ default: Europe/Amsterdam }}\nattributes: {{ department: {{ column: D }} }}\n"
+            );
+            ("feed", text)
+        };
+        let user = ("a", document("a", "enforce").replace("group: G", "feed: hr"));
+        let good = put_in_force(folder(&[user.clone(), feed("hr")]), &BTreeMap::new(), &BTreeMap::new());
+        assert_eq!(in_force(&good), ["a"]);
+        let before = known(&good, &BTreeMap::new(), MONDAY);
+        let now = put_in_force(folder(&[user.clone(), feed("people")]), &good.texts, &before);
+        assert_eq!(in_force(&now), ["a"], "{:?}", now.kept);
+        assert_eq!((now.texts == good.texts, now.kept.is_some(), now.problems.len()), (true, true, 1));
+        let both = (user.0, user.1.replace("feed: hr", "feed: people"));
+        let mended = put_in_force(folder(&[both, feed("people")]), &good.texts, &before);
+        assert_eq!((in_force(&mended), mended.kept.as_deref()), (vec!["a"], None));
     }
 
     #[test]

@@ -21,6 +21,8 @@ const FIRST_SETTLE: Duration = Duration::from_millis(500);
 const LAST_SETTLE: Duration = Duration::from_secs(60);
 /// A pass for something that becomes due comes this much later, so that it is due for certain.
 const AFTER_DUE: Duration = Duration::from_millis(50);
+/// The wait before a pass that sends what was left unsent.
+const RESEND: Duration = Duration::from_millis(500);
 /// The wait after a pass that could not be done.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 /// A stop waits this long for the action in flight; then its answer counts as lost and is looked for at the next start.
@@ -88,7 +90,8 @@ async fn wait_for_next_pass(
     let (under_way, retry_in) = match &report {
         Some(report) => {
             let soon = report.is_feed_incomplete.then_some(INCOMPLETE);
-            let again = (report.settled > 0).then_some(Duration::ZERO);
+            let resend = report.under_way.unsent > 0 && report.under_way.can_send;
+            let again = (report.settled > 0).then_some(Duration::ZERO).or(resend.then_some(RESEND));
             let due = [report.under_way.retry_in, report.due_in.map(|due| due + AFTER_DUE)].into_iter().flatten().min();
             (report.under_way, again.or(soon).or(due))
         }
@@ -149,7 +152,8 @@ pub async fn run_once(
         loop {
             report.last = pass(engine).await?;
             let under_way = report.last.under_way;
-            let is_moving = under_way.moving > 0 || report.last.is_feed_incomplete;
+            let is_sendable = under_way.unsent > 0 && under_way.can_send;
+            let is_moving = under_way.moving > 0 || report.last.is_feed_incomplete || is_sendable;
             if stop.is_cancelled() || (!is_moving && report.last.sent == 0 && report.last.settled == 0) {
                 return Ok(());
             }

@@ -11,6 +11,8 @@ pub enum Event {
     Stopped,
     /// The documents in force changed.
     DocumentsLoaded,
+    /// Folders cannot be watched; passes come by the schedule alone.
+    FoldersUnwatched,
     /// A document has a mistake; its last good text stays in force.
     DocumentsProblem,
     /// The folder lost too much at once; everything stays in force.
@@ -43,6 +45,8 @@ pub enum Event {
     ActionAmbiguous,
     /// A request whose answer was lost was found.
     ActionAdopted,
+    /// A request's state could not be read; it is asked after again.
+    RequestUnreadable,
     /// Two requests carry one tag.
     RequestDoubled,
     /// A pass is over.
@@ -53,11 +57,12 @@ pub enum Event {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Started,
         Self::Stopping,
         Self::Stopped,
         Self::DocumentsLoaded,
+        Self::FoldersUnwatched,
         Self::DocumentsProblem,
         Self::DocumentsKept,
         Self::FeedAccepted,
@@ -74,6 +79,7 @@ impl Event {
         Self::ActionDeferred,
         Self::ActionAmbiguous,
         Self::ActionAdopted,
+        Self::RequestUnreadable,
         Self::RequestDoubled,
         Self::PassCompleted,
         Self::PassFailed,
@@ -86,6 +92,7 @@ impl Event {
             Self::Stopping => "usherd.stopping",
             Self::Stopped => "usherd.stopped",
             Self::DocumentsLoaded => "documents.loaded",
+            Self::FoldersUnwatched => "folders.unwatched",
             Self::DocumentsProblem => "documents.problem",
             Self::DocumentsKept => "documents.kept",
             Self::FeedAccepted => "feed.accepted",
@@ -102,6 +109,7 @@ impl Event {
             Self::ActionDeferred => "action.deferred",
             Self::ActionAmbiguous => "action.ambiguous",
             Self::ActionAdopted => "action.adopted",
+            Self::RequestUnreadable => "request.unreadable",
             Self::RequestDoubled => "request.doubled",
             Self::PassCompleted => "pass.completed",
             Self::PassFailed => "pass.failed",

@@ -43,10 +43,10 @@ impl Engine {
     /// Fails when the ledger fails: then nothing more is sent.
     pub async fn execute(&mut self) -> Result<usize, EngineError> {
         self.recover_interrupted().await?;
-        self.look_for_lost_requests().await?;
         // One that is over must not ask for another pass at once, again and again.
         self.throttled = self.throttled.filter(|throttled| throttled.until > Instant::now());
         if self.throttled.is_some() {
+            self.look_for_lost_requests().await?;
             return Ok(0);
         }
         let sent = self.send_ready().await?;
@@ -63,6 +63,7 @@ impl Engine {
             }
         }
         self.read_refusals_back(refused).await?;
+        // After sending: what every look missed is sent again only once the next plan still wants it.
         self.look_for_lost_requests().await?;
         Ok(accepted)
     }
@@ -71,6 +72,11 @@ impl Engine {
     pub(super) fn retry_in(&self) -> Option<Duration> {
         let throttled = self.throttled.map(|throttled| throttled.until.saturating_duration_since(Instant::now()));
         throttled.into_iter().chain(self.until_next_look()).min()
+    }
+
+    /// Whether the service asked not to be called for now.
+    pub(super) fn is_throttled(&self) -> bool {
+        self.throttled.is_some_and(|throttled| throttled.until > Instant::now())
     }
 
     /// An attempt that an earlier process began and did not finish may or may not have been made.
@@ -137,7 +143,9 @@ impl Engine {
                 record_submitted(&record, &request.id);
                 Ok(Sent::Accepted)
             }
-            Err(SubmitError::Refused { code, .. }) => Ok(Sent::Refused(Box::new(record), code)),
+            Err(SubmitError::Refused { status, code, .. }) => {
+                Ok(Sent::Refused(Box::new(record), format!("{status} {code}")))
+            }
             Err(error @ SubmitError::NotTaken { .. }) => {
                 let retry_after = match &error {
                     SubmitError::NotTaken { retry_after, .. } => *retry_after,

@@ -94,7 +94,7 @@ impl Engine {
             return Ok(Some(first.clone()));
         }
         let known = self.known_requests().await?;
-        let found = requests.iter().find(|request| {
+        let candidates = requests.iter().filter(|request| {
             let is_same_target = match action.kind {
                 ActionKind::AdminAdd => request.user.as_ref() == Some(&action.user),
                 ActionKind::AdminRemove => request.assignment == action.assignment,
@@ -104,7 +104,22 @@ impl Engine {
                 && is_same_target
                 && !known.contains(&request.id)
         });
-        Ok(found.cloned())
+        for candidate in candidates {
+            if self.is_in_effect(candidate).await? {
+                return Ok(Some(candidate.clone()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A request without a tag is taken for the lost one only while it is open or its assignment is active.
+    async fn is_in_effect(&self, request: &AssignmentRequest) -> Result<bool, EngineError> {
+        if request.state.is_open() || request.request_type.is_going() {
+            return Ok(true);
+        }
+        let Some(assignment) = &request.assignment else { return Ok(false) };
+        let assignment = self.seams.entitlement.assignment(assignment).await?;
+        Ok(assignment.is_some_and(|assignment| assignment.state.is_active()))
     }
 
     async fn known_requests(&self) -> Result<BTreeSet<RequestId>, EngineError> {

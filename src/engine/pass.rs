@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use tracing::{info, warn};
 
 use crate::plan::{self, Plan};
@@ -9,6 +10,9 @@ use crate::plan::{self, Plan};
 use super::collect::{ChangedDocuments, Collected};
 use super::event::Event;
 use super::{Engine, EngineError, LastPass};
+
+/// A hold that nobody decides on is told of again after this time.
+const HOLD_TOLD_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
 /// What a pass came to.
 #[derive(Debug, Default)]
@@ -40,6 +44,8 @@ pub struct UnderWay {
     pub ambiguous: usize,
     /// Committed and not sent yet.
     pub unsent: usize,
+    /// Whether what was not sent could be sent now.
+    pub can_send: bool,
     /// How long the service asked to wait, or until the next look, in real time.
     pub retry_in: Option<Duration>,
 }
@@ -58,7 +64,7 @@ impl Engine {
         }
         let plan = self.plan(&collected);
         self.seams.store.commit(&plan, now).await?;
-        self.record_plan(&plan);
+        self.record_plan(&plan, now);
         let sent = self.execute().await?;
         let settled = self.settle().await?;
         let under_way = self.under_way().await?;
@@ -91,13 +97,16 @@ impl Engine {
         plan::plan(definitions, observed, ledger, &self.settings.limits, observed.read_at)
     }
 
-    /// One line for what is new in this plan: the same hold or reason is not told again in every pass.
-    fn record_plan(&self, plan: &Plan) {
+    /// One line for what is new in this plan, and once a day for a hold that nobody decides on.
+    fn record_plan(&mut self, plan: &Plan, now: Timestamp) {
+        self.told_holds.retain(|hash, _| plan.holds.iter().any(|hold| hold.hash == *hash));
         let before = self.last.as_ref().map(|last| &last.plan);
         for hold in &plan.holds {
-            if before.is_some_and(|before| before.holds.iter().any(|known| known.hash == hold.hash)) {
+            let told = self.told_holds.get(&hold.hash);
+            if told.is_some_and(|told| now.duration_since(*told) < HOLD_TOLD_AGAIN_AFTER) {
                 continue;
             }
+            self.told_holds.insert(hold.hash.clone(), now);
             warn!(
                 event = Event::HoldRaised.name(),
                 hold.hash = hold.hash.as_str(),

@@ -1,17 +1,19 @@
 //! Settle: requests are followed to their final state, and what follows is kept in the same transaction.
 
 use jiff::{SignedDuration, Timestamp};
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::domain::action::{Action, ActionKind, ActionState};
 use crate::domain::entitlement::RequestState;
 use crate::plan::ledger::{ClaimKey, LedgerChange};
 use crate::store::{ActionRecord, Transition};
 
-use super::event::Event;
+use super::event::{Event, chain};
 use super::pass::UnderWay;
 use super::{Engine, EngineError};
 
+/// A new request may not be known everywhere at once; after this time it is not there.
+const VANISHED_AFTER: SignedDuration = SignedDuration::from_hours(1);
 /// A failed delivery is provisional for so long: the service goes on trying by itself for hours.
 const PROVISIONAL: SignedDuration = SignedDuration::from_hours(24);
 
@@ -19,13 +21,28 @@ impl Engine {
     /// Asks after every request that is under way; returns how many came to their end.
     ///
     /// # Errors
-    /// Fails when the service cannot be asked or the ledger fails.
+    /// Fails when the ledger fails.
     pub async fn settle(&mut self) -> Result<usize, EngineError> {
         let mut settled = 0;
         for record in self.seams.store.actions_in(&[ActionState::Submitted]).await? {
             let Some(id) = &record.request else { continue };
-            let Some(request) = self.seams.entitlement.request(id).await? else { continue };
             let now = self.seams.clock.now();
+            let request = match self.seams.entitlement.request(id).await {
+                Ok(Some(request)) => request,
+                Ok(None) => {
+                    settled += usize::from(self.note_vanished(&record, now).await?);
+                    continue;
+                }
+                // One request that cannot be read stops no other; it is asked after again.
+                Err(error) => {
+                    if self.told.is_news(format!("request {id}")) {
+                        let (event, reason) = (Event::RequestUnreadable.name(), chain(&error));
+                        warn!(event, action.id = %record.action.id, request.id = id.as_str(), reason,
+                            "request {id} could not be read and is asked after again");
+                    }
+                    continue;
+                }
+            };
             let to = final_state(&request.state, &record, now);
             if to == ActionState::Submitted && record.detail == request.state.as_str() {
                 continue;
@@ -46,10 +63,29 @@ impl Engine {
         Ok(settled)
     }
 
+    /// A request that the service does not know, long after it was made, is over; the next observation says what became of it.
+    async fn note_vanished(&self, record: &ActionRecord, now: Timestamp) -> Result<bool, EngineError> {
+        if now.duration_since(record.submitted.unwrap_or(record.changed)) < VANISHED_AFTER {
+            return Ok(false);
+        }
+        let transition = Transition {
+            action: record.action.id,
+            from: ActionState::Submitted,
+            to: ActionState::Canceled,
+            request: None,
+            detail: "the service no longer knows the request".to_owned(),
+            changes: Vec::new(),
+        };
+        let is_moved = self.seams.store.advance(&transition, now).await?;
+        record_settled(record, ActionState::Canceled, now);
+        Ok(is_moved)
+    }
+
     /// What has not come to an end.
     pub(super) async fn under_way(&self) -> Result<UnderWay, EngineError> {
         let states = [ActionState::Ready, ActionState::Submitting, ActionState::Ambiguous, ActionState::Submitted];
-        let mut under_way = UnderWay { retry_in: self.retry_in(), ..UnderWay::default() };
+        let mut under_way =
+            UnderWay { retry_in: self.retry_in(), can_send: !self.is_throttled(), ..UnderWay::default() };
         for record in self.seams.store.actions_in(&states).await? {
             match record.state {
                 ActionState::Ready => under_way.unsent += 1,

@@ -9,7 +9,7 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::Notify;
 use tracing::warn;
 
-use super::event::chain;
+use super::event::{Event, chain};
 
 /// The file that a command touches in the state folder to bring the next pass forward.
 pub const WAKE_FILE: &str = "wake";
@@ -45,7 +45,10 @@ impl FolderWatcher {
             Err(_) => wake.notify_one(),
         });
         let watcher = watcher
-            .inspect_err(|error| warn!(reason = chain(error), "folders cannot be watched; passes come by the schedule"))
+            .inspect_err(|error| {
+                let event = Event::FoldersUnwatched.name();
+                warn!(event, reason = chain(error), "folders cannot be watched; passes come by the schedule");
+            })
             .ok();
         Self { watcher, watched, state_folder }
     }

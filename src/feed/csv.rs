@@ -76,7 +76,7 @@ pub enum CsvError {
         "its header has {0} more than once, so that it is not clear which is meant; rename the others in the export"
     )]
     ColumnsRepeated(String),
-    /// More columns than [`MAX_COLUMNS`].
+    /// More columns than a delivery may have.
     #[error("its header has more than {MAX_COLUMNS} columns; check the delimiter in the feed's document")]
     TooManyColumns,
     /// A row has more or fewer fields than the header.

@@ -1,12 +1,14 @@
 //! Bars: a leaver who was put out stays out, whatever arrives late (design.md section 3, 13).
 
+use std::collections::BTreeMap;
+
 use crate::domain::action::{Category, Cause};
-use crate::domain::ids::SubjectKey;
+use crate::domain::ids::{SubjectKey, UserId};
 use crate::domain::reason::Reason;
 use crate::domain::subject::AttributeValue;
 use crate::workflow::rule::AttributeSource;
 
-use super::draft::{Draft, Rank, View, WishFor};
+use super::draft::{Before, Draft, Rank, View, WishFor};
 use super::ledger::{Bar, LedgerChange};
 use super::population::Member;
 
@@ -15,15 +17,18 @@ const HIRE_DATE: &str = "employeeHireDate";
 
 /// Ends bars that the data ends, and lets the others remove what appears.
 pub fn enforce_bars(view: &View<'_>, members: &[Member<'_>], draft: &mut Draft) {
+    let by_user: BTreeMap<&UserId, &Member<'_>> =
+        members.iter().filter_map(|member| Some((member.user_id()?, member))).collect();
     for bar in &view.ledger.bars {
-        let member = find(members, &bar.occasion.subject);
-        if member.is_some_and(|member| has_ended(bar, member)) {
+        let person = find(members, &bar.occasion.subject);
+        if person.is_some_and(|person| has_ended(bar, person)) {
             draft.changes.push(LedgerChange::BarEnded { bar: bar.clone() });
             continue;
         }
-        draft.barred.insert((bar.occasion.subject.clone(), bar.package.clone()));
-        if let Some(member) = member {
-            draft.barred.insert((member.subject.key.clone(), bar.package.clone()));
+        // The user that was put out, also when the record no longer leads to them, and the user the record leads to now.
+        let users = [by_user.get(&bar.user).copied(), person.filter(|person| person.user_id() != Some(&bar.user))];
+        draft.barred.insert((bar.user.clone(), bar.package.clone()));
+        for member in users.into_iter().flatten() {
             put_out(view, bar, member, draft);
         }
     }
@@ -32,23 +37,37 @@ pub fn enforce_bars(view: &View<'_>, members: &[Member<'_>], draft: &mut Draft) 
 /// Removes every active assignment of the barred package, once the run that set the bar no longer does it itself.
 fn put_out(view: &View<'_>, bar: &Bar, member: &Member<'_>, draft: &mut Draft) {
     let workflow = &bar.occasion.workflow;
-    let run_is_over = view.ledger.runs.get(&bar.occasion).is_none_or(|run| run.status.is_final());
     let (Some(user), Some(record)) = (member.user_id(), view.ledger.documents.get(workflow)) else { return };
-    if record.in_force && !run_is_over {
+    draft.barred.insert((user.clone(), bar.package.clone()));
+    let run_is_over = view.ledger.runs.get(&bar.occasion).is_none_or(|run| run.status.is_final());
+    let is_the_runs_own = member.subject.keys().any(|key| key == bar.occasion.subject);
+    // What the run has not removed yet may be held, and is no less so when its document is deleted.
+    if !run_is_over && is_the_runs_own {
         return;
     }
     let holding = view.holdings.get(user, &bar.package);
     let subject = &member.subject.key;
     let wish_for = WishFor { record, category: Category::Leaver, subject, user, package: &bar.package };
     for assignment in &holding.assignments {
-        if view.holdings.is_service_managed(assignment) {
-            draft.skip(view, workflow, Some(subject), Some(&bar.package), Reason::ServiceManaged);
-        } else if let Some(state) = holding.in_flight {
-            draft.skip(view, workflow, Some(subject), Some(&bar.package), Reason::InFlight { state });
-        } else {
-            let cause = Cause::Bar { occasion: bar.occasion.clone(), assignment: assignment.id.clone() };
-            draft.wishes.push(wish_for.remove(view, Rank::Bar, &assignment.id, cause));
-        }
+        let cause = Cause::Bar { occasion: bar.occasion.clone(), assignment: assignment.id.clone() };
+        let wish = wish_for.remove(view, Rank::Bar, &assignment.id, cause);
+        let reason = match (view.before(&wish.action), holding.in_flight) {
+            _ if view.holdings.is_service_managed(assignment) => Reason::ServiceManaged,
+            (_, Some(state)) => Reason::InFlight { state },
+            (Before::Rejected, _) => {
+                // A person said that this access stays.
+                draft.changes.push(LedgerChange::BarEnded { bar: bar.clone() });
+                Reason::Rejected
+            }
+            (Before::Failed { state, .. }, _) => Reason::Sticks { state },
+            (Before::Forbidden, _) => Reason::Forbidden,
+            (Before::Lags, _) => Reason::Done,
+            (Before::Nothing | Before::Done, _) => {
+                draft.wishes.push(wish);
+                continue;
+            }
+        };
+        draft.skip(view, workflow, Some(subject), Some(&bar.package), reason);
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::action::{Action, ActionKind, Category, Cause};
+use crate::domain::action::{Action, ActionKind, ActionState, Category, Cause};
 use crate::domain::ids::{AssignmentId, DocumentName, PackageId, PolicyId, SubjectKey, UserId};
 use crate::domain::reason::Reason;
 use crate::workflow::definition::{Definitions, RemovalLimit};
@@ -35,10 +35,67 @@ pub struct View<'a> {
     pub now: Timestamp,
 }
 
+/// Lag of the service's lists: so long after an action settled, they may not show it yet.
+const LAG: SignedDuration = SignedDuration::from_mins(30);
+/// A refusal for lack of permission is tried again after this time: a grant takes minutes to take effect.
+const FORBIDDEN_FOR: SignedDuration = SignedDuration::from_hours(1);
+
+/// What became of the same wish before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Before {
+    /// Nothing that stands in its way.
+    Nothing,
+    /// It was done a moment ago, and the observation may not show it yet.
+    Lags,
+    /// It was done, long enough ago that the observation must be believed.
+    Done,
+    /// It ended badly, by this version of the document or another one; the same cause does not try again.
+    Failed {
+        /// How it ended.
+        state: ActionState,
+        /// Whether the document changed since.
+        is_of_another_version: bool,
+    },
+    /// It was refused for lack of permission, and is tried again later.
+    Forbidden,
+    /// A person said no to it for this document.
+    Rejected,
+}
+
 impl<'a> View<'a> {
     /// The ledger's record of a document that is in force.
     pub fn record(&self, document: &DocumentName) -> Option<&'a DocumentRecord> {
         self.ledger.documents.get(document).filter(|record| record.in_force)
+    }
+
+    /// Whether a person said no to a removal of `package` from `user` by `document`, of an assignment that is still there.
+    pub fn is_removal_rejected(&self, user: &UserId, package: &PackageId, document: &DocumentName) -> bool {
+        self.holdings.get(user, package).assignments.iter().any(|assignment| {
+            let cause = Cause::Assignment { assignment: assignment.id.clone() };
+            let kind = ActionKind::AdminRemove;
+            let id = Action::derive_id(&self.observed.tenant, kind, package, None, user, &cause);
+            self.ledger.rejected.get(&id) == Some(document)
+        })
+    }
+
+    /// What became of `action`'s cause before.
+    pub fn before(&self, action: &Action) -> Before {
+        if self.ledger.rejected.get(&action.id) == Some(&action.document) {
+            return Before::Rejected;
+        }
+        let Some(known) = self.ledger.actions.get(&action.id) else { return Before::Nothing };
+        let is_of_another_version = known.document_hash != action.document_hash;
+        let age = self.now.duration_since(known.changed);
+        match known.state {
+            // A refused request was never made, so the same action may be sent again.
+            ActionState::Refused if is_of_another_version => Before::Nothing,
+            ActionState::Refused if known.is_forbidden && age >= FORBIDDEN_FOR => Before::Nothing,
+            ActionState::Refused if known.is_forbidden => Before::Forbidden,
+            state if state.is_failure() => Before::Failed { state, is_of_another_version },
+            state if state.is_success() && age < LAG => Before::Lags,
+            state if state.is_success() => Before::Done,
+            _ => Before::Nothing,
+        }
     }
 }
 
@@ -133,8 +190,8 @@ pub struct Draft {
     pub changes: Vec<LedgerChange>,
     /// The base of each document's gates: owned grants, or subjects in scope.
     pub bases: BTreeMap<DocumentName, u32>,
-    /// Packages that are barred for a subject, in the ledger or from this plan on.
-    pub barred: BTreeSet<(SubjectKey, PackageId)>,
+    /// Packages that are barred for a user, in the ledger or from this plan on.
+    pub barred: BTreeSet<(UserId, PackageId)>,
     skips: Vec<Skip>,
     counts: BTreeMap<(DocumentName, &'static str), usize>,
 }
@@ -168,8 +225,13 @@ impl Draft {
 
     /// Sets a bar, in force from this plan on.
     pub fn bar(&mut self, bar: Bar) {
-        self.barred.insert((bar.occasion.subject.clone(), bar.package.clone()));
+        self.barred.insert((bar.user.clone(), bar.package.clone()));
         self.changes.push(LedgerChange::BarSet { bar });
+    }
+
+    /// Whether something a document needs could not be read in this pass.
+    pub fn has_unknown(&self, document: &DocumentName) -> bool {
+        self.counts.contains_key(&(document.clone(), Reason::Unknown { what: String::new() }.code()))
     }
 
     /// The non-actions, sorted.
@@ -190,6 +252,7 @@ fn is_listed(reason: &Reason, now: Timestamp) -> bool {
         Reason::InGracePeriod { until } => until.as_ref().is_none_or(is_near),
         Reason::NotInScope
         | Reason::Excepted
+        | Reason::SharesEmployeeId
         | Reason::NoDate
         | Reason::Unknown { .. }
         | Reason::TooLate { .. }

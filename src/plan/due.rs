@@ -57,7 +57,8 @@ impl SubjectPlanner<'_, '_> {
         let (occasion, due) = match self.occasion() {
             Ok(dated) => dated,
             Err(reason) => {
-                let is_known = !matches!(reason, Reason::Unknown { .. } | Reason::AmbiguousJoin);
+                let is_known =
+                    !matches!(reason, Reason::Unknown { .. } | Reason::AmbiguousJoin | Reason::SharesEmployeeId);
                 if is_known {
                     self.cancel_other_runs(None, draft);
                 }
@@ -86,7 +87,7 @@ impl SubjectPlanner<'_, '_> {
             // The record is told of once; the accounts that share its id are only counted.
             return Err(match self.member.subject.person {
                 Some(_) => Reason::AmbiguousJoin,
-                None => Reason::Unknown { what: "which account the HR record means".to_owned() },
+                None => Reason::SharesEmployeeId,
             });
         }
         let zone = self.zone()?;
@@ -191,16 +192,7 @@ impl SubjectPlanner<'_, '_> {
     }
 
     fn begin(&self, occasion: Occasion, backfill: bool, draft: &mut Draft) {
-        if self.workflow.category == Category::Leaver && self.record.mode == Mode::Enforce {
-            for package in self.tasks.removed_packages() {
-                let bar = Bar {
-                    occasion: occasion.clone(),
-                    package: package.clone(),
-                    document_hash: self.record.hash.clone(),
-                };
-                draft.bar(bar);
-            }
-        }
+        self.set_bars(&occasion, draft);
         let run = RunRecord {
             status: RunStatus::InProgress,
             document_hash: self.record.hash.clone(),
@@ -208,6 +200,27 @@ impl SubjectPlanner<'_, '_> {
             backfill,
         };
         self.run_planner().carry_on(occasion, run, None, draft);
+    }
+
+    /// A leaver's run bars what its tasks take, from its first pass on and whatever is added to them later.
+    fn set_bars(&self, occasion: &Occasion, draft: &mut Draft) {
+        let Some(user) = self.member.user_id() else { return };
+        if self.workflow.category != Category::Leaver || self.record.mode != Mode::Enforce {
+            return;
+        }
+        for package in self.tasks.removed_packages() {
+            let bar = Bar {
+                occasion: occasion.clone(),
+                user: user.clone(),
+                package: package.clone(),
+                document_hash: self.record.hash.clone(),
+            };
+            let is_known = view_has_bar(self.view, &bar);
+            let is_rejected = self.view.is_removal_rejected(user, package, &self.record.name);
+            if !is_known && !is_rejected {
+                draft.bar(bar);
+            }
+        }
     }
 
     fn run_planner(&self) -> RunPlanner<'_, '_> {
@@ -232,6 +245,7 @@ impl SubjectPlanner<'_, '_> {
                 self.skip(draft, Reason::Unknown { what: "an attribute of the scope rule".to_owned() });
             }
             _ => {
+                self.set_bars(&occasion, draft);
                 let before = run.status;
                 self.run_planner().carry_on(occasion, run, Some(before), draft);
             }
@@ -260,6 +274,11 @@ impl SubjectPlanner<'_, '_> {
             }
         }
     }
+}
+
+fn view_has_bar(view: &View<'_>, bar: &Bar) -> bool {
+    let same = |known: &&Bar| known.occasion == bar.occasion && known.user == bar.user && known.package == bar.package;
+    view.ledger.bars.iter().any(|known| same(&known))
 }
 
 /// How late an occasion may run; `None` where it may always.

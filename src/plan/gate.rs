@@ -20,7 +20,7 @@ pub struct Gated {
 
 /// Sends every wish through the gates. What a person approved passes; what is held stays held until a person decides.
 pub fn hold_back(view: &View<'_>, limits: &Limits, draft: &Draft, wishes: Vec<Wish>) -> Gated {
-    let mut gates = Gates { view, limits, draft, held: BTreeMap::new() };
+    let mut gates = Gates { view, limits, draft, held: BTreeMap::new(), counted: Vec::new() };
     let (approved, mut open): (Vec<_>, Vec<_>) =
         wishes.into_iter().partition(|wish| view.ledger.approved.contains(&wish.action.id));
     open.retain(|wish| !gates.hold_by_its_own_nature(wish));
@@ -35,12 +35,27 @@ struct Gates<'g> {
     view: &'g View<'g>,
     limits: &'g Limits,
     draft: &'g Draft,
-    held: BTreeMap<(Gate, Option<DocumentName>), (String, Vec<Action>)>,
+    held: BTreeMap<HoldKey, (String, Vec<Action>)>,
+    /// What a limit holds already counts towards the same limit of what is new.
+    counted: Vec<(Gate, Action)>,
 }
 
+/// One hold a gate, a document where the gate is a document's, and a hold of earlier plans: what is new forms a hold of its own.
+type HoldKey = (Gate, Option<DocumentName>, Option<HoldHash>);
+
 impl Gates<'_> {
-    fn hold(&mut self, gate: Gate, document: Option<&DocumentName>, why: impl FnOnce() -> String, action: Action) {
-        self.held.entry((gate, document.cloned())).or_insert_with(|| (why(), Vec::new())).1.push(action);
+    fn hold(&mut self, key: HoldKey, why: impl FnOnce() -> String, action: Action) {
+        self.counted.push((key.0, action.clone()));
+        self.held.entry(key).or_insert_with(|| (why(), Vec::new())).1.push(action);
+    }
+
+    /// How many people these wishes concern, with those whom the same limit holds already.
+    fn people(&self, wishes: &[Wish], gate: Gate, document: Option<&DocumentName>) -> u32 {
+        let is_same = |action: &Action| document.is_none_or(|document| action.document == *document);
+        let held = self.counted.iter().filter(|(by, action)| *by == gate && is_same(action));
+        let held = held.map(|(_, action)| &action.user);
+        let users: BTreeSet<&UserId> = wishes.iter().map(|wish| &wish.action.user).chain(held).collect();
+        u32::try_from(users.len()).unwrap_or(u32::MAX)
     }
 
     /// Gates that look at one action alone, and holds of earlier plans, which last until a person decides.
@@ -48,7 +63,10 @@ impl Gates<'_> {
         let document = &wish.action.document;
         let is_removal = wish.action.kind == ActionKind::AdminRemove;
         let first_removals = self.view.ledger.documents.get(document).is_some_and(|record| record.first_removals_held);
-        let (gate, why) = if wish.is_backfill {
+        let known = self.view.ledger.held.get(&wish.action.id);
+        let (gate, why) = if let Some(held) = known {
+            (held.gate, format!("held by an earlier plan of {document} and not decided yet"))
+        } else if wish.is_backfill {
             (Gate::Backfill, format!("{document} is new here and its backfill found people from before its time"))
         } else if is_removal && first_removals {
             (Gate::FirstRemovals, format!("{document} began to enforce: its first removals wait for a person"))
@@ -57,13 +75,12 @@ impl Gates<'_> {
         } else if wish.ends_last_of_guest {
             let why = "a guest's last assignment would end, after which the service blocks and deletes the guest";
             (Gate::LastGuestAssignment, why.to_owned())
-        } else if let Some(gate) = self.view.ledger.held.get(&wish.action.id) {
-            (*gate, format!("held by an earlier plan of {document} and not decided yet"))
         } else {
             return false;
         };
-        let document = (gate != Gate::TenantRemovals).then_some(document);
-        self.hold(gate, document, || why, wish.action.clone());
+        let document = (gate != Gate::TenantRemovals).then(|| document.clone());
+        let key = (gate, document, known.map(|held| held.hold.clone()));
+        self.hold(key, || why, wish.action.clone());
         true
     }
 
@@ -74,13 +91,13 @@ impl Gates<'_> {
         }
         let mut passed = Vec::new();
         for ((document, kind), wishes) in by_document {
-            let people = people(&wishes);
+            let people = self.people(&wishes, document_gate(kind), Some(&document));
             let base = self.base(&document);
             match over_document_limit(self.view, self.limits, &document, kind, people, base) {
                 None => passed.extend(wishes),
                 Some((gate, why)) => {
                     for wish in wishes {
-                        self.hold(gate, Some(&document), || why.clone(), wish.action);
+                        self.hold((gate, Some(document.clone()), None), || why.clone(), wish.action);
                     }
                 }
             }
@@ -101,7 +118,7 @@ impl Gates<'_> {
     fn hold_over_tenant_limit(&mut self, open: Vec<Wish>) -> Vec<Wish> {
         let (removals, mut passed): (Vec<_>, Vec<_>) =
             open.into_iter().partition(|wish| wish.action.kind == ActionKind::AdminRemove);
-        let people = people(&removals);
+        let people = self.people(&removals, Gate::TenantRemovals, None);
         let users = u32::try_from(self.view.observed.users.len()).unwrap_or(u32::MAX);
         let limit = allowed(self.limits.tenant_removals, users).min(self.limits.tenant_removals_cap);
         if people <= limit {
@@ -110,7 +127,7 @@ impl Gates<'_> {
         }
         for wish in removals {
             let why = || format!("removals for {people} people in one plan; {limit} of {users} users are allowed");
-            self.hold(Gate::TenantRemovals, None, why, wish.action);
+            self.hold((Gate::TenantRemovals, None, None), why, wish.action);
         }
         passed
     }
@@ -119,7 +136,7 @@ impl Gates<'_> {
         let mut holds: Vec<Hold> = self
             .held
             .into_iter()
-            .map(|((gate, _), (why, mut items))| {
+            .map(|((gate, ..), (why, mut items))| {
                 items.sort();
                 Hold { hash: hold_hash(gate, &items), gate, why, items }
             })
@@ -129,9 +146,11 @@ impl Gates<'_> {
     }
 }
 
-fn people(wishes: &[Wish]) -> u32 {
-    let users: BTreeSet<&UserId> = wishes.iter().map(|wish| &wish.action.user).collect();
-    u32::try_from(users.len()).unwrap_or(u32::MAX)
+fn document_gate(kind: ActionKind) -> Gate {
+    match kind {
+        ActionKind::AdminAdd => Gate::DocumentAdditions,
+        ActionKind::AdminRemove => Gate::DocumentRemovals,
+    }
 }
 
 fn over_document_limit(
@@ -145,7 +164,7 @@ fn over_document_limit(
     if kind == ActionKind::AdminAdd {
         let limit = allowed(limits.document_additions, base);
         let why = || format!("{document} adds {people} people at once; {limit} are allowed on a base of {base}");
-        return (people > limit).then(|| (Gate::DocumentAdditions, why()));
+        return (people > limit).then(|| (document_gate(kind), why()));
     }
     let limit = removal_limit(view, document, base, limits.document_removals);
     let is_large_share = (base >= 4 && people.saturating_mul(2) >= base) || (base >= 2 && people >= base);
@@ -153,7 +172,7 @@ fn over_document_limit(
         let share = if is_large_share { ", and never half of them or more" } else { "" };
         format!("{document} removes {people} people at once; {limit} are allowed on a base of {base}{share}")
     };
-    (people > limit || is_large_share).then(|| (Gate::DocumentRemovals, why()))
+    (people > limit || is_large_share).then(|| (document_gate(kind), why()))
 }
 
 /// The hash over exactly the sorted items and the gate: no time, no input digest (design.md section 7).

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::action::{ActionKind, ActionState, Category, Occasion};
-use crate::domain::ids::{ActionId, DocumentHash, DocumentName, PackageId, SubjectKey, UserId};
+use crate::domain::ids::{ActionId, DocumentHash, DocumentName, HoldHash, PackageId, SubjectKey, UserId};
 use crate::workflow::definition::Mode;
 
 use super::Gate;
@@ -32,12 +32,21 @@ pub struct Ledger {
     pub actions: BTreeMap<ActionId, LedgerAction>,
     /// Action ids a person has released.
     pub approved: BTreeSet<ActionId>,
-    /// Action ids a person has said no to.
-    pub rejected: BTreeSet<ActionId>,
-    /// Action ids under an open hold, by the gate that holds them.
-    pub held: BTreeMap<ActionId, Gate>,
+    /// Action ids a person has said no to, and the document they said it to.
+    pub rejected: BTreeMap<ActionId, DocumentName>,
+    /// Action ids that were held and that nobody has decided on: whenever they are wished again, they are held again.
+    pub held: BTreeMap<ActionId, HeldBy>,
     /// How many members each group had when its reading was last believed.
     pub group_sizes: BTreeMap<String, usize>,
+}
+
+/// What holds an action.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HeldBy {
+    /// The gate.
+    pub gate: Gate,
+    /// The hold it was last part of.
+    pub hold: HoldHash,
 }
 
 /// A document as the ledger knows it.
@@ -94,6 +103,8 @@ pub struct ClaimRecord {
 pub struct Bar {
     /// The occasion that set it.
     pub occasion: Occasion,
+    /// The user it keeps out, also when the person is no longer linked to them.
+    pub user: UserId,
     /// The package.
     pub package: PackageId,
     /// The document's version that set it.
@@ -150,8 +161,14 @@ pub struct LedgerAction {
     pub package: PackageId,
     /// The document.
     pub document: DocumentName,
+    /// That document's version.
+    pub document_hash: DocumentHash,
     /// The subject.
     pub subject: SubjectKey,
+    /// When its state last changed (UTC).
+    pub changed: Timestamp,
+    /// Whether it was refused for lack of permission, which may be a matter of minutes.
+    pub is_forbidden: bool,
 }
 
 /// What a pinned name is the name of.

@@ -1,12 +1,12 @@
 //! Runs: what one workflow still has to do for one subject, task by task, and how far it is.
 
-use crate::domain::action::{ActionState, Category, Cause, Occasion};
+use crate::domain::action::{Category, Cause, Occasion};
 use crate::domain::entitlement::Assignment;
 use crate::domain::ids::{PackageId, UserId};
 use crate::domain::reason::Reason;
 use crate::workflow::definition::{Mode, Task, TaskKind, Workflow};
 
-use super::draft::{Draft, Rank, View, Wish, WishFor};
+use super::draft::{Before, Draft, Rank, View, Wish, WishFor};
 use super::ledger::{ClaimKey, DocumentRecord, LedgerChange, RunRecord, RunStatus};
 use super::names::{Names, Target};
 use super::population::Member;
@@ -76,7 +76,6 @@ struct Earlier {
     waiting: Option<usize>,
     failed: Option<usize>,
     tolerated: bool,
-    rejected: bool,
     removal_waits: bool,
 }
 
@@ -90,6 +89,7 @@ impl RunPlanner<'_, '_> {
         for (place, (task, target)) in self.tasks.0.iter().enumerate() {
             let Some(target) = target else {
                 earlier.waiting.get_or_insert(place + 1);
+                earlier.removal_waits |= is_removal(task);
                 continue;
             };
             let findings = match &task.kind {
@@ -101,7 +101,7 @@ impl RunPlanner<'_, '_> {
             };
             let mut progress = Progress::Done;
             for finding in findings {
-                progress = progress.max(self.note(finding, &target.package, &run, &mut earlier, draft));
+                progress = progress.max(self.note(finding, &target.package, &run, &occasion, draft));
             }
             match progress {
                 Progress::Done => {}
@@ -123,7 +123,7 @@ impl RunPlanner<'_, '_> {
         finding: Finding,
         package: &PackageId,
         run: &RunRecord,
-        earlier: &mut Earlier,
+        occasion: &Occasion,
         draft: &mut Draft,
     ) -> Progress {
         match finding {
@@ -133,7 +133,12 @@ impl RunPlanner<'_, '_> {
                 Progress::Waiting
             }
             Err((reason, progress)) => {
-                earlier.rejected |= reason == Reason::Rejected;
+                if reason == Reason::Rejected {
+                    // A person said that this access stays, so nothing may take it by the same occasion.
+                    let bars = self.view.ledger.bars.iter();
+                    let own = bars.filter(|bar| bar.occasion == *occasion && bar.package == *package);
+                    draft.changes.extend(own.map(|bar| LedgerChange::BarEnded { bar: bar.clone() }));
+                }
                 let subject = &self.member.subject.key;
                 if reason == Reason::Satisfied && self.record.mode != Mode::Observe {
                     let claim = ClaimKey {
@@ -157,11 +162,6 @@ impl RunPlanner<'_, '_> {
         before: Option<RunStatus>,
         draft: &mut Draft,
     ) {
-        if earlier.rejected {
-            // A person said that this leaver's access stays, so nothing may put them out by the same occasion.
-            let bars = self.view.ledger.bars.iter().filter(|bar| bar.occasion == occasion);
-            draft.changes.extend(bars.map(|bar| LedgerChange::BarEnded { bar: bar.clone() }));
-        }
         let status = match (earlier.failed, earlier.waiting) {
             (Some(_), _) if !earlier.removal_waits => RunStatus::Failed,
             (_, Some(_)) => RunStatus::InProgress,
@@ -189,18 +189,19 @@ impl RunPlanner<'_, '_> {
         let cause = Cause::Occasion(occasion.clone());
         let justification = justification.map(str::to_owned);
         let wish = self.wish_for(user, package).add(self.view, policy, cause, justification);
-        match self.state_of(&wish) {
-            Some(state) if state.is_success() => return Err((Reason::Done, Progress::Done)),
-            Some(state) if state.is_failure() => return Err((Reason::Sticks { state }, Progress::Failed)),
-            _ if self.is_rejected(&wish) => return Err((Reason::Rejected, Progress::Failed)),
-            _ => {}
+        match self.view.before(&wish.action) {
+            Before::Lags | Before::Done => return Err((Reason::Done, Progress::Done)),
+            Before::Failed { state, .. } => return Err((Reason::Sticks { state }, Progress::Failed)),
+            Before::Forbidden => return Err((Reason::Forbidden, Progress::Waiting)),
+            Before::Rejected => return Err((Reason::Rejected, Progress::Failed)),
+            Before::Nothing => {}
         }
         let holding = self.view.holdings.get(user, package);
         if let Some(task) = earlier.failed {
             Err((Reason::EarlierTaskFailed { task }, Progress::Failed))
         } else if let Some(task) = earlier.waiting {
             Err((Reason::WaitsForTask { task }, Progress::Waiting))
-        } else if draft.barred.contains(&(self.member.subject.key.clone(), package.clone())) {
+        } else if draft.barred.contains(&(user.clone(), package.clone())) {
             Err((Reason::Barred, Progress::Done))
         } else if let Some(state) = holding.in_flight {
             Err((Reason::InFlight { state }, Progress::Waiting))
@@ -223,7 +224,16 @@ impl RunPlanner<'_, '_> {
         if holding.assignments.is_empty() {
             return vec![Err((Reason::NothingToRemove, Progress::Done))];
         }
+        if self.rests_on_a_doubtful_feed() {
+            return vec![Err((Reason::FeedRemovalsWait, Progress::Waiting))];
+        }
         holding.assignments.iter().map(|assignment| self.remove_one(user, package, assignment)).collect()
+    }
+
+    /// Whether the person's record comes from a first delivery that looks too small.
+    fn rests_on_a_doubtful_feed(&self) -> bool {
+        let feed = self.member.subject.person.and_then(|person| self.view.observed.feeds.get(&person.feed));
+        feed.is_some_and(|feed| feed.removals_wait)
     }
 
     fn remove_one(&self, user: &UserId, package: &PackageId, assignment: &Assignment) -> Finding {
@@ -231,22 +241,15 @@ impl RunPlanner<'_, '_> {
         let mut wish = self.wish_for(user, package).remove(self.view, Rank::RemovalTask, &assignment.id, cause);
         let is_guest = self.member.subject.user.is_some_and(|user| user.is_guest);
         wish.ends_last_of_guest = is_guest && self.view.holdings.active_count(user) <= 1;
-        match self.state_of(&wish) {
+        match self.view.before(&wish.action) {
             _ if self.view.holdings.is_service_managed(assignment) => Err((Reason::ServiceManaged, Progress::Done)),
-            _ if self.is_rejected(&wish) => Err((Reason::Rejected, Progress::Failed)),
-            Some(state) if state.is_failure() => Err((Reason::Sticks { state }, Progress::Failed)),
+            Before::Rejected => Err((Reason::Rejected, Progress::Failed)),
+            Before::Failed { state, .. } => Err((Reason::Sticks { state }, Progress::Failed)),
+            Before::Forbidden => Err((Reason::Forbidden, Progress::Waiting)),
             // Removed, and the list still shows it: it lags.
-            Some(state) if state.is_success() => Err((Reason::Done, Progress::Done)),
-            _ => Ok(wish),
+            Before::Lags | Before::Done => Err((Reason::Done, Progress::Done)),
+            Before::Nothing => Ok(wish),
         }
-    }
-
-    fn state_of(&self, wish: &Wish) -> Option<ActionState> {
-        self.view.ledger.actions.get(&wish.action.id).map(|action| action.state)
-    }
-
-    fn is_rejected(&self, wish: &Wish) -> bool {
-        self.view.ledger.rejected.contains(&wish.action.id)
     }
 
     fn wish_for<'w>(&'w self, user: &'w UserId, package: &'w PackageId) -> WishFor<'w> {

@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::SignedDuration;
 
 use crate::domain::action::{ActionKind, Category, Cause};
-use crate::domain::ids::{DocumentName, GroupId, PackageId, PolicyId, SubjectKey, UserId};
+use crate::domain::ids::{DocumentName, FeedName, GroupId, PackageId, PersonKey, PolicyId, SubjectKey, UserId};
 use crate::domain::reason::Reason;
 use crate::workflow::definition::{AutoAssignment, MemberSource, Mode, WhenMemberLeaves};
 use crate::workflow::rule::Truth;
 
-use super::draft::{Draft, Rank, View, WishFor};
+use super::draft::{Before, Draft, Rank, View, WishFor};
 use super::ledger::{ClaimKey, ClaimRecord, DocumentRecord, LedgerChange, PinKey};
 use super::names::Names;
-use super::observed::GroupView;
+use super::observed::{FeedView, GroupView};
 use super::population::Member;
 
 /// A loss counts once two readings this far apart agree.
@@ -33,7 +33,7 @@ pub fn plan_auto_assignments(view: &View<'_>, members: &[Member<'_>], names: &mu
             Err(reason) => draft.skip(view, &record.name, None, None, reason),
         }
     }
-    let wanted = wanted_by_anybody(&standing, members, draft);
+    let wanted = wanted_by_anybody(view, &standing, members, draft);
     for document in &standing {
         document.plan(members, &wanted, draft);
     }
@@ -43,12 +43,15 @@ pub fn plan_auto_assignments(view: &View<'_>, members: &[Member<'_>], names: &mu
 /// Who is wanted to hold what by any document in this pass, so that no document takes what another gives.
 type Wanted = BTreeMap<(SubjectKey, PackageId), DocumentName>;
 
-fn wanted_by_anybody(standing: &[Standing<'_>], members: &[Member<'_>], draft: &Draft) -> Wanted {
-    let adds = draft.wishes.iter().map(|wish| &wish.action).filter(|action| action.kind == ActionKind::AdminAdd);
+fn wanted_by_anybody(view: &View<'_>, standing: &[Standing<'_>], members: &[Member<'_>], draft: &Draft) -> Wanted {
+    // An observing document gives nothing, so nobody may rely on it.
+    let gives = |document: &DocumentName| view.record(document).is_some_and(|record| record.mode != Mode::Observe);
+    let adds = draft.wishes.iter().map(|wish| &wish.action);
+    let adds = adds.filter(|action| action.kind == ActionKind::AdminAdd && gives(&action.document));
     let mut wanted: Wanted =
         adds.map(|action| ((action.subject.clone(), action.package.clone()), action.document.clone())).collect();
-    for document in standing {
-        let own = members.iter().filter(|member| document.membership(member) == Truth::Yes);
+    for document in standing.iter().filter(|document| gives(&document.record.name)) {
+        let own = members.iter().filter(|member| document.wants(member));
         wanted.extend(
             own.map(|member| ((member.subject.key.clone(), document.package.clone()), document.record.name.clone())),
         );
@@ -65,6 +68,8 @@ struct Standing<'a> {
     policy: PolicyId,
     is_shrunk: bool,
     removals_wait: bool,
+    /// Who is in each feed it names, and whether their record is only carried over.
+    in_feeds: BTreeMap<&'a FeedName, BTreeMap<&'a PersonKey, bool>>,
 }
 
 impl<'a> Standing<'a> {
@@ -78,7 +83,17 @@ impl<'a> Standing<'a> {
         let is_shrunk = groups_of(auto).any(|(group, transitive)| has_shrunk(view, group, transitive));
         let rests_on_feeds = auto.any_of.iter().any(|source| !matches!(source, MemberSource::Group { .. }));
         let removals_wait = rests_on_feeds && view.observed.feeds.values().any(|feed| feed.removals_wait);
-        Self { view, auto, record, package, policy, is_shrunk, removals_wait }
+        let feeds = auto.any_of.iter().filter_map(|source| match source {
+            MemberSource::Feed(feed) => Some((feed, view.observed.feeds.get(feed)?)),
+            _ => None,
+        });
+        let keys = |feed: &'a FeedView| feed.persons.iter().map(|person| (&person.key, person.missing)).collect();
+        let in_feeds = feeds.map(|(name, feed)| (name, keys(feed))).collect();
+        Self { view, auto, record, package, policy, is_shrunk, removals_wait, in_feeds }
+    }
+
+    fn wants(&self, member: &Member<'_>) -> bool {
+        !member.subject.is_named_in(&self.auto.except) && self.membership(member) == Truth::Yes
     }
 
     fn membership(&self, member: &Member<'_>) -> Truth {
@@ -103,10 +118,13 @@ impl<'a> Standing<'a> {
                     (Err(_), _) => Truth::Unknown,
                 }
             }
-            MemberSource::Feed(feed) => match (self.view.observed.feeds.get(feed), member.subject.person) {
-                (Some(_), Some(person)) if person.feed == *feed && person.missing => Truth::Unknown,
-                (Some(_), Some(person)) if person.feed == *feed => Truth::Yes,
-                (Some(_), _) => Truth::No,
+            MemberSource::Feed(feed) => match (self.in_feeds.get(feed), member.subject.person) {
+                (Some(keys), Some(person)) => match keys.get(&person.key) {
+                    Some(is_missing) if *is_missing => Truth::Unknown,
+                    Some(_) => Truth::Yes,
+                    None => Truth::No,
+                },
+                (Some(_), None) => Truth::No,
                 (None, _) => Truth::Unknown,
             },
         }
@@ -119,15 +137,17 @@ impl<'a> Standing<'a> {
                 self.skip(draft, member, Reason::Excepted);
                 continue;
             }
-            match self.membership(member) {
-                Truth::Yes => {
-                    wanted_members += 1;
-                    self.give(member, draft);
-                }
-                Truth::No => self.take(member, wanted, draft),
-                Truth::Unknown => {
-                    let what = if member.is_ambiguous { "who carries the employee id" } else { "a member source" };
-                    self.skip(draft, member, Reason::Unknown { what: what.to_owned() });
+            let verdict = self.membership(member);
+            wanted_members += u32::from(verdict == Truth::Yes);
+            match (verdict, member.user_id()) {
+                // A record that leads to no user says nothing of what was granted to the user it led to.
+                (Truth::Yes, None) => self.skip(draft, member, Reason::NoUser),
+                (Truth::No, None) => self.skip(draft, member, Reason::NotInScope),
+                (Truth::Yes, Some(user)) => self.give(member, user, draft),
+                (Truth::No, Some(user)) => self.take(member, user, wanted, draft),
+                (Truth::Unknown, _) if member.is_ambiguous => self.skip(draft, member, Reason::SharesEmployeeId),
+                (Truth::Unknown, _) => {
+                    self.skip(draft, member, Reason::Unknown { what: "a member source".to_owned() });
                 }
             }
         }
@@ -135,10 +155,9 @@ impl<'a> Standing<'a> {
         draft.bases.insert(self.record.name.clone(), if owned == 0 { wanted_members } else { owned });
     }
 
-    fn give(&self, member: &Member<'_>, draft: &mut Draft) {
-        let Some(user) = member.user_id() else { return self.skip(draft, member, Reason::NoUser) };
+    fn give(&self, member: &Member<'_>, user: &UserId, draft: &mut Draft) {
         let subject = &member.subject.key;
-        if draft.barred.contains(&(subject.clone(), self.package.clone())) {
+        if draft.barred.contains(&(user.clone(), self.package.clone())) {
             return self.skip(draft, member, Reason::Barred);
         }
         let holding = self.view.holdings.get(user, &self.package);
@@ -173,32 +192,47 @@ impl<'a> Standing<'a> {
             return self.skip(draft, member, Reason::OpenRequest);
         }
         let episode = self.view.claims.next_episode(&self.record.name, &member.subject, &self.package);
-        let cause = Cause::Episode { document: self.record.name.clone(), subject: subject.clone(), episode };
-        let wish = self.wish_for(subject, user).add(self.view, &self.policy, cause, None);
-        match self.view.ledger.actions.get(&wish.action.id).map(|action| action.state) {
-            Some(state) if state.is_failure() => self.skip(draft, member, Reason::Sticks { state }),
-            // Delivered, and the list does not show it yet: it lags.
-            Some(state) if state.is_success() => self.skip(draft, member, Reason::Done),
-            _ if self.view.ledger.rejected.contains(&wish.action.id) => self.skip(draft, member, Reason::Rejected),
-            _ => draft.wishes.push(wish),
+        let wish_of = |subject: &SubjectKey| {
+            let cause = Cause::Episode { document: self.record.name.clone(), subject: subject.clone(), episode };
+            self.wish_for(subject, user).add(self.view, &self.policy, cause, None)
+        };
+        // The same cause may have acted under the key the subject had before its person was linked.
+        let before = member.subject.keys().map(|key| self.view.before(&wish_of(&key).action));
+        let claim = || self.claim_key(subject);
+        match before.fold(Before::Nothing, |found, before| if found == Before::Nothing { before } else { found }) {
+            Before::Nothing => draft.wishes.push(wish_of(subject)),
+            Before::Rejected => self.skip(draft, member, Reason::Rejected),
+            Before::Forbidden => self.skip(draft, member, Reason::Forbidden),
+            Before::Lags => self.skip(draft, member, Reason::Done),
+            Before::Done => {
+                // Granted once and gone since, without a claim that could tell when.
+                self.change(draft, LedgerChange::EpisodeRaised { claim: claim() });
+                self.skip(draft, member, Reason::LossUnconfirmed);
+            }
+            Before::Failed { state, is_of_another_version } => {
+                if is_of_another_version {
+                    // The document changed since: the next pass tries again, as a new episode.
+                    self.change(draft, LedgerChange::EpisodeRaised { claim: claim() });
+                }
+                self.skip(draft, member, Reason::Sticks { state });
+            }
         }
     }
 
-    fn take(&self, member: &Member<'_>, wanted: &Wanted, draft: &mut Draft) {
-        let user = member.user_id();
-        let holds = user.is_some_and(|user| !self.view.holdings.get(user, &self.package).assignments.is_empty());
+    fn take(&self, member: &Member<'_>, user: &UserId, wanted: &Wanted, draft: &mut Draft) {
+        let holds = !self.view.holdings.get(user, &self.package).assignments.is_empty();
         let claim = self.view.claims.get(&self.record.name, &member.subject, &self.package);
-        match (user, claim) {
-            (Some(user), Some((key, record))) if holds => self.release(member, user, (key, record), wanted, draft),
-            (Some(_), None) if holds && self.auto.adopt => {
+        match claim {
+            Some((key, record)) if holds => self.release(member, user, (key, record), wanted, draft),
+            Some((key, record)) => self.note_loss(member, key, record, draft),
+            None if holds && self.auto.adopt => {
                 let claim = self.claim_key(&member.subject.key);
                 self.change(draft, LedgerChange::Claim { claim: claim.clone() });
                 self.change(draft, LedgerChange::ClaimLeaving { claim });
                 self.skip(draft, member, Reason::InGracePeriod { until: None });
             }
-            (Some(_), None) if holds => self.skip(draft, member, Reason::NotOwned),
-            (_, Some((key, record))) => self.note_loss(member, key, record, draft),
-            _ => self.skip(draft, member, Reason::NotInScope),
+            None if holds => self.skip(draft, member, Reason::NotOwned),
+            None => self.skip(draft, member, Reason::NotInScope),
         }
     }
 
@@ -240,6 +274,7 @@ impl<'a> Standing<'a> {
         let claimed_by = claims.into_iter().find(|document| **document != self.record.name && !is_released(document));
         let kept_by = claimed_by.or_else(|| wanted.get(&(member.subject.key.clone(), self.package.clone())));
         if let Some(document) = kept_by {
+            self.change(draft, LedgerChange::EpisodeRaised { claim: key.clone() });
             self.change(draft, LedgerChange::ClaimReleased { claim: key });
             return self.skip(draft, member, Reason::KeptBy { document: document.clone() });
         }
@@ -262,11 +297,12 @@ impl<'a> Standing<'a> {
             wish.from_shrunk_group = self.is_shrunk;
             wish.ends_last_of_guest =
                 member.subject.user.is_some_and(|user| user.is_guest) && self.view.holdings.active_count(user) <= 1;
-            match self.view.ledger.actions.get(&wish.action.id).map(|action| action.state) {
-                Some(state) if state.is_failure() => self.skip(draft, member, Reason::Sticks { state }),
-                Some(state) if state.is_success() => self.skip(draft, member, Reason::Done),
-                _ if self.view.ledger.rejected.contains(&wish.action.id) => self.skip(draft, member, Reason::Rejected),
-                _ => draft.wishes.push(wish),
+            match self.view.before(&wish.action) {
+                Before::Nothing => draft.wishes.push(wish),
+                Before::Rejected => self.skip(draft, member, Reason::Rejected),
+                Before::Forbidden => self.skip(draft, member, Reason::Forbidden),
+                Before::Failed { state, .. } => self.skip(draft, member, Reason::Sticks { state }),
+                Before::Lags | Before::Done => self.skip(draft, member, Reason::Done),
             }
         }
     }
@@ -347,10 +383,20 @@ fn has_shrunk(view: &View<'_>, group: &str, transitive: bool) -> bool {
     (before >= 2 && now == 0) || lost > (before * 30 / 100).max(5)
 }
 
-/// A shrunk group's new size is believed only once nobody's grant hangs on it any more.
+/// A shrunk group's new size is believed only once nobody's grant by any document hangs on it any more, and never for a document that only observes.
 fn note_group_sizes(view: &View<'_>, standing: &[Standing<'_>], members: &[Member<'_>], draft: &mut Draft) {
     let mut changes = BTreeSet::new();
-    for document in standing {
+    let hangs_on = |group: &str, transitive: bool| {
+        let on_group =
+            standing.iter().filter(|document| groups_of(document.auto).any(|own| own == (group, transitive)));
+        on_group.into_iter().any(|document| {
+            members.iter().any(|member| {
+                document.membership(member) == Truth::No
+                    && view.claims.get(&document.record.name, &member.subject, &document.package).is_some()
+            })
+        })
+    };
+    for document in standing.iter().filter(|document| document.record.mode != Mode::Observe) {
         for (group, transitive) in groups_of(document.auto) {
             let (id, users) = match members_of(view, group, transitive) {
                 Ok(reading) => reading,
@@ -365,13 +411,7 @@ fn note_group_sizes(view: &View<'_>, standing: &[Standing<'_>], members: &[Membe
             }
             let key = size_key(group, transitive);
             let is_news = view.ledger.group_sizes.get(&key) != Some(&users.len());
-            let hangs_on_it = || {
-                members.iter().any(|member| {
-                    document.membership(member) == Truth::No
-                        && view.claims.get(&document.record.name, &member.subject, &document.package).is_some()
-                })
-            };
-            if is_news && !(has_shrunk(view, group, transitive) && hangs_on_it()) {
+            if is_news && !(has_shrunk(view, group, transitive) && hangs_on(group, transitive)) {
                 changes.insert(LedgerChange::GroupSize { group: key, size: users.len() });
             }
         }

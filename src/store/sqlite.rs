@@ -55,17 +55,23 @@ impl SqliteStore {
     /// [`StoreError::Locked`] when another process has the folder; otherwise what the folder or the database says.
     pub async fn open(folder: &Path, access: Access) -> Result<Self, StoreError> {
         let lock = prepare_folder(folder, access)?;
-        let options = SqliteConnectOptions::new()
-            .filename(folder.join(FILE))
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(10));
+        let file = folder.join(FILE);
+        // Who only looks on makes nothing: where there is no ledger yet, an empty one in memory stands for it.
+        let options = if access == Access::Shared && !file.exists() {
+            SqliteConnectOptions::new().in_memory(true)
+        } else {
+            SqliteConnectOptions::new()
+                .filename(file)
+                .create_if_missing(access == Access::Exclusive)
+                .journal_mode(SqliteJournalMode::Wal)
+        };
+        let options = options.synchronous(SqliteSynchronous::Full).busy_timeout(Duration::from_secs(10));
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
             .connect_with(options)
             .await
             .map_err(database("opening the database"))?;
+        // A ledger that is already as this version wants it is not touched.
         sqlx::migrate!("src/store/migrations/sqlite")
             .run(&pool)
             .await
@@ -86,15 +92,15 @@ impl SqliteStore {
 }
 
 fn prepare_folder(folder: &Path, access: Access) -> Result<Option<File>, StoreError> {
+    if access == Access::Shared {
+        return Ok(None);
+    }
     let failed = |source| StoreError::Folder { folder: folder.display().to_string(), source };
     std::fs::create_dir_all(folder).map_err(failed)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).map_err(failed)?;
-    }
-    if access == Access::Shared {
-        return Ok(None);
     }
     let lock = File::options().create(true).truncate(false).write(true).open(folder.join(LOCK)).map_err(failed)?;
     match lock.try_lock() {
@@ -149,7 +155,9 @@ impl Store for SqliteStore {
     }
 
     async fn ledger(&self) -> Result<Ledger, StoreError> {
-        ledger::load(&self.pool).await
+        // One transaction: a decision made in between is either seen whole or not at all.
+        let mut transaction = self.pool.begin().await.map_err(database("reading the ledger"))?;
+        ledger::load(&mut transaction).await
     }
 
     async fn commit(&self, plan: &Plan, now: Timestamp) -> Result<(), StoreError> {
@@ -258,6 +266,15 @@ mod tests {
         drop(store);
         let again = SqliteStore::open(folder.path(), Access::Exclusive).await.unwrap();
         assert_eq!(again.instance(), beside.instance(), "the instance is made once per ledger");
+    }
+
+    #[tokio::test]
+    async fn who_only_looks_on_makes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state");
+        let store = SqliteStore::open(&state, Access::Shared).await.unwrap();
+        assert!(store.holds().await.unwrap().is_empty());
+        assert!(!state.exists());
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use usherd::app::home::SAMPLE_DOCUMENTS;
 use usherd::config;
 use usherd::engine::documents::read_folder;
 use usherd::engine::event::Event;
-use usherd::workflow::load::load;
+use usherd::workflow::load::{SourceText, load};
 
 use crate::context::company::{auto_assignment, feed, joiner, leaver};
 use crate::context::process::Process;
@@ -18,10 +18,8 @@ fn shipped(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// A file that a part of the product in the making brings; `None` until it is there.
-fn shipped_text(path: &str) -> Option<String> {
-    let path = shipped(path);
-    path.exists().then(|| std::fs::read_to_string(path).unwrap())
+fn shipped_text(path: &str) -> String {
+    std::fs::read_to_string(shipped(path)).unwrap()
 }
 
 #[test]
@@ -38,15 +36,31 @@ fn every_shipped_document_loads_without_a_problem_and_is_in_the_sample() {
 
 #[test]
 fn the_shipped_configuration_can_be_used() {
-    let Some(text) = shipped_text("deploy/usherd.yaml") else { return };
+    let text = shipped_text("deploy/usherd.yaml");
     if let Err(problems) = config::parse("deploy/usherd.yaml", &text, Path::new("/etc/usherd")) {
         panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
     }
 }
 
 #[test]
+fn every_document_the_readme_shows_is_good_beside_the_shipped_ones() {
+    let readme = shipped_text("README.md");
+    let shown = readme.split("```yaml\n").skip(1).filter_map(|rest| rest.split_once("\n```").map(|(text, _)| text));
+    let mut files = read_folder(&shipped("workflows")).unwrap();
+    let before = files.len();
+    files.extend(
+        shown.enumerate().map(|(number, text)| SourceText {
+            file: format!("README.md, document {number}"),
+            text: format!("{text}\n"),
+        }),
+    );
+    assert!(files.len() > before, "the README shows a document");
+    assert_eq!(load(&files).problems, []);
+}
+
+#[test]
 fn the_readme_lists_every_event_of_the_log_and_no_other() {
-    let Some(readme) = shipped_text("README.md") else { return };
+    let readme = shipped_text("README.md");
     let list = readme.split_once("<!-- events -->").and_then(|(_, rest)| rest.split_once("<!-- /events -->"));
     let (list, _) = list.expect("README.md lists the events between <!-- events --> and <!-- /events -->");
     let listed: Vec<&str> =

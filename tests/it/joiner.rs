@@ -138,3 +138,17 @@ async fn an_approver_who_says_no_is_not_asked_again() {
     assert!(context.assignments().is_empty());
     context.finish().await;
 }
+
+#[tokio::test]
+async fn a_date_that_only_the_feed_has_makes_an_occasion_too() {
+    let mapped = "  badgeDate: { column: Hire Date, type: date, format: \"%Y-%m-%d\" }\n";
+    let mut context =
+        TestContext::builder().document("joiner.yaml", joiner("Basics", "Direct assignment")).start().await;
+    context.edit_document("feed.yaml", "attributes:\n", &format!("attributes:\n{mapped}"));
+    context.edit_document("joiner.yaml", "timeBasedAttribute: employeeHireDate", "timeBasedAttribute: badgeDate");
+    context.hr.person("E05").hired = "2026-11-23";
+    context.deliver();
+    assert_eq!(context.settle_all().await, 1);
+    assert_eq!(context.assignments(), ["E05 Basics"]);
+    context.finish().await;
+}

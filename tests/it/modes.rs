@@ -76,3 +76,30 @@ async fn grant_only_adds_and_lets_removals_wait() {
     assert_eq!(context.requests().last().unwrap(), "adminRemove E02 Robotics Kit");
     context.finish().await;
 }
+
+#[tokio::test]
+async fn a_hold_outlives_a_pass_in_which_its_document_is_not_there() {
+    let text = leaver(&["Campaign"]);
+    let mut context = TestContext::builder()
+        .document("joiner.yaml", joiner("Basics", "Direct assignment"))
+        .document("leaver.yaml", text.replace("mode: enforce", "mode: grantOnly"))
+        .holding("E07", "Campaign")
+        .hr(|hr| hr.person("E07").last_day = "2026-11-22")
+        .start()
+        .await;
+    assert_eq!(context.settle_all().await, 0);
+    context.edit_document("leaver.yaml", "mode: grantOnly", "mode: enforce");
+    assert_eq!(context.settle_all().await, 0);
+    assert_eq!(context.holds().iter().map(|hold| hold.gate).collect::<Vec<_>>(), [Gate::FirstRemovals]);
+
+    context.remove_document("leaver.yaml");
+    context.pass().await;
+    assert!(context.holds().is_empty());
+    context.write_document("leaver.yaml", &text);
+    assert_eq!(context.settle_all().await, 0, "nobody has decided yet");
+    assert_eq!(context.holds().iter().map(|hold| hold.gate).collect::<Vec<_>>(), [Gate::FirstRemovals]);
+
+    context.decide_hold(true).await;
+    assert_eq!(context.settle_all().await, 1);
+    context.finish().await;
+}

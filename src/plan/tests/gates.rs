@@ -2,6 +2,7 @@
 
 use super::world::{World, world};
 use crate::plan::Gate;
+use crate::plan::ledger::HeldBy;
 
 const DOCUMENT: &str = "
 apiVersion: usherd/v1
@@ -105,7 +106,8 @@ fn what_is_held_stays_held_until_a_person_decides() {
     let mut world = removals(12, 6, 2000);
     let held = world.plan();
     for item in &held.holds[0].items {
-        world.ledger.held.insert(item.id, held.holds[0].gate);
+        let by = HeldBy { gate: held.holds[0].gate, hold: held.holds[0].hash.clone() };
+        world.ledger.held.insert(item.id, by);
     }
     // Five would pass on their own, but they are under the hold already.
     world.observed.assignments.retain(|assignment| assignment.id.as_str() != "a-E0-tools");
@@ -132,7 +134,7 @@ fn approval_releases_what_was_approved_and_what_is_new_is_held_anew() {
 fn what_a_person_rejected_is_not_raised_again() {
     let mut world = removals(12, 6, 2000);
     for item in &world.plan().holds[0].items {
-        world.ledger.rejected.insert(item.id);
+        world.ledger.rejected.insert(item.id, item.document.clone());
     }
     let plan = world.plan();
     assert!(plan.actions.is_empty() && plan.holds.is_empty());
@@ -175,4 +177,34 @@ fn a_holds_hash_covers_its_items_and_no_time() {
     world.now = "2026-12-11T12:00:00Z".parse().unwrap();
     world.observed.read_at = world.now;
     assert_eq!(world.plan().holds[0].hash, before.holds[0].hash);
+}
+
+#[test]
+fn what_is_new_beside_a_hold_forms_a_hold_of_its_own() {
+    let mut world = removals(30, 6, 2000);
+    let first = world.plan().holds.remove(0);
+    for item in &first.items {
+        world.ledger.held.insert(item.id, HeldBy { gate: first.gate, hold: first.hash.clone() });
+    }
+    let more = removals(30, 8, 2000);
+    world.observed = more.observed;
+    let plan = world.plan();
+    let sizes: Vec<_> = plan.holds.iter().map(|hold| (hold.gate, hold.items.len())).collect();
+    assert_eq!((plan.actions.len(), sizes.len()), (0, 2), "two more are over the limit together with the six");
+    assert!(plan.holds.iter().any(|hold| hold.hash == first.hash), "the reviewed hold is still the same");
+}
+
+#[test]
+fn a_hold_outlives_a_pass_in_which_nothing_is_known() {
+    let mut world = removals(20, 1, 2000);
+    world.record("tools").first_removals_held = true;
+    let held = world.plan();
+    world.observed.feeds.clear();
+    let blind = world.plan();
+    assert!(blind.holds.is_empty());
+    let is_planned = |plan: &crate::plan::Plan| {
+        let planned = |change: &_| matches!(change, crate::plan::ledger::LedgerChange::DocumentPlanned { .. });
+        plan.changes.iter().any(planned)
+    };
+    assert!(is_planned(&held) && !is_planned(&blind), "first removals stay held until a plan saw them");
 }

@@ -1,7 +1,7 @@
 //! Which occasions are due for whom.
 
 use super::world::{World, check, user_of, world};
-use crate::domain::action::Occasion;
+use crate::domain::action::{ActionKind, ActionState, Occasion};
 use crate::plan::ledger::{Bar, LedgerChange, RunRecord, RunStatus};
 
 const JOINER: &str = "
@@ -95,7 +95,7 @@ fn everybody_who_is_skipped_has_a_reason() {
          join excepted 1
          join noDate 1
          join notInScope 1
-         join unknown 2",
+         join sharesEmployeeId 2",
     );
 }
 
@@ -181,7 +181,12 @@ fn barred(mut world: World) -> World {
         backfill: false,
     };
     world.ledger.runs.insert(occasion.clone(), run);
-    world.ledger.bars.insert(Bar { occasion, package: "basics".into(), document_hash: "old".into() });
+    world.ledger.bars.insert(Bar {
+        occasion,
+        user: user_of("E1"),
+        package: "basics".into(),
+        document_hash: "old".into(),
+    });
     world
 }
 
@@ -289,4 +294,75 @@ fn a_leaver_keeps_what_the_service_itself_assigned() {
          leave nothingToRemove 1
          leave serviceManaged 1",
     );
+}
+
+#[test]
+fn removals_wait_while_the_feeds_first_delivery_is_doubtful() {
+    let mut world = leaver("2026-12-01T00:00:00Z", "2026-11-30");
+    world.observed.feeds.get_mut(&"hr".into()).unwrap().removals_wait = true;
+    let plan = world.plan();
+    assert!(plan.actions.is_empty() && plan.holds.is_empty());
+    assert!(plan.skips.iter().any(|skip| skip.reason.code() == "feedRemovalsWait"), "{}", world.text());
+}
+
+#[test]
+fn a_bar_keeps_out_the_user_it_put_out_also_when_the_record_leads_elsewhere() {
+    const STANDING: &str = "
+apiVersion: usherd/v1
+kind: AutoAssignment
+name: basics
+mode: enforce
+accessPackage: Basics
+assignmentPolicy: Direct
+members: { anyOf: [{ group: Everybody }] }
+whenMemberLeaves: never
+";
+    let world = || {
+        world("2026-12-10T00:00:00Z", &[LEAVER, STANDING])
+            .person("E1", &[("department", "Sales"), ("employeeLeaveDateTime", "2026-11-30")])
+            .person("E2", &[("department", "Sales")])
+            .group("Everybody", &["E1"])
+    };
+    let mut unlinked = barred(world());
+    unlinked.observed.users[0].employee_id = None;
+    let plan = unlinked.plan();
+    assert!(plan.actions.is_empty(), "{}", unlinked.text());
+    let back = unlinked.clone().holds("E1", "Basics");
+    let removed: Vec<_> = back.plan().actions.into_iter().map(|action| (action.kind, action.user)).collect();
+    assert_eq!(removed, [(ActionKind::AdminRemove, user_of("E1"))], "{}", back.text());
+}
+
+#[test]
+fn a_bar_heeds_a_rejection_and_a_final_failure() {
+    let world = barred(leaver("2026-12-10T00:00:00Z", "2026-11-30"));
+    let removal = world.plan().actions.remove(0);
+    let mut refused = world.clone();
+    refused.knows(removal.id, ActionKind::AdminRemove, "E1", "Basics", ActionState::Denied);
+    assert!(refused.plan().actions.is_empty());
+    assert!(refused.text().contains("ended as denied before"), "{}", refused.text());
+    let mut rejected = world;
+    rejected.ledger.rejected.insert(removal.id, removal.document);
+    let plan = rejected.plan();
+    assert!(plan.actions.is_empty());
+    assert!(plan.changes.iter().any(|change| matches!(change, LedgerChange::BarEnded { .. })));
+}
+
+#[test]
+fn a_rejection_for_one_document_is_none_for_the_leavers() {
+    let mut world = leaver("2026-12-01T00:00:00Z", "2026-11-30");
+    let removal = world.plan().actions.remove(0);
+    world.ledger.rejected.insert(removal.id, "another".into());
+    assert_eq!(world.plan().actions.len(), 1);
+    world.ledger.rejected.insert(removal.id, "leave".into());
+    assert!(world.plan().actions.is_empty());
+}
+
+#[test]
+fn a_run_that_began_without_its_bars_gets_them() {
+    let mut world = barred(leaver("2026-12-01T12:00:00Z", "2026-11-30"));
+    let (occasion, run) = world.ledger.runs.pop_first().unwrap();
+    world.ledger.runs.insert(occasion, RunRecord { status: RunStatus::InProgress, ..run });
+    world.ledger.bars.clear();
+    let bars = world.plan().changes.into_iter().filter(|change| matches!(change, LedgerChange::BarSet { .. })).count();
+    assert_eq!(bars, 2);
 }

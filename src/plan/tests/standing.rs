@@ -152,7 +152,22 @@ fn what_another_document_wants_stays() {
     let plan = world.plan();
     assert!(plan.actions.is_empty());
     assert!(plan.changes.contains(&LedgerChange::ClaimReleased { claim: claim("E1", "Tools", "tools") }));
+    let raised = LedgerChange::EpisodeRaised { claim: claim("E1", "Tools", "tools") };
+    assert!(plan.changes.contains(&raised), "a return is a new episode");
     assert!(plan.changes.contains(&LedgerChange::Claim { claim: claim("E1", "Tools", "others") }));
+}
+
+#[test]
+fn nobody_relies_on_a_document_that_only_observes() {
+    let other = document("immediately", "").replace("name: tools", "name: others").replace("Engineering", "Others");
+    let mut world = world(NOW, &[&document("immediately", ""), &other])
+        .person("E1", &[])
+        .group("Engineering", &[])
+        .group("Others", &["E1"])
+        .granted("E1", "Tools", "tools");
+    world.record("others").mode = crate::workflow::definition::Mode::Observe;
+    let removed: Vec<_> = world.plan().actions.into_iter().map(|action| action.user).collect();
+    assert_eq!(removed, [user_of("E1")]);
 }
 
 #[test]
@@ -161,6 +176,10 @@ fn each_episode_is_an_action_of_its_own_and_a_denial_sticks_to_its_own() {
     let first = world.plan().actions.into_iter().find(|action| action.user == user_of("E1")).unwrap();
     world.knows(first.id, ActionKind::AdminAdd, "E1", "Tools", ActionState::Denied);
     assert!(world.text().contains("tools person:E1: ended as denied before"));
+    let raised = LedgerChange::EpisodeRaised { claim: claim("E1", "Tools", "tools") };
+    assert!(!world.plan().changes.contains(&raised));
+    world.ledger.actions.get_mut(&first.id).unwrap().document_hash = "the version before".into();
+    assert!(world.plan().changes.contains(&raised), "a changed document tries again");
     world.ledger.episodes.insert(claim("E1", "Tools", "tools"), 2);
     let second = world.plan().actions.into_iter().find(|action| action.user == user_of("E1")).unwrap();
     assert_ne!(first.id, second.id);
@@ -198,4 +217,77 @@ fn the_services_own_assignments_are_never_touched() {
     }
     let plan = world.plan();
     assert!(plan.actions.is_empty() && plan.holds.is_empty(), "{}", world.text());
+}
+
+#[test]
+fn a_record_that_leads_to_no_user_ends_no_grant() {
+    let mut world = immediately().granted("E4", "Tools", "tools");
+    world.ledger.claims.insert(
+        claim("E4", "Tools", "tools"),
+        ClaimRecord { leaving_since: None, missing_since: Some("2026-12-01T00:00:00Z".parse().unwrap()) },
+    );
+    for user in &mut world.observed.users {
+        user.employee_id = None;
+    }
+    let plan = world.plan();
+    assert!(
+        plan.changes.iter().all(|change| !matches!(change, LedgerChange::ClaimReleased { .. })),
+        "{}",
+        world.text()
+    );
+    assert!(plan.actions.iter().all(|action| action.kind == ActionKind::AdminAdd));
+}
+
+#[test]
+fn what_was_done_long_ago_and_is_gone_is_given_again() {
+    let mut world = immediately();
+    let first = world.plan().actions.into_iter().find(|action| action.user == user_of("E1")).unwrap();
+    world.knows(first.id, ActionKind::AdminAdd, "E1", "Tools", ActionState::AlreadySatisfied);
+    let raised = LedgerChange::EpisodeRaised { claim: claim("E1", "Tools", "tools") };
+    assert!(!world.plan().changes.contains(&raised), "the list may lag");
+    world.ledger.actions.get_mut(&first.id).unwrap().changed = "2026-12-10T11:00:00Z".parse().unwrap();
+    assert!(world.plan().changes.contains(&raised));
+}
+
+#[test]
+fn a_refusal_sticks_until_the_document_changes_and_a_missing_permission_for_an_hour() {
+    let mut world = immediately();
+    let first = world.plan().actions.into_iter().find(|action| action.user == user_of("E1")).unwrap();
+    world.knows(first.id, ActionKind::AdminAdd, "E1", "Tools", ActionState::Refused);
+    let is_sent = |world: &World| world.plan().actions.iter().any(|action| action.id == first.id);
+    assert!(!is_sent(&world));
+    let mut edited = world.clone();
+    edited.ledger.actions.get_mut(&first.id).unwrap().document_hash = "the version before".into();
+    assert!(is_sent(&edited));
+    world.ledger.actions.get_mut(&first.id).unwrap().is_forbidden = true;
+    assert!(!is_sent(&world));
+    world.ledger.actions.get_mut(&first.id).unwrap().changed = "2026-12-10T11:00:00Z".parse().unwrap();
+    assert!(is_sent(&world));
+}
+
+#[test]
+fn a_denial_or_rejection_from_before_the_person_was_linked_stands() {
+    let mut world = immediately();
+    let person = world.observed.feeds.get_mut(&"hr".into()).unwrap().persons.remove(0);
+    let first = world.plan().actions.into_iter().find(|action| action.user == user_of("E1")).unwrap();
+    assert_eq!(first.subject.as_str(), "user:u-E1");
+    world.observed.feeds.get_mut(&"hr".into()).unwrap().persons.insert(0, person);
+    let mut rejected = world.clone();
+    rejected.ledger.rejected.insert(first.id, first.document.clone());
+    world.knows(first.id, ActionKind::AdminAdd, "E1", "Tools", ActionState::Denied);
+    for world in [world, rejected] {
+        assert!(world.plan().actions.iter().all(|action| action.user != user_of("E1")), "{}", world.text());
+    }
+}
+
+#[test]
+fn whoever_is_in_a_feed_is_in_it_whichever_record_is_used() {
+    let text = document("immediately", "").replace("{ group: Engineering }", "{ feed: hr }");
+    let mut world = world(NOW, &[&text]).person("E1", &[]);
+    let mut other = world.observed.feeds[&"hr".into()].clone();
+    for person in &mut other.persons {
+        person.feed = "a-feed-before".into();
+    }
+    world.observed.feeds.insert("a-feed-before".into(), other);
+    check(&world, "adminAdd tools person:E1 by tools");
 }

@@ -197,7 +197,10 @@ impl World {
             user: user_of(person),
             package: id_of(package),
             document: "any".into(),
+            document_hash: self.ledger.documents.values().next().unwrap().hash.clone(),
             subject: subject_of(person),
+            changed: self.now,
+            is_forbidden: false,
         };
         self.ledger.actions.insert(id, action);
     }

@@ -10,7 +10,7 @@ use crate::store::{ActionRecord, StoreError, Transition};
 
 use super::{corrupt, database, from_json, from_millis, to_json, to_millis};
 
-/// Inserts actions in `state`; one that was superseded or is still unsent takes the new state, one that was sent stays as it is.
+/// Inserts actions in `state`; one that made no request (unsent, superseded, refused) takes the new state, one that was sent stays as it is.
 pub(super) async fn insert(
     connection: &mut SqliteConnection,
     actions: &[Action],
@@ -23,7 +23,7 @@ pub(super) async fn insert(
             "INSERT INTO action (id, body, kind, category_order, document, subject, user, package, state, attempts, detail, created, changed)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, '', $10, $10)
              ON CONFLICT (id) DO UPDATE SET body = excluded.body, state = excluded.state, changed = excluded.changed
-             WHERE action.state IN ('held', 'ready', 'superseded') AND (action.state <> excluded.state OR action.body <> excluded.body)",
+             WHERE action.state IN ('held', 'ready', 'superseded', 'refused') AND (action.state <> excluded.state OR action.body <> excluded.body)",
         )
         .bind(action.id.to_string())
         .bind(to_json(action, STEP)?)

@@ -105,8 +105,8 @@ async fn apply_one(connection: &mut SqliteConnection, change: &LedgerChange, now
         }
         LedgerChange::BarSet { bar } => bind_bar(
             sqlx::query(
-                "INSERT INTO bar (workflow, subject, trigger_name, value, package, document_hash, set_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+                "INSERT INTO bar (workflow, subject, trigger_name, value, package, user, document_hash, set_at)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
             ),
             bar,
         )
@@ -114,7 +114,7 @@ async fn apply_one(connection: &mut SqliteConnection, change: &LedgerChange, now
         .bind(now),
         LedgerChange::BarEnded { bar } => bind_bar(
             sqlx::query(
-                "DELETE FROM bar WHERE workflow = $1 AND subject = $2 AND trigger_name = $3 AND value = $4 AND package = $5",
+                "DELETE FROM bar WHERE workflow = $1 AND subject = $2 AND trigger_name = $3 AND value = $4 AND package = $5 AND user = $6",
             ),
             bar,
         ),
@@ -155,5 +155,5 @@ fn bind_occasion<'q>(query: SqliteQuery<'q>, occasion: &'q Occasion) -> SqliteQu
 }
 
 fn bind_bar<'q>(query: SqliteQuery<'q>, bar: &'q Bar) -> SqliteQuery<'q> {
-    bind_occasion(query, &bar.occasion).bind(bar.package.as_str())
+    bind_occasion(query, &bar.occasion).bind(bar.package.as_str()).bind(bar.user.as_str())
 }

@@ -81,8 +81,8 @@ pub(super) async fn decide(
     let items: Vec<Action> = from_json(items, &format!("hold {full}"))?;
     for item in items {
         sqlx::query(
-            "INSERT INTO hold_decision (action, hash, approved, decided_by, decided) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (action) DO UPDATE SET hash = excluded.hash, approved = excluded.approved,
+            "INSERT INTO hold_decision (action, hash, approved, decided_by, decided, document) VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (action) DO UPDATE SET document = excluded.document, hash = excluded.hash, approved = excluded.approved,
                  decided_by = excluded.decided_by, decided = excluded.decided",
         )
         .bind(item.id.to_string())
@@ -90,6 +90,7 @@ pub(super) async fn decide(
         .bind(decision.approve)
         .bind(&decision.by)
         .bind(to_millis(now))
+        .bind(item.document.as_str())
         .execute(&mut *connection)
         .await
         .map_err(database(STEP))?;

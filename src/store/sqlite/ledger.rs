@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::sqlite::SqlitePool;
+use sqlx::sqlite::SqliteConnection;
 
 use crate::domain::action::{ActionState, Occasion};
-use crate::domain::ids::{ActionId, DocumentHash, DocumentName, PackageId, SubjectKey, UserId};
+use crate::domain::ids::{ActionId, DocumentHash, DocumentName, HoldHash, PackageId, SubjectKey, UserId};
 use crate::plan::Gate;
-use crate::plan::ledger::{Bar, ClaimKey, ClaimRecord, DocumentRecord, Ledger, LedgerAction, RunRecord};
+use crate::plan::ledger::{Bar, ClaimKey, ClaimRecord, DocumentRecord, HeldBy, Ledger, LedgerAction, RunRecord};
 use crate::store::StoreError;
 use crate::workflow::definition::Mode;
 
@@ -16,84 +16,93 @@ use super::{corrupt, database, from_json, from_millis};
 const STEP: &str = "reading the ledger";
 
 /// The whole ledger as the planner sees it.
-pub(super) async fn load(pool: &SqlitePool) -> Result<Ledger, StoreError> {
+pub(super) async fn load(connection: &mut SqliteConnection) -> Result<Ledger, StoreError> {
     let mut ledger = Ledger {
-        documents: documents(pool).await?,
-        runs: runs(pool).await?,
-        claims: claims(pool).await?,
-        actions: actions(pool).await?,
+        documents: documents(connection).await?,
+        runs: runs(connection).await?,
+        claims: claims(connection).await?,
+        actions: actions(connection).await?,
         ..Ledger::default()
     };
-    let subjects: Vec<(String, i64)> =
-        sqlx::query_as("SELECT key, complete_since FROM subject").fetch_all(pool).await.map_err(database(STEP))?;
+    let subjects: Vec<(String, i64)> = sqlx::query_as("SELECT key, complete_since FROM subject")
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(database(STEP))?;
     for (key, since) in subjects {
         let since = from_millis(since, &key)?;
         ledger.complete_since.insert(SubjectKey::new(key), since);
     }
     let episodes: Vec<(String, String, String, i64)> =
         sqlx::query_as("SELECT document, subject, package, episode FROM episode")
-            .fetch_all(pool)
+            .fetch_all(&mut *connection)
             .await
             .map_err(database(STEP))?;
     for (document, subject, package, episode) in episodes {
         let episode = u32::try_from(episode).map_err(|_| corrupt("an episode"))?;
         ledger.episodes.insert(claim_key(document, subject, package), episode);
     }
-    let bars: Vec<(String, String, String, String, String, String)> =
-        sqlx::query_as("SELECT workflow, subject, trigger_name, value, package, document_hash FROM bar")
-            .fetch_all(pool)
+    let bars: Vec<(String, String, String, String, String, String, String)> =
+        sqlx::query_as("SELECT workflow, subject, trigger_name, value, package, user, document_hash FROM bar")
+            .fetch_all(&mut *connection)
             .await
             .map_err(database(STEP))?;
-    for (workflow, subject, trigger, value, package, document_hash) in bars {
+    for (workflow, subject, trigger, value, package, user, document_hash) in bars {
         let occasion = occasion(workflow, subject, trigger, &value)?;
         let document_hash = DocumentHash::new(document_hash);
-        ledger.bars.insert(Bar { occasion, package: PackageId::new(package), document_hash });
+        ledger.bars.insert(Bar { occasion, user: UserId::new(user), package: PackageId::new(package), document_hash });
     }
     let pins: Vec<(String, String)> =
-        sqlx::query_as("SELECT name, id FROM pin").fetch_all(pool).await.map_err(database(STEP))?;
+        sqlx::query_as("SELECT name, id FROM pin").fetch_all(&mut *connection).await.map_err(database(STEP))?;
     for (name, id) in pins {
         ledger.pins.insert(from_json(&name, "a pin")?, id);
     }
-    let sizes: Vec<(String, i64)> =
-        sqlx::query_as("SELECT name, size FROM group_size").fetch_all(pool).await.map_err(database(STEP))?;
+    let sizes: Vec<(String, i64)> = sqlx::query_as("SELECT name, size FROM group_size")
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(database(STEP))?;
     for (name, size) in sizes {
         ledger.group_sizes.insert(name, usize::try_from(size).map_err(|_| corrupt("a group's size"))?);
     }
-    decisions(pool, &mut ledger).await?;
+    decisions(connection, &mut ledger).await?;
     Ok(ledger)
 }
 
-async fn decisions(pool: &SqlitePool, ledger: &mut Ledger) -> Result<(), StoreError> {
-    let decided: Vec<(String, bool)> =
-        sqlx::query_as("SELECT action, approved FROM hold_decision").fetch_all(pool).await.map_err(database(STEP))?;
-    for (action, approved) in decided {
+async fn decisions(connection: &mut SqliteConnection, ledger: &mut Ledger) -> Result<(), StoreError> {
+    let decided: Vec<(String, String, bool)> = sqlx::query_as("SELECT action, document, approved FROM hold_decision")
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(database(STEP))?;
+    for (action, document, approved) in decided {
         let action = action_id(&action)?;
         if approved {
             ledger.approved.insert(action);
         } else {
-            ledger.rejected.insert(action);
+            ledger.rejected.insert(action, DocumentName::new(document));
         }
     }
-    let held: Vec<(String, String)> = sqlx::query_as(
-        "SELECT hold.gate, json_extract(item.value, '$.id') FROM hold, json_each(hold.items) AS item WHERE hold.state = 'open'",
+    // Later holds last, so that each action is known by the hold it was last part of.
+    let held: Vec<(String, String, String)> = sqlx::query_as(
+        "SELECT hold.gate, hold.hash, json_extract(item.value, '$.id') AS action FROM hold, json_each(hold.items) AS item
+         WHERE hold.state IN ('open', 'closed') AND action NOT IN (SELECT action FROM hold_decision)
+         ORDER BY hold.state = 'open', hold.raised, hold.hash",
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *connection)
     .await
     .map_err(database(STEP))?;
-    for (gate, action) in held {
+    for (gate, hold, action) in held {
         let gate = Gate::ALL.into_iter().find(|known| known.as_str() == gate).ok_or_else(|| corrupt("a hold"))?;
-        ledger.held.insert(action_id(&action)?, gate);
+        ledger.held.insert(action_id(&action)?, HeldBy { gate, hold: HoldHash::new(hold) });
     }
     Ok(())
 }
 
 type DocumentRow = (String, String, String, String, i64, Option<i64>, bool, bool, bool, Option<String>, Option<i64>);
 
-async fn documents(pool: &SqlitePool) -> Result<BTreeMap<DocumentName, DocumentRecord>, StoreError> {
+async fn documents(connection: &mut SqliteConnection) -> Result<BTreeMap<DocumentName, DocumentRecord>, StoreError> {
     let rows: Vec<DocumentRow> = sqlx::query_as(
         "SELECT name, kind, hash, mode, first_seen, writes_since, observed_before, first_removals_held, in_force, base_hash, base FROM document",
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *connection)
     .await
     .map_err(database(STEP))?;
     rows.into_iter()
@@ -124,11 +133,11 @@ async fn documents(pool: &SqlitePool) -> Result<BTreeMap<DocumentName, DocumentR
 
 type RunRow = (String, String, String, String, String, String, String, bool);
 
-async fn runs(pool: &SqlitePool) -> Result<BTreeMap<Occasion, RunRecord>, StoreError> {
+async fn runs(connection: &mut SqliteConnection) -> Result<BTreeMap<Occasion, RunRecord>, StoreError> {
     let rows: Vec<RunRow> = sqlx::query_as(
         "SELECT workflow, subject, trigger_name, value, status, document_hash, category, backfill FROM run",
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *connection)
     .await
     .map_err(database(STEP))?;
     rows.into_iter()
@@ -146,10 +155,10 @@ async fn runs(pool: &SqlitePool) -> Result<BTreeMap<Occasion, RunRecord>, StoreE
 
 type ClaimRow = (String, String, String, Option<i64>, Option<i64>);
 
-async fn claims(pool: &SqlitePool) -> Result<BTreeMap<ClaimKey, ClaimRecord>, StoreError> {
+async fn claims(connection: &mut SqliteConnection) -> Result<BTreeMap<ClaimKey, ClaimRecord>, StoreError> {
     let rows: Vec<ClaimRow> =
         sqlx::query_as("SELECT document, subject, package, leaving_since, missing_since FROM claim")
-            .fetch_all(pool)
+            .fetch_all(&mut *connection)
             .await
             .map_err(database(STEP))?;
     rows.into_iter()
@@ -161,21 +170,28 @@ async fn claims(pool: &SqlitePool) -> Result<BTreeMap<ClaimKey, ClaimRecord>, St
         .collect()
 }
 
-async fn actions(pool: &SqlitePool) -> Result<BTreeMap<ActionId, LedgerAction>, StoreError> {
-    let rows: Vec<(String, String, String, String, String, String, String)> =
-        sqlx::query_as("SELECT id, state, kind, user, package, document, subject FROM action")
-            .fetch_all(pool)
-            .await
-            .map_err(database(STEP))?;
+type ActionRow = (String, String, String, String, String, String, String, String, i64, bool);
+
+async fn actions(connection: &mut SqliteConnection) -> Result<BTreeMap<ActionId, LedgerAction>, StoreError> {
+    let rows: Vec<ActionRow> = sqlx::query_as(
+        "SELECT id, state, kind, user, package, document, subject, json_extract(body, '$.documentHash'), changed,
+             detail LIKE '403 %' FROM action",
+    )
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(database(STEP))?;
     rows.into_iter()
-        .map(|(id, state, kind, user, package, document, subject)| {
+        .map(|(id, state, kind, user, package, document, subject, document_hash, changed, is_forbidden)| {
             let action = LedgerAction {
                 state: ActionState::from_word(&state).ok_or_else(|| corrupt("an action's state"))?,
                 kind: from_json(&kind, "an action's kind")?,
                 user: UserId::new(user),
                 package: PackageId::new(package),
                 document: DocumentName::new(document),
+                document_hash: DocumentHash::new(document_hash),
                 subject: SubjectKey::new(subject),
+                changed: from_millis(changed, "an action")?,
+                is_forbidden,
             };
             Ok((action_id(&id)?, action))
         })

@@ -30,7 +30,8 @@ CREATE TABLE episode (
 
 CREATE TABLE bar (
     workflow TEXT NOT NULL, subject TEXT NOT NULL, trigger_name TEXT NOT NULL, value TEXT NOT NULL, package TEXT NOT NULL,
-    document_hash TEXT NOT NULL, set_at INTEGER NOT NULL, PRIMARY KEY (workflow, subject, trigger_name, value, package)
+    user TEXT NOT NULL, document_hash TEXT NOT NULL, set_at INTEGER NOT NULL,
+    PRIMARY KEY (workflow, subject, trigger_name, value, package, user)
 ) STRICT;
 
 CREATE TABLE pin (name TEXT PRIMARY KEY, id TEXT NOT NULL, pinned INTEGER NOT NULL) STRICT;
@@ -55,7 +56,7 @@ CREATE TABLE hold (
 ) STRICT;
 
 CREATE TABLE hold_decision (
-    action TEXT PRIMARY KEY, hash TEXT NOT NULL, approved INTEGER NOT NULL, decided_by TEXT NOT NULL, decided INTEGER NOT NULL
+    action TEXT PRIMARY KEY, document TEXT NOT NULL, hash TEXT NOT NULL, approved INTEGER NOT NULL, decided_by TEXT NOT NULL, decided INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE feed_delivery (
