@@ -5,7 +5,9 @@
 
 mod assertion;
 mod auth;
+mod base64;
 mod batch;
+mod certificate;
 mod connection;
 mod control_paths;
 mod controls;
@@ -27,6 +29,7 @@ mod sample;
 mod sample_names;
 mod sample_people;
 mod scripted_faults;
+mod search;
 mod secrets;
 mod seed;
 mod shared;

@@ -14,7 +14,7 @@ use serde_json::json;
 use url::form_urlencoded;
 use uuid::Uuid;
 
-use super::assertion::base64;
+use super::base64::base64;
 use super::envelope::ApiError;
 use super::query::Place;
 use super::routes::read_body;

@@ -1,9 +1,11 @@
 //! `POST $batch`: up to twenty calls in one, each through the same router as a call of its own (graph-contract 4.2).
 
+mod answer;
+
 use std::collections::{HashMap, HashSet};
 
 use axum::Json;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
@@ -16,6 +18,7 @@ use super::auth;
 use super::envelope::ApiError;
 use super::routes::read_json;
 use super::shared::Shared;
+use answer::Answered;
 
 /// The most calls in one batch.
 const ITEMS_LIMIT: usize = 20;
@@ -156,41 +159,6 @@ impl Item {
             return Err(bad("A request with a body must have the header 'Content-Type'."));
         }
         Ok(request)
-    }
-}
-
-/// One item's answer.
-struct Answered {
-    status: StatusCode,
-    headers: Map<String, Value>,
-    body: Option<Value>,
-}
-
-impl Answered {
-    async fn of(response: Response) -> Self {
-        let (parts, body) = response.into_parts();
-        let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
-        let headers = parts.headers.iter().map(|(name, value)| (name.to_string(), json!(text(value)))).collect();
-        // Every answer is one of the sandbox's own, so its size needs no limit; a fault may have broken it off.
-        let Ok(bytes) = to_bytes(body, usize::MAX).await else {
-            return Self::refusal(StatusCode::BAD_GATEWAY, "UnknownError", "");
-        };
-        let readable =
-            |bytes: &Bytes| serde_json::from_slice(bytes).unwrap_or_else(|_| json!(String::from_utf8_lossy(bytes)));
-        Self { status: parts.status, headers, body: (!bytes.is_empty()).then(|| readable(&bytes)) }
-    }
-
-    fn refusal(status: StatusCode, code: &str, message: &str) -> Self {
-        let headers = Map::from_iter([("content-type".to_owned(), json!("application/json"))]);
-        Self { status, headers, body: Some(json!({ "error": { "code": code, "message": message } })) }
-    }
-
-    fn render(self, id: &str) -> Value {
-        let mut rendered = json!({ "id": id, "status": self.status.as_u16(), "headers": self.headers });
-        if let (Some(rendered), Some(body)) = (rendered.as_object_mut(), self.body) {
-            rendered.insert("body".to_owned(), body);
-        }
-        rendered
     }
 }
 

@@ -22,9 +22,6 @@ const CHOICES: &[&str] =
 const NO_BEGINNING: &[&str] = &["department", "employeeOrgData", "onPremisesExtensionAttributes"];
 /// Properties that `endsWith` takes.
 const ENDINGS: &[&str] = &["mail", "userPrincipalName", "otherMails", "proxyAddresses"];
-/// Properties that `$search` takes.
-const SEARCHED: &[&str] = &["description", "displayName", "mail", "mailNickname", "userPrincipalName"];
-
 /// Whether the directory documents this use of a property in `$filter`.
 pub(super) fn supports(property: &str, use_kind: UseKind) -> bool {
     let is_collection = COLLECTIONS.contains(&property);
@@ -110,50 +107,6 @@ pub(super) fn total<'t>(query: &Query, rows: impl Iterator<Item = DirectoryObjec
     rows.filter(|object| holds(query, *object)).count().to_string()
 }
 
-/// `$search`: quoted clauses `"property:text"` joined by `AND` and `OR`, where `AND` binds closer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Search(Vec<Vec<(String, String)>>);
-
-impl Search {
-    /// Reads the option's value; `None` where it is not of this form, or names a property that is not searched.
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        let mut alternatives = vec![Vec::new()];
-        let mut rest = text.trim();
-        loop {
-            let (clause, behind) = rest.strip_prefix('"')?.split_once('"')?;
-            let (property, sought) = clause.split_once(':')?;
-            let property = SEARCHED.iter().find(|known| known.eq_ignore_ascii_case(property))?;
-            alternatives.last_mut()?.push(((*property).to_owned(), sought.to_lowercase()));
-            rest = behind.trim_start();
-            if rest.is_empty() {
-                return Some(Self(alternatives));
-            }
-            rest = match rest.split_once(' ')? {
-                ("AND", behind) => behind,
-                ("OR", behind) => {
-                    alternatives.push(Vec::new());
-                    behind
-                }
-                _ => return None,
-            }
-            .trim_start();
-        }
-    }
-
-    fn finds(&self, object: DirectoryObject<'_>) -> bool {
-        // The index holds words: text is found at the beginning of one.
-        let found = |(property, sought): &(String, String)| {
-            let value = object.at(property).as_str().unwrap_or_default().to_lowercase();
-            let words = value.char_indices().filter(|(at, character)| {
-                let before = value.get(..*at).and_then(|before| before.chars().next_back());
-                character.is_alphanumeric() && before.is_none_or(|before| !before.is_alphanumeric())
-            });
-            words.filter_map(|(at, _)| value.get(at..)).any(|word| word.starts_with(sought.as_str()))
-        };
-        self.0.iter().any(|clauses| clauses.iter().all(found))
-    }
-}
-
 fn is_whole(query: &Query) -> bool {
     query.count || !query.order.is_empty()
 }
@@ -199,21 +152,6 @@ impl PartialOrd for Key {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_search_is_read_clause_by_clause() {
-        let clause = |property: &str, text: &str| (property.to_owned(), text.to_owned());
-        assert_eq!(
-            Search::parse("\"displayName:Ann L\" AND \"mail:ann\" OR \"displayname:bob\""),
-            Some(Search(vec![
-                vec![clause("displayName", "ann l"), clause("mail", "ann")],
-                vec![clause("displayName", "bob")],
-            ]))
-        );
-        for text in ["", "ann", "\"ann\"", "\"shoeSize:5\"", "\"mail:a\" \"mail:b\"", "\"mail:a\" AND", "\"mail:a"] {
-            assert_eq!(Search::parse(text), None, "{text}");
-        }
-    }
 
     #[test]
     fn a_property_takes_only_its_documented_operators() {

@@ -4,10 +4,10 @@ use axum::http::{HeaderMap, StatusCode, Uri, header, uri::Authority};
 use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
-use super::directory_query::Search;
 use super::envelope::ApiError;
 use super::filter::Filter;
 use super::records::Record;
+use super::search::Search;
 
 /// The size of a page where `$top` does not say (graph-contract 2.1, 8.2).
 const DEFAULT_PAGE: usize = 100;
