@@ -145,6 +145,8 @@ pub struct SandboxRequest {
     pub state: Option<std::path::PathBuf>,
     /// How long a request takes, in tenant time.
     pub delivery_delay: SignedDuration,
+    /// Whether the controls can be reached over HTTP.
+    pub controls: bool,
 }
 
 /// Starts an embedded tenant.
@@ -152,8 +154,8 @@ pub struct SandboxRequest {
 /// # Errors
 /// Fails when the seed, the state or the address cannot be used.
 pub async fn start_sandbox(request: SandboxRequest) -> anyhow::Result<Sandbox> {
-    let SandboxRequest { listen, seed, clock, developer_token, state, delivery_delay } = request;
-    let options = SandboxOptions { listen, seed, clock, developer_token, state, delivery_delay };
+    let SandboxRequest { listen, seed, clock, developer_token, state, delivery_delay, controls } = request;
+    let options = SandboxOptions { listen, seed, clock, developer_token, state, delivery_delay, controls };
     Ok(sandbox::start(options).await?)
 }
 

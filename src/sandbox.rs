@@ -4,12 +4,20 @@
 //! it, and answers once the changes are in the state file (`persist`). Nothing happens between calls, and nothing needs to.
 
 mod applications;
+mod assertion;
 mod auth;
+mod base64;
+mod batch;
+mod certificate;
 mod connection;
+mod control_paths;
 mod controls;
 mod directory;
+mod directory_query;
+mod dump;
 mod entitlement;
 mod envelope;
+mod expression;
 mod faults;
 mod filter;
 mod grants;
@@ -25,10 +33,13 @@ mod sample;
 mod sample_names;
 mod sample_people;
 mod sample_workflows;
+mod scripted_faults;
+mod search;
 mod secrets;
 mod seed;
 mod shared;
 mod tenant;
+mod throttle;
 mod users;
 mod workflows;
 
@@ -45,12 +56,16 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::clock::{Clock, ScaledClock};
+pub use assertion::{CertificateError, FederatedCredential, JsonWebKey};
 pub use controls::{AssignmentSummary, ControlError, Controls, RequestSummary};
+pub use dump::DumpError;
 pub use faults::HeldAnswers;
 pub use outbox::SentMail;
 pub use persist::StateError;
 pub use sample::sample_hr_csv;
+pub use scripted_faults::{Fault, FaultKind};
 pub use seed::SeedError;
+pub use throttle::ThrottleLimits;
 
 /// How long a stopping sandbox waits for calls that are under way, in real time.
 const STOP_WITHIN: Duration = Duration::from_secs(2);
@@ -70,6 +85,8 @@ pub struct SandboxOptions {
     pub state: Option<PathBuf>,
     /// Tenant time from submitted to delivered: half of it before delivery begins, half in delivery.
     pub delivery_delay: SignedDuration,
+    /// Whether the controls can be reached over HTTP under `/sandbox`, with the tokens that `/v1.0` takes.
+    pub controls: bool,
 }
 
 impl SandboxOptions {
@@ -82,6 +99,7 @@ impl SandboxOptions {
             developer_token: None,
             state: None,
             delivery_delay: SignedDuration::from_secs(2),
+            controls: false,
         }
     }
 }
@@ -157,7 +175,8 @@ pub async fn start(options: SandboxOptions) -> Result<Sandbox, SandboxError> {
     let client_secret = SecretString::from(tenant.profile.client_secret.clone());
     let shared =
         Arc::new(shared::Shared::new(tenant, journal, options.clock, authority.to_string(), options.developer_token));
-    let service = routes::router(Arc::clone(&shared)).into_make_service_with_connect_info::<connection::Breaker>();
+    let service = routes::router(Arc::clone(&shared), options.controls)
+        .into_make_service_with_connect_info::<connection::Breaker>();
     let stopping = CancellationToken::new();
     let stopped = stopping.clone().cancelled_owned();
     let server = tokio::spawn(async move {
@@ -204,6 +223,7 @@ impl Sandbox {
     pub async fn stop(mut self) {
         self.stopping.cancel();
         self.shared.faults.release_all();
+        self.shared.scripted_faults.clear();
         if let Some(mut server) = self.server.take()
             && tokio::time::timeout(STOP_WITHIN, &mut server).await.is_err()
         {

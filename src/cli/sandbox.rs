@@ -42,6 +42,9 @@ pub(super) struct SandboxArgs {
     /// How long a request takes from submitted to delivered, in tenant time.
     #[arg(long, value_name = "ISO 8601", default_value = "PT2S")]
     delivery_delay: SignedDuration,
+    /// Serve the controls (clock, faults, throttling, dump and load) under /sandbox, for callers with a token.
+    #[arg(long)]
+    controls: bool,
     /// Where to write the client secret.
     #[arg(long, value_name = "FILE", default_value = "./usherd-sandbox.secret")]
     client_secret_file: PathBuf,
@@ -72,6 +75,7 @@ pub(super) async fn run(args: SandboxArgs) -> anyhow::Result<ExitCode> {
         developer_token: args.developer_token,
         state: args.state,
         delivery_delay: args.delivery_delay,
+        controls: args.controls,
     })
     .await?;
     write_secret(&args.client_secret_file, sandbox.client_secret())?;

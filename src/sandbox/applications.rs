@@ -6,13 +6,13 @@ mod writing;
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Extension, Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::envelope::{Answer, ApiError};
+use super::expression::{Expression, Use, UseKind};
 use super::filter::Operator;
 use super::query::{Place, Query, selected};
 use super::shared::Shared;
@@ -52,26 +52,27 @@ pub(super) struct AppRole {
 
 async fn list(State(shared): State<Arc<Shared>>, Extension(place): Extension<Place>) -> Answer {
     let query = Query::parse(&place, &["$select", "$filter", "$top"])?;
-    let unsupported = query.filter.0.iter().find(|comparison| {
-        comparison.operator != Operator::Equal || !FILTERS.contains(&comparison.path.to_ascii_lowercase().as_str())
-    });
-    if let Some(comparison) = unsupported {
-        let message =
-            format!("Unsupported or invalid query filter clause specified for property '{}'.", comparison.path);
-        return Err(ApiError::new(StatusCode::BAD_REQUEST, "Request_UnsupportedQuery", message));
+    let filter = query.filter.1.as_ref();
+    let unsupported = |used: &Use| {
+        used.kind != UseKind::Compared(Operator::Equal) || !FILTERS.contains(&used.path.to_ascii_lowercase().as_str())
+    };
+    if let Some(used) = filter.map(Expression::uses).unwrap_or_default().into_iter().find(unsupported) {
+        let message = format!("Unsupported or invalid query filter clause specified for property '{}'.", used.path);
+        return Err(ApiError::unsupported_query(message));
     }
     shared
         .with_tenant(|tenant, _| {
             let rows = tenant.applications.after(query.after.as_deref());
             let rows = rows.ok_or_else(|| ApiError::bad_request("Bad skip token."))?;
             let matches = |application: &&Application| {
-                query.filter.0.iter().all(|comparison| {
-                    comparison.holds(&json!(match comparison.path.to_ascii_lowercase().as_str() {
+                let value_of = |path: &str| {
+                    json!(match path.to_ascii_lowercase().as_str() {
                         "appid" => &application.app_id,
                         "id" => &application.id,
                         _ => &application.display_name,
-                    }))
-                })
+                    })
+                };
+                filter.is_none_or(|filter| filter.holds(&value_of))
             };
             query.page(&place, rows.filter(matches), |application| {
                 selected(shape(application), query.select.as_deref()).map(Value::Object)

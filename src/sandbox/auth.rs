@@ -4,22 +4,27 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use url::form_urlencoded;
 use uuid::Uuid;
 
+use super::base64::base64;
 use super::envelope::ApiError;
+use super::query::Place;
 use super::routes::read_body;
 use super::secrets;
 use super::shared::Shared;
+use crate::clock::Clock;
 use crate::domain::ids::sha256_hex;
 
+/// The type of an assertion that is a JWT (RFC 7523, section 2.2).
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// How long a token is good for, in real time.
 const LIFETIME: Duration = Duration::from_secs(3599);
 
@@ -72,6 +77,10 @@ pub(super) async fn token(
         tenant,
         client_id: own_or("client_id", &basic.0),
         client_secret: own_or("client_secret", &basic.1),
+        assertion: form
+            .get("client_assertion")
+            .filter(|_| form.get("client_assertion_type").is_some_and(|kind| kind == JWT_BEARER))
+            .cloned(),
         grant_type: form.get("grant_type").cloned().unwrap_or_default(),
         scope: form.get("scope").cloned().unwrap_or_default(),
     };
@@ -85,10 +94,42 @@ pub(super) async fn token(
     Ok(([(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], Json(body)).into_response())
 }
 
+/// `GET /{tenant}/v2.0/.well-known/openid-configuration`: where tokens are to be had (OpenID Connect Discovery 1.0, section 3).
+pub(super) async fn configuration(
+    State(shared): State<Arc<Shared>>,
+    Path(tenant): Path<String>,
+    Extension(place): Extension<Place>,
+) -> Result<Response, ApiError> {
+    let (tenant_id, domain) =
+        shared.with_tenant_now(|tenant, _| (tenant.profile.tenant_id.clone(), tenant.profile.domain.clone()));
+    if ![&tenant_id, &domain].iter().any(|known| known.eq_ignore_ascii_case(&tenant)) {
+        return Ok(unknown_tenant(&tenant).answer(&shared));
+    }
+    let authority = format!("{}/{tenant_id}", place.origin);
+    let body = json!({
+        "issuer": format!("{authority}/v2.0"),
+        "authorization_endpoint": format!("{authority}/oauth2/v2.0/authorize"),
+        "token_endpoint": format!("{authority}/oauth2/v2.0/token"),
+        "jwks_uri": format!("{authority}/discovery/v2.0/keys"),
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic", "private_key_jwt"],
+        "response_types_supported": ["code"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+    });
+    Ok(Json(body).into_response())
+}
+
+/// `GET /{tenant}/discovery/v2.0/keys`: no keys, for the sandbox's tokens are not signed.
+pub(super) async fn keys() -> Json<serde_json::Value> {
+    Json(json!({ "keys": [] }))
+}
+
 struct Claim {
     tenant: String,
     client_id: String,
     client_secret: String,
+    /// A signed JWT in the place of the secret.
+    assertion: Option<String>,
     grant_type: String,
     scope: String,
 }
@@ -102,12 +143,13 @@ impl Claim {
                 profile.domain.clone(),
                 profile.client_id.clone(),
                 profile.client_secret.clone(),
+                profile.credentials.clone(),
             )
         });
-        let (tenant_id, domain, client_id, client_secret) = known;
+        let (tenant_id, domain, client_id, client_secret, credentials) = known;
         let bad = StatusCode::BAD_REQUEST;
         if ![&tenant_id, &domain].iter().any(|known| known.eq_ignore_ascii_case(&self.tenant)) {
-            return Err(Refusal(bad, "invalid_request", 90002, format!("Tenant '{}' not found.", self.tenant)));
+            return Err(unknown_tenant(&self.tenant));
         }
         if self.client_id.is_empty() {
             let message = "The request body must contain the following parameter: 'client_id'.".to_owned();
@@ -121,11 +163,18 @@ impl Claim {
             let message = format!("The app requested an unsupported grant type '{}'.", self.grant_type);
             return Err(Refusal(bad, "unsupported_grant_type", 70003, message));
         }
-        if !secrets::same(&self.client_secret, &client_secret) {
-            let message = format!("Invalid client secret provided for app '{client_id}'.");
-            return Err(Refusal(StatusCode::UNAUTHORIZED, "invalid_client", 7_000_215, message));
-        }
         let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let proven = match &self.assertion {
+            Some(assertion) => {
+                let addresses = [&shared.authority, host];
+                let endpoints =
+                    addresses.map(|authority| format!("http://{authority}/{}/oauth2/v2.0/token", self.tenant));
+                credentials.check(assertion, &client_id, &endpoints, shared.clock.real_now())
+            }
+            None if secrets::same(&self.client_secret, &client_secret) => Ok(()),
+            None => Err((7_000_215, format!("Invalid client secret provided for app '{client_id}'."))),
+        };
+        proven.map_err(|(number, message)| Refusal(StatusCode::UNAUTHORIZED, "invalid_client", number, message))?;
         let resources = [
             format!("http://{}", shared.authority),
             format!("http://{host}"),
@@ -138,6 +187,10 @@ impl Claim {
         }
         Ok(())
     }
+}
+
+fn unknown_tenant(tenant: &str) -> Refusal {
+    Refusal(StatusCode::BAD_REQUEST, "invalid_request", 90002, format!("Tenant '{tenant}' not found."))
 }
 
 /// Status, OAuth code, AADSTS number, message.
@@ -175,28 +228,6 @@ fn form_decoded(text: &str) -> String {
     form_urlencoded::parse(text.as_bytes()).map(|(name, _)| name.into_owned()).next().unwrap_or_default()
 }
 
-fn base64(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let (mut bits, mut count) = (0_u32, 0);
-    for character in text.trim_end_matches('=').bytes() {
-        let value = match character {
-            b'A'..=b'Z' => character - b'A',
-            b'a'..=b'z' => character - b'a' + 26,
-            b'0'..=b'9' => character - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = (bits << 6) | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push(u8::try_from((bits >> count) & 0xff).ok()?);
-        }
-    }
-    Some(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,7 +238,6 @@ mod tests {
         assert_eq!(basic_pair("bXkrYXBwOnMlMkJjcmV0"), Some(("my app".into(), "s+cret".into())));
         assert_eq!(basic_pair("bm9jb2xvbg=="), None);
         assert_eq!(basic_pair("***"), None);
-        assert_eq!(base64("AAECAw=="), Some(vec![0, 1, 2, 3]));
     }
 
     #[test]

@@ -5,12 +5,16 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use serde::Serialize;
 
+use super::assertion::{CertificateError, FederatedCredential};
+use super::dump::{self, DumpError};
 use super::faults::HeldAnswers;
 use super::lifecycle;
 use super::outbox::SentMail;
 use super::records::{Group, RequestState, RequestType};
+use super::scripted_faults::Fault;
 use super::shared::Shared;
 use super::tenant::Tenant;
+use super::throttle::ThrottleLimits;
 
 /// Looks into the tenant and steers it; every clone works on the same tenant, at the tenant clock's present instant.
 ///
@@ -108,6 +112,75 @@ impl Controls {
     pub fn refuse_next(&self, count: u32, status: u16, retry_after: Option<u32>) {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         self.shared.faults.refuse_next(count, status, retry_after);
+    }
+
+    /// Orders a fault behind those there are.
+    pub fn order_fault(&self, fault: Fault) {
+        self.shared.scripted_faults.order(fault);
+    }
+
+    /// The ordered faults that still have calls to hit.
+    pub fn pending_faults(&self) -> Vec<Fault> {
+        self.shared.scripted_faults.pending()
+    }
+
+    /// Ends all ordered faults; calls that hang answer 503.
+    pub fn clear_faults(&self) {
+        self.shared.scripted_faults.clear();
+    }
+
+    /// Throttles calls from now on, with full buckets; `None` ends it, as it is at the start.
+    pub fn throttle(&self, limits: Option<ThrottleLimits>) {
+        self.shared.throttle.set(limits);
+    }
+
+    /// The limits in force.
+    pub fn throttle_limits(&self) -> Option<ThrottleLimits> {
+        self.shared.throttle.limits()
+    }
+
+    /// Lets an empty page follow each page of a list that is not the last, as the service may.
+    pub fn set_empty_pages(&self, on: bool) {
+        self.shared.faults.set_empty_pages(on);
+    }
+
+    /// Lets the application prove itself with the key of this certificate (PEM, RSA).
+    ///
+    /// # Errors
+    /// Fails for what is no such certificate.
+    pub fn register_certificate(&self, pem: &str) -> Result<(), CertificateError> {
+        self.shared.with_tenant_now(|tenant, _| {
+            let mut credentials = tenant.profile.credentials.clone();
+            credentials.add_certificate(pem)?;
+            tenant.put_credentials(credentials);
+            Ok(())
+        })
+    }
+
+    /// Lets the application prove itself with assertions of another issuer.
+    pub fn register_federated(&self, credential: FederatedCredential) {
+        self.shared.with_tenant_now(|tenant, _| {
+            let mut credentials = tenant.profile.credentials.clone();
+            credentials.federated.push(credential);
+            tenant.put_credentials(credentials);
+        });
+    }
+
+    /// The tenant as a JSON document without secrets; at a standing clock, the same state gives the same document.
+    pub fn dump(&self) -> Vec<u8> {
+        self.shared.with_tenant_now(|tenant, _| dump::write(tenant))
+    }
+
+    /// Puts the tenant of a dump in the place of this one; the application, its secret, the clock and tokens stay.
+    ///
+    /// # Errors
+    /// Fails, and changes nothing, for what is no dump; fails when the tenant cannot be saved.
+    pub async fn load(&self, document: Vec<u8>) -> Result<(), DumpError> {
+        let own = self.shared.with_tenant_now(|tenant, _| dump::Application::of(&tenant.profile));
+        // Reading a large tenant takes seconds, in which other calls go on.
+        let tenant = tokio::task::spawn_blocking(move || dump::read(&document, own)).await;
+        let tenant = tenant.map_err(|_| DumpError::State)??;
+        if self.shared.replace_tenant(tenant).await { Ok(()) } else { Err(DumpError::State) }
     }
 
     /// Every request ever made, oldest first.

@@ -16,12 +16,13 @@ mod user_edit;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::directory_query::supports;
 use super::envelope::ApiError;
-use super::filter::{Comparison, Filter, Operator};
+use super::expression::{Expression, Use, inner_value};
+use super::filter::Filter;
 use super::records::{Group, Record, User};
 use super::shared::Shared;
 use super::tenant::Tenant;
@@ -111,7 +112,7 @@ const GROUP_PROPERTIES: &[&str] = &[
 ];
 
 /// The properties that hold several values, empty where nothing is known.
-const COLLECTIONS: &[&str] =
+pub(super) const COLLECTIONS: &[&str] =
     &["assignedLicenses", "assignedPlans", "businessPhones", "groupTypes", "otherMails", "proxyAddresses"];
 
 /// What kind of object it is.
@@ -196,9 +197,9 @@ impl<'t> DirectoryObject<'t> {
         rendered
     }
 
-    /// Whether all comparisons hold.
+    /// Whether the filter holds.
     pub(super) fn matches(self, filter: &Filter) -> bool {
-        filter.0.iter().all(|comparison| comparison.holds(&self.at(&comparison.path)))
+        filter.1.as_ref().is_none_or(|expression| expression.holds(&|path| self.at(path)))
     }
 
     fn value(self, name: &str) -> Value {
@@ -206,36 +207,33 @@ impl<'t> DirectoryObject<'t> {
         self.properties.get(name).cloned().unwrap_or_else(unset)
     }
 
-    fn at(self, path: &str) -> Value {
+    /// The value at a path such as `employeeOrgData/division`, any case; null where there is none.
+    pub(super) fn at(self, path: &str) -> Value {
         let mut segments = path.split('/');
         let first = segments.next().unwrap_or_default();
-        let mut value = self.value(self.kind.spelling(first).unwrap_or(first));
-        for segment in segments {
-            let inner =
-                value.as_object().and_then(|inner| inner.iter().find(|(name, _)| name.eq_ignore_ascii_case(segment)));
-            value = inner.map(|(_, value)| value.clone()).unwrap_or_default();
-        }
-        value
+        let value = self.value(self.kind.spelling(first).unwrap_or(first));
+        segments.fold(value, |value, segment| inner_value(&value, segment))
     }
 }
 
-/// Refuses what none of the kinds has, and any comparison but `eq`.
+/// Refuses what none of the kinds has, and any use in a filter that the directory does not document.
 pub(super) fn check(kinds: &[Kind], select: Option<&[String]>, filter: &Filter) -> Result<(), ApiError> {
     let known = |name: &str| kinds.iter().any(|kind| kind.has(name));
     if let Some(unknown) = select.unwrap_or_default().iter().find(|name| !known(name)) {
         return Err(ApiError::bad_request(format!("Could not find a property named '{unknown}'.")));
     }
-    let unsupported = |comparison: &&Comparison| {
-        let root = comparison.path.split('/').next().unwrap_or_default();
-        comparison.operator != Operator::Equal || !known(root) || COLLECTIONS.contains(&root)
+    let unsupported = |used: &Use| {
+        let root = used.path.split('/').next().unwrap_or_default();
+        let spelling = kinds.iter().find_map(|kind| kind.spelling(root));
+        !spelling.is_some_and(|property| supports(property, used.kind))
     };
-    match filter.0.iter().find(unsupported) {
+    let uses = filter.1.as_ref().map(Expression::uses).unwrap_or_default();
+    match uses.into_iter().find(unsupported) {
         None => Ok(()),
-        Some(comparison) => Err(ApiError::new(
-            StatusCode::BAD_REQUEST,
-            "Request_UnsupportedQuery",
-            format!("Unsupported or invalid query filter clause specified for property '{}'.", comparison.path),
-        )),
+        Some(used) => Err(ApiError::unsupported_query(format!(
+            "Unsupported or invalid query filter clause specified for property '{}'.",
+            used.path
+        ))),
     }
 }
 

@@ -33,6 +33,16 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, "Request_BadRequest", message)
     }
 
+    /// The directory's 400 for a query that it does not have, or not without its index.
+    pub(super) fn unsupported_query(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "Request_UnsupportedQuery", message)
+    }
+
+    /// The 400 for a batch as a whole.
+    pub(super) fn batch(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "BadRequest", message)
+    }
+
     /// The directory's 404.
     pub(super) fn unknown_object(id: &str) -> Self {
         let message =

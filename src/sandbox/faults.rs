@@ -1,6 +1,6 @@
 //! Faults on demand: lost answers, held answers, refusals; and the count of calls.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::StatusCode;
@@ -13,6 +13,7 @@ use super::envelope::ApiError;
 pub(super) struct Faults {
     calls: AtomicU64,
     lost_answers: AtomicU32,
+    empty_pages: AtomicBool,
     refusal: Mutex<Option<Refusal>>,
     hold: Arc<Mutex<Option<watch::Sender<Held>>>>,
 }
@@ -51,6 +52,16 @@ impl Faults {
     pub(super) fn refuse_next(&self, count: u32, status: StatusCode, retry_after: Option<u32>) {
         let refusal = Refusal { left: count, error: ApiError::of_status(status, retry_after) };
         *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(refusal);
+    }
+
+    /// Whether an empty page follows each page that is not the last.
+    pub(super) fn empty_pages(&self) -> bool {
+        self.empty_pages.load(Ordering::Relaxed)
+    }
+
+    /// Turns empty pages in between on or off.
+    pub(super) fn set_empty_pages(&self, on: bool) {
+        self.empty_pages.store(on, Ordering::Relaxed);
     }
 
     /// Loses the next answers to new requests.

@@ -1,37 +1,45 @@
-//! `$filter`: comparisons joined by `and`, and nothing else (graph-contract 1.9.3, 1.10, 2.1).
+//! `$filter`: one comparison, and what each service takes: entitlement management only comparisons joined by `and` (graph-contract 1.9.3, 1.10).
 
 use std::cmp::Ordering;
 
 use jiff::Timestamp;
 use serde_json::Value;
 
-/// The longest filter that is read, in bytes.
-const LENGTH_LIMIT: usize = 4096;
-/// How deep parentheses may nest.
-const DEPTH_LIMIT: usize = 8;
+use super::expression::Expression;
 
 /// How a property is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operator {
     Equal,
+    NotEqual,
     Greater,
     GreaterOrEqual,
     Less,
     LessOrEqual,
     /// `contains(tolower(property),'text')`, the one documented form.
     Contains,
+    StartsWith,
+    EndsWith,
 }
 
 impl Operator {
+    /// Whether entitlement management has it.
+    pub(super) fn is_entitlement(self) -> bool {
+        !matches!(self, Self::NotEqual | Self::StartsWith | Self::EndsWith)
+    }
+
     /// The name in the service's refusals.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Equal => "Equals",
+            Self::NotEqual => "NotEquals",
             Self::Greater => "GreaterThan",
             Self::GreaterOrEqual => "GreaterThanOrEqual",
             Self::Less => "LessThan",
             Self::LessOrEqual => "LessThanOrEqual",
             Self::Contains => "Contains",
+            Self::StartsWith => "StartsWith",
+            Self::EndsWith => "EndsWith",
         }
     }
 }
@@ -42,6 +50,7 @@ pub(super) enum Literal {
     Text(String),
     Bool(bool),
     Null,
+    Number(i64),
     Instant(Timestamp),
 }
 
@@ -60,158 +69,53 @@ impl Comparison {
     /// Whether the property's value satisfies the comparison; text is compared without regard to case, as the service does.
     pub(super) fn holds(&self, value: &Value) -> bool {
         let order = match (&self.literal, value) {
-            (Literal::Text(text), Value::String(value)) if self.operator == Operator::Contains => {
-                return value.to_lowercase().contains(text);
+            (Literal::Text(text), Value::String(value)) => {
+                let (text, value) = (text.to_lowercase(), value.to_lowercase());
+                match self.operator {
+                    Operator::Contains => return value.contains(&text),
+                    Operator::StartsWith => return value.starts_with(&text),
+                    Operator::EndsWith => return value.ends_with(&text),
+                    _ => Some(value.cmp(&text)),
+                }
             }
-            (Literal::Text(text), Value::String(value)) => value.to_lowercase().cmp(&text.to_lowercase()),
-            (Literal::Bool(expected), Value::Bool(value)) => value.cmp(expected),
-            (Literal::Null, Value::Null) => Ordering::Equal,
-            (Literal::Instant(instant), Value::String(value)) => match value.parse::<Timestamp>() {
-                Ok(value) => value.cmp(instant),
-                Err(_) => return false,
-            },
-            _ => return false,
+            (Literal::Bool(expected), Value::Bool(value)) => Some(value.cmp(expected)),
+            (Literal::Null, Value::Null) => Some(Ordering::Equal),
+            (Literal::Number(expected), Value::Number(value)) => value.as_i64().map(|value| value.cmp(expected)),
+            (Literal::Instant(instant), Value::String(value)) => {
+                value.parse::<Timestamp>().ok().map(|value| value.cmp(instant))
+            }
+            _ => None,
         };
         match self.operator {
-            Operator::Equal => order.is_eq(),
-            Operator::Greater => order.is_gt(),
-            Operator::GreaterOrEqual => order.is_ge(),
-            Operator::Less => order.is_lt(),
-            Operator::LessOrEqual => order.is_le(),
-            Operator::Contains => false,
+            Operator::Equal => order.is_some_and(Ordering::is_eq),
+            Operator::NotEqual => order.is_none_or(Ordering::is_ne),
+            Operator::Greater => order.is_some_and(Ordering::is_gt),
+            Operator::GreaterOrEqual => order.is_some_and(Ordering::is_ge),
+            Operator::Less => order.is_some_and(Ordering::is_lt),
+            Operator::LessOrEqual => order.is_some_and(Ordering::is_le),
+            Operator::Contains | Operator::StartsWith | Operator::EndsWith => false,
         }
     }
 }
 
-/// A filter: all comparisons must hold.
+/// A filter, as each of the two services reads it; nothing where there is none.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Filter(pub(super) Vec<Comparison>);
+pub(super) struct Filter(
+    /// Comparisons that must all hold: the whole filter for entitlement management, which takes no other form.
+    pub(super) Vec<Comparison>,
+    /// The whole filter for the directory.
+    pub(super) Option<Expression>,
+);
 
 impl Filter {
-    /// Reads a filter; `None` where it is not of the supported form.
+    /// Reads a filter of entitlement management; `None` where it is not of the supported form.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let tokens = if text.len() <= LENGTH_LIMIT { tokens(text)? } else { return None };
-        let mut parser = Parser { tokens: tokens.into_iter().peekable(), comparisons: Vec::new() };
-        parser.conjunction(0)?;
-        parser.tokens.next().is_none().then_some(Self(parser.comparisons))
-    }
-}
-
-#[derive(Debug, Clone, PartialEq)]
-enum Token {
-    Mark(char),
-    Text(String),
-    Word(String),
-}
-
-fn tokens(text: &str) -> Option<Vec<Token>> {
-    let mut tokens = Vec::new();
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            character if character.is_whitespace() => {}
-            '(' | ')' | ',' => tokens.push(Token::Mark(character)),
-            '\'' => {
-                let mut literal = String::new();
-                loop {
-                    match characters.next()? {
-                        '\'' if characters.next_if_eq(&'\'').is_some() => literal.push('\''),
-                        '\'' => break,
-                        other => literal.push(other),
-                    }
-                }
-                tokens.push(Token::Text(literal));
-            }
-            _ => {
-                let mut word = String::from(character);
-                while let Some(next) = characters.next_if(|next| !next.is_whitespace() && !"(),'".contains(*next)) {
-                    word.push(next);
-                }
-                tokens.push(Token::Word(word));
-            }
-        }
-    }
-    Some(tokens)
-}
-
-struct Parser {
-    tokens: std::iter::Peekable<std::vec::IntoIter<Token>>,
-    comparisons: Vec<Comparison>,
-}
-
-impl Parser {
-    fn conjunction(&mut self, depth: usize) -> Option<()> {
-        if depth > DEPTH_LIMIT {
-            return None;
-        }
-        loop {
-            self.term(depth)?;
-            let joined = |token: &Token| matches!(token, Token::Word(word) if word.eq_ignore_ascii_case("and"));
-            if self.tokens.next_if(joined).is_none() {
-                return Some(());
-            }
-        }
+        Expression::parse(text)?.conjunction().map(|comparisons| Self(comparisons, None))
     }
 
-    fn term(&mut self, depth: usize) -> Option<()> {
-        if self.tokens.next_if_eq(&Token::Mark('(')).is_some() {
-            self.conjunction(depth + 1)?;
-            return self.mark(')');
-        }
-        let path = self.word()?;
-        let comparison = if path.eq_ignore_ascii_case("contains") { self.contains()? } else { self.compared(path)? };
-        self.comparisons.push(comparison);
-        Some(())
-    }
-
-    fn contains(&mut self) -> Option<Comparison> {
-        self.mark('(')?;
-        if !self.word()?.eq_ignore_ascii_case("tolower") {
-            return None;
-        }
-        self.mark('(')?;
-        let path = self.word()?;
-        self.mark(')')?;
-        self.mark(',')?;
-        let Token::Text(text) = self.tokens.next()? else { return None };
-        self.mark(')')?;
-        Some(Comparison { path, operator: Operator::Contains, written: text.clone(), literal: Literal::Text(text) })
-    }
-
-    fn compared(&mut self, path: String) -> Option<Comparison> {
-        let operator = match self.word()?.to_ascii_lowercase().as_str() {
-            "eq" => Operator::Equal,
-            "gt" => Operator::Greater,
-            "ge" => Operator::GreaterOrEqual,
-            "lt" => Operator::Less,
-            "le" => Operator::LessOrEqual,
-            _ => return None,
-        };
-        let (written, literal) = match self.tokens.next()? {
-            Token::Text(text) => (text.clone(), Literal::Text(text)),
-            Token::Word(word) => {
-                let literal = match word.as_str() {
-                    "true" => Literal::Bool(true),
-                    "false" => Literal::Bool(false),
-                    "null" => Literal::Null,
-                    _ => Literal::Instant(word.parse().ok()?),
-                };
-                (word, literal)
-            }
-            Token::Mark(_) => return None,
-        };
-        Some(Comparison { path, operator, literal, written })
-    }
-
-    fn word(&mut self) -> Option<String> {
-        match self.tokens.next()? {
-            Token::Word(word) => Some(word),
-            _ => None,
-        }
-    }
-
-    fn mark(&mut self, mark: char) -> Option<()> {
-        self.tokens.next_if_eq(&Token::Mark(mark)).map(|_| ())
+    /// Reads a filter of the directory; `None` where it is none.
+    pub(super) fn parse_expression(text: &str) -> Option<Self> {
+        Expression::parse(text).map(|expression| Self(Vec::new(), Some(expression)))
     }
 }
 

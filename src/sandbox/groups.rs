@@ -6,12 +6,12 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::{Extension, Json};
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::directory::{
     DirectoryObject, Kind, already_linked, check, check_members_can_change, linked_id, objects_after,
 };
+use super::directory_query::{COUNT_OPTIONS, LIST_OPTIONS, check_list, page, start, total};
 use super::envelope::{Answer, ApiError};
 use super::query::{Place, Query};
 use super::routes::read_json;
@@ -21,18 +21,26 @@ use super::users::entity;
 
 /// The list, filtered and in pages.
 pub(super) async fn list(State(shared): State<Arc<Shared>>, Extension(place): Extension<Place>) -> Answer {
-    let query = Query::parse(&place, &["$select", "$filter", "$top"])?;
-    let select = query.select.as_deref();
-    check(&[Kind::Group], select, &query.filter)?;
+    let query = Query::parse(&place, LIST_OPTIONS)?;
+    check_list(&[Kind::Group], &query, &place)?;
     shared
         .with_tenant(|tenant, _| {
-            let rows =
-                tenant.groups.after(query.after.as_deref()).ok_or_else(|| ApiError::bad_request("Bad skip token."))?;
-            let rows = rows.filter(|group| DirectoryObject::from(*group).matches(&query.filter));
-            query.page(&place, rows, |group| Ok(Value::Object(DirectoryObject::from(group).render(select))))
+            let rows = tenant.groups.after(start(&query)).ok_or_else(|| ApiError::bad_request("Bad skip token."))?;
+            let rows = rows.map(|group| (group.id.as_str(), DirectoryObject::from(group)));
+            page(&query, &place, rows, |group| group.render(query.select.as_deref()))
         })
         .await
         .map(Json)
+}
+
+/// `GET /groups/$count`: how many there are, as plain text.
+pub(super) async fn count(
+    State(shared): State<Arc<Shared>>,
+    Extension(place): Extension<Place>,
+) -> Result<String, ApiError> {
+    let query = Query::parse(&place, COUNT_OPTIONS)?;
+    check_list(&[Kind::Group], &query, &place)?;
+    shared.with_tenant(|tenant, _| Ok(total(&query, tenant.groups.iter().map(DirectoryObject::from)))).await
 }
 
 /// One group.
@@ -127,10 +135,10 @@ pub(super) async fn remove_member(
 }
 
 async fn list_members(shared: &Shared, id: &str, place: &Place, kind: Option<Kind>, transitive: bool) -> Answer {
-    let query = Query::parse(place, &["$select", "$filter", "$top"])?;
+    let query = Query::parse(place, LIST_OPTIONS)?;
     let select = query.select.as_deref();
     let kinds = kind.map_or(vec![Kind::User, Kind::Group], |kind| vec![kind]);
-    check(&kinds, select, &query.filter)?;
+    check_list(&kinds, &query, place)?;
     let id = object_id(id)?;
     shared
         .with_tenant(|tenant, _| {
@@ -140,11 +148,16 @@ async fn list_members(shared: &Shared, id: &str, place: &Place, kind: Option<Kin
             } else {
                 tenant.members(&id).cloned().unwrap_or_default()
             };
-            let rows = objects_after(tenant, ids.iter(), query.after.as_deref())
-                .filter(|(_, object)| kinds.contains(&object.kind) && object.matches(&query.filter));
-            query.page_of(place, rows, |object| {
-                Ok(Value::Object(if kind.is_some() { object.render(select) } else { object.render_typed(select) }))
-            })
+            let rows = objects_after(tenant, ids.iter(), start(&query));
+            let rows = rows.filter(|(_, object)| kinds.contains(&object.kind));
+            page(
+                &query,
+                place,
+                rows,
+                |object| {
+                    if kind.is_some() { object.render(select) } else { object.render_typed(select) }
+                },
+            )
         })
         .await
         .map(Json)

@@ -22,6 +22,7 @@ const CREATE: &str =
 const PUT: &str =
     "INSERT INTO entity (kind, id, json) VALUES ($1, $2, $3) ON CONFLICT (kind, id) DO UPDATE SET json = excluded.json";
 const DELETE: &str = "DELETE FROM entity WHERE kind = $1 AND id = $2";
+const CLEAR: &str = "DELETE FROM entity";
 const LOAD: &str = "SELECT kind, id, json FROM entity ORDER BY rowid";
 const PROFILE: &str = "profile";
 
@@ -105,6 +106,11 @@ impl Journal {
         Self { sender: None, progress, writer: None, sent: 0 }
     }
 
+    /// Whether there is a file.
+    pub(super) fn keeps(&self) -> bool {
+        self.sender.is_some()
+    }
+
     /// Queues the changes; call it while the tenant is still locked, so that the order is the tenant's.
     pub(super) fn submit(&mut self, changes: Vec<Change>) -> Ticket {
         if let Some(sender) = self.sender.as_ref().filter(|_| !changes.is_empty()) {
@@ -181,9 +187,7 @@ impl StateFile {
 
     /// Writes a new tenant whole: after a crash in between, the file is still new.
     pub(super) async fn begin(&mut self, tenant: &mut Tenant) -> Result<(), StateError> {
-        // As for every record: a struct of texts always has a JSON text.
-        let json = serde_json::to_string(&tenant.profile).unwrap_or_default();
-        let mut changes = vec![Change::Put { kind: PROFILE, id: tenant.profile.tenant_id.clone(), json }];
+        let mut changes = vec![profile_row(&tenant.profile)];
         changes.extend(tenant.take_changes());
         write(&mut self.connection, &changes).await.map_err(StateError::Write)
     }
@@ -226,13 +230,25 @@ async fn write(connection: &mut SqliteConnection, changes: &[Change]) -> Result<
         let query = match change {
             Change::Put { kind, id, json } => sqlx::query(PUT).bind(*kind).bind(id).bind(json),
             Change::Delete { kind, id } => sqlx::query(DELETE).bind(*kind).bind(id),
+            Change::Clear => sqlx::query(CLEAR),
         };
         query.execute(&mut *transaction).await?;
     }
     transaction.commit().await
 }
 
-fn load_row(tenant: &mut Tenant, kind: &str, id: &str, json: &str) -> Result<(), serde_json::Error> {
+/// The profile's row, which has to be the first.
+pub(super) fn profile_row(profile: &Profile) -> Change {
+    // As for every record: a struct of texts always has a JSON text.
+    let json = serde_json::to_string(profile).unwrap_or_default();
+    Change::Put { kind: PROFILE, id: profile.tenant_id.clone(), json }
+}
+
+/// Puts a saved row into the tenant.
+///
+/// # Errors
+/// Fails for a kind that no record is of, and for a text that is not the kind's.
+pub(super) fn load_row(tenant: &mut Tenant, kind: &str, id: &str, json: &str) -> Result<(), serde_json::Error> {
     match kind {
         User::KIND => tenant.load_user(serde_json::from_str(json)?),
         Group::KIND => tenant.groups.put(serde_json::from_str(json)?),

@@ -7,6 +7,7 @@ use url::form_urlencoded;
 use super::envelope::ApiError;
 use super::filter::Filter;
 use super::records::Record;
+use super::search::Search;
 
 /// The size of a page where `$top` does not say (graph-contract 2.1, 8.2).
 const DEFAULT_PAGE: usize = 100;
@@ -14,6 +15,11 @@ const DEFAULT_PAGE: usize = 100;
 const LARGEST_PAGE: usize = 999;
 /// How deep `$expand` may nest: one level inside another is all that is documented.
 const EXPAND_DEPTH: usize = 2;
+
+/// What a token of a next page says before the id behind which that page starts.
+const AFTER: &str = "after:";
+/// As [`AFTER`], for an empty page in between.
+const PAUSE: &str = "pause:";
 
 /// The query options of one call.
 #[derive(Debug, Default)]
@@ -24,6 +30,13 @@ pub(super) struct Query {
     pub(super) top: Option<usize>,
     /// The id behind which the page starts.
     pub(super) after: Option<String>,
+    /// `$orderby`: properties, and whether each descends.
+    pub(super) order: Vec<(String, bool)>,
+    pub(super) search: Option<Search>,
+    /// Whether the total is asked for.
+    pub(super) count: bool,
+    /// Whether this page is an empty one in between.
+    pause: bool,
     kept: Vec<(String, String)>,
 }
 
@@ -53,14 +66,18 @@ impl Query {
             match name.as_ref() {
                 "$select" => query.select = Some(names(&value)),
                 "$filter" => {
-                    query.filter = Filter::parse(&value).ok_or_else(|| unsupported_filter(&place.uri, &value))?
+                    let read = if place.is_entitlement() { Filter::parse } else { Filter::parse_expression };
+                    query.filter = read(&value).ok_or_else(|| unsupported_filter(place, &value))?
                 }
                 "$expand" => query.expand = expands(&value, EXPAND_DEPTH).ok_or_else(invalid)?,
                 "$top" => {
                     let top = value.parse().ok().filter(|top| (1..=LARGEST_PAGE).contains(top));
                     query.top = Some(top.ok_or_else(invalid)?);
                 }
-                _ => query.after = Some(id_of_token(&value).ok_or_else(invalid)?),
+                "$orderby" => query.order = order(&value).ok_or_else(invalid)?,
+                "$search" => query.search = Some(Search::parse(&value).ok_or_else(invalid)?),
+                "$count" => query.count = value.parse().map_err(|_| invalid())?,
+                _ => (query.after, query.pause) = page_of_token(&value).ok_or_else(invalid)?,
             }
             if name != "$skiptoken" {
                 query.kept.push((name.into_owned(), value.into_owned()));
@@ -90,8 +107,9 @@ impl Query {
     ) -> Result<Value, ApiError> {
         let mut rows = rows.peekable();
         let mut values = Vec::new();
-        let mut last = "";
-        for (id, row) in rows.by_ref().take(self.top.unwrap_or(DEFAULT_PAGE)) {
+        let mut last = self.after.as_deref().unwrap_or_default();
+        let size = if self.pause { 0 } else { self.top.unwrap_or(DEFAULT_PAGE) };
+        for (id, row) in rows.by_ref().take(size) {
             values.push(render(row)?);
             last = id;
         }
@@ -104,7 +122,8 @@ impl Query {
 
     fn next_link(&self, place: &Place, last: &str) -> String {
         let pairs = self.kept.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let token = hex::encode(format!("after:{last}"));
+        let kind = if place.empty_pages && !self.pause { PAUSE } else { AFTER };
+        let token = hex::encode(format!("{kind}{last}"));
         let query = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(pairs)
             .append_pair("$skiptoken", &token)
@@ -121,14 +140,25 @@ pub(super) struct Place {
     pub(super) origin: String,
     /// Path and query as the caller wrote them, with the version.
     pub(super) uri: Uri,
+    /// Whether the caller takes the directory's index, which may lag (`ConsistencyLevel: eventual`).
+    pub(super) eventual: bool,
+    /// Whether an empty page follows each page that is not the last.
+    pub(super) empty_pages: bool,
 }
 
 impl Place {
     /// The place of a call; the caller's own `Host` makes the links, so that they work behind a forwarded port.
-    pub(super) fn of(headers: &HeaderMap, uri: &Uri, own_authority: &str) -> Self {
+    pub(super) fn of(headers: &HeaderMap, uri: &Uri, own_authority: &str, empty_pages: bool) -> Self {
         let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
         let host = host.filter(|host| host.parse::<Authority>().is_ok()).unwrap_or(own_authority);
-        Self { origin: format!("http://{host}"), uri: uri.clone() }
+        let level = headers.get("consistencylevel").and_then(|level| level.to_str().ok());
+        let eventual = level.is_some_and(|level| level.eq_ignore_ascii_case("eventual"));
+        Self { origin: format!("http://{host}"), uri: uri.clone(), eventual, empty_pages }
+    }
+
+    /// Whether entitlement management answers, and not the directory.
+    fn is_entitlement(&self) -> bool {
+        self.uri.path().contains("/identityGovernance/")
     }
 
     /// `@odata.context` of a collection.
@@ -168,15 +198,11 @@ pub(super) fn selected(
 }
 
 /// The refusal of a filter that is not of the supported form.
-fn unsupported_filter(uri: &Uri, filter: &str) -> ApiError {
-    if uri.path().contains("/identityGovernance/") {
+fn unsupported_filter(place: &Place, filter: &str) -> ApiError {
+    if place.is_entitlement() {
         return invalid_filter(filter);
     }
-    ApiError::new(
-        StatusCode::BAD_REQUEST,
-        "Request_UnsupportedQuery",
-        format!("Unsupported or invalid query filter clause: {filter}"),
-    )
+    ApiError::unsupported_query(format!("Unsupported or invalid query filter clause: {filter}"))
 }
 
 /// Entitlement management's refusal of a filter, in its own words (graph-contract 1.13).
@@ -189,9 +215,26 @@ fn names(list: &str) -> Vec<String> {
     list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
-fn id_of_token(token: &str) -> Option<String> {
+/// The id behind which the page starts, and whether the page is an empty one.
+fn page_of_token(token: &str) -> Option<(Option<String>, bool)> {
     let text = String::from_utf8(hex::decode(token).ok()?).ok()?;
-    text.strip_prefix("after:").map(str::to_owned)
+    let page = |id: &str, pause| (Some(id.to_owned()), pause);
+    text.strip_prefix(AFTER).map(|id| page(id, false)).or_else(|| text.strip_prefix(PAUSE).map(|id| page(id, true)))
+}
+
+fn order(list: &str) -> Option<Vec<(String, bool)>> {
+    let keys = list.split(',').map(|key| {
+        let mut words = key.split_whitespace();
+        let property = words.next()?.to_owned();
+        let descends = match words.next() {
+            None => false,
+            Some(word) if word.eq_ignore_ascii_case("asc") => false,
+            Some(word) if word.eq_ignore_ascii_case("desc") => true,
+            Some(_) => return None,
+        };
+        words.next().is_none().then_some((property, descends))
+    });
+    keys.collect()
 }
 
 fn expands(list: &str, depth: usize) -> Option<Vec<Expand>> {
@@ -241,7 +284,8 @@ mod tests {
     use super::*;
 
     fn place(query: &str) -> Place {
-        Place { origin: "http://h".into(), uri: format!("/v1.0/users?{query}").parse().unwrap() }
+        let uri = format!("/v1.0/users?{query}").parse().unwrap();
+        Place { origin: "http://h".into(), uri, eventual: false, empty_pages: false }
     }
 
     fn query(text: &str) -> Result<Query, ApiError> {

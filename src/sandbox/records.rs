@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::applications::Application;
+use super::assertion::Credentials;
 use super::resources::{Resource, ResourceRequest, RoleScope};
 
 /// A record that lives in a [`Table`](super::tenant::Table) and in a row of the state file.
@@ -47,6 +48,9 @@ pub(super) struct Profile {
     pub(super) tenant_id: String,
     pub(super) client_id: String,
     pub(super) client_secret: String,
+    /// What the application may prove itself with beside its secret.
+    #[serde(default)]
+    pub(super) credentials: Credentials,
 }
 
 /// A directory user: Graph's properties under Graph's names.

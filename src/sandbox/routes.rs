@@ -16,7 +16,9 @@ use uuid::Uuid;
 use super::envelope::ApiError;
 use super::query::Place;
 use super::shared::Shared;
-use super::{applications, auth, directory, entitlement, groups, users, workflows};
+use super::{
+    applications, auth, batch, control_paths, directory, entitlement, groups, scripted_faults, users, workflows,
+};
 
 /// The largest body that is read, in bytes.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -25,12 +27,14 @@ const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id
 const CLOCK: HeaderName = HeaderName::from_static("x-sandbox-clock");
 
 /// The server's service.
-pub(super) fn router(shared: Arc<Shared>) -> Router {
+pub(super) fn router(shared: Arc<Shared>, with_controls: bool) -> Router {
     let versioned = Router::new()
         .route("/users", get(users::list))
+        .route("/users/$count", get(users::count))
         .route("/users/{id}", get(users::one))
         .route("/users/{id}/manager", get(users::manager))
         .route("/groups", get(groups::list))
+        .route("/groups/$count", get(groups::count))
         .route("/groups/{id}", get(groups::one))
         .route("/groups/{id}/members", get(groups::members))
         .route("/groups/{id}/members/{member}", get(groups::members_of_type))
@@ -44,12 +48,18 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .nest("/identityGovernance/lifecycleWorkflows", workflows::router())
         .fallback(unknown_path)
         .layer(from_fn_with_state(Arc::clone(&shared), admit));
-    Router::new()
+    let controls =
+        if with_controls { Router::new().nest("/sandbox", control_paths::router(&shared)) } else { Router::new() };
+    let single = Router::new()
+        .merge(controls)
         .route("/{tenant}/oauth2/v2.0/token", post(auth::token))
+        .route("/{tenant}/v2.0/.well-known/openid-configuration", get(auth::configuration))
+        .route("/{tenant}/discovery/v2.0/keys", get(auth::keys))
         .nest("/v1.0", versioned)
         .fallback(unknown_path)
-        .layer(from_fn_with_state(Arc::clone(&shared), finish))
-        .with_state(shared)
+        .with_state(Arc::clone(&shared));
+    // A layer of the router itself would come behind the choice of the path; a batch has to come before it.
+    Router::new().fallback_service(single).layer(from_fn_with_state(shared, finish))
 }
 
 /// Reads a body within the limit.
@@ -86,17 +96,53 @@ async fn unknown_path(Extension(place): Extension<Place>) -> ApiError {
 
 async fn admit(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Result<Response, ApiError> {
     shared.faults.on_call()?;
-    auth::check(&shared, request.headers())?;
-    Ok(next.run(request).await)
+    scripted_faults::apply(&shared.scripted_faults, request, |request| admit_sound(&shared, request, next)).await
 }
 
-async fn finish(State(shared): State<Arc<Shared>>, mut request: Request, next: Next) -> Response {
-    let place = Place::of(request.headers(), request.uri(), &shared.authority);
+/// The token and the buckets, where no fault comes first.
+async fn admit_sound(shared: &Shared, request: Request, next: Next) -> Result<Response, ApiError> {
+    auth::check(shared, request.headers())?;
+    let verdict = shared.throttle.on_call(request.method(), request.uri());
+    let mut response = match verdict.refusal {
+        None => next.run(request).await,
+        Some((_, wait)) => ApiError::of_status(StatusCode::TOO_MANY_REQUESTS, Some(wait)).into_response(),
+    };
+    verdict.write(response.status(), response.headers_mut(), || {
+        let (client, tenant) =
+            shared.with_tenant_now(|tenant, _| (tenant.profile.client_id.clone(), tenant.profile.tenant_id.clone()));
+        format!("Tenant_Application/ReadWrite/{client}/{tenant}")
+    });
+    Ok(response)
+}
+
+async fn finish(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    if !batch::is_batch(request.uri()) {
+        return finished(&shared, request, |request| next.run(request)).await;
+    }
+    let single = |item| {
+        let next = next.clone();
+        finished(&shared, item, |item| next.run(item))
+    };
+    let whole = |request| async {
+        let answer =
+            scripted_faults::apply(&shared.scripted_faults, request, |request| batch::run(&shared, request, single));
+        answer.await.into_response()
+    };
+    finished(&shared, request, whole).await
+}
+
+/// Answers a call with what every answer carries: ids, the clock, and the envelope around a refusal.
+async fn finished<F: Future<Output = Response>>(
+    shared: &Shared,
+    mut request: Request,
+    answer: impl FnOnce(Request) -> F,
+) -> Response {
+    let place = Place::of(request.headers(), request.uri(), &shared.authority, shared.faults.empty_pages());
     request.extensions_mut().insert(place);
     let client_request_id = request.headers().get(CLIENT_REQUEST_ID).cloned();
     let request_id = Uuid::new_v4().hyphenated().to_string();
     // A panic is a mistake in the sandbox; it costs this one answer and nothing else.
-    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let answer = AssertUnwindSafe(answer(request)).catch_unwind().await;
     let mut response =
         answer.unwrap_or_else(|_| ApiError::of_status(StatusCode::INTERNAL_SERVER_ERROR, None).into_response());
     let now = shared.now();

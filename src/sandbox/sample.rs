@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
+use super::assertion::Credentials;
 use super::sample_people::{DOMAIN, Part, SamplePerson, days_after, people};
 use super::sample_workflows::workflows;
 use super::seed::{SeedApplication, SeedAssignment, SeedCatalog, SeedDocument, SeedGroup, SeedPackage, SeedPolicy};
@@ -73,6 +74,7 @@ pub(super) fn company(first_day: Date) -> SeedDocument {
     SeedDocument {
         name: "contoso".to_owned(),
         domain: DOMAIN.to_owned(),
+        credentials: Credentials::default(),
         users,
         groups,
         applications: vec![SeedApplication {

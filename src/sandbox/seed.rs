@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::applications::{AppRole, Application};
+use super::assertion::{CertificateError, Credentials};
 use super::directory::Kind;
 use super::records::{
     Approver, Assignment, AssignmentState, Catalog, Expiration, ExpirationType, Group, Package, Policy, Profile,
@@ -29,6 +30,10 @@ const SEED_FILE_LIMIT: u64 = 64 * 1024 * 1024;
 /// ```yaml
 /// name: fabrikam                      # every id derives from it
 /// domain: fabrikam.example
+/// credentials:                        # of the application, beside its secret
+///   certificates: []                  # texts in PEM; RSA
+///   federated:                        # another issuer; audience: api://AzureADTokenExchange where missing; keys: RSA keys of its JWK set
+///     - { issuer: https://cluster.example, subject: system:serviceaccount:usherd:usherd, keys: [] }
 /// users:                              # any Graph property of a user; `manager` is a userPrincipalName
 ///   - userPrincipalName: nora@fabrikam.example
 ///     displayName: Nora Lindqvist
@@ -54,6 +59,8 @@ const SEED_FILE_LIMIT: u64 = 64 * 1024 * 1024;
 pub(super) struct SeedDocument {
     pub(super) name: String,
     pub(super) domain: String,
+    #[serde(default)]
+    pub(super) credentials: Credentials,
     #[serde(default)]
     pub(super) users: Vec<Map<String, Value>>,
     #[serde(default)]
@@ -166,6 +173,15 @@ pub enum SeedError {
         #[source]
         source: serde_yaml::Error,
     },
+    /// A credential's certificate is none.
+    #[error("the seed's certificate number {number} cannot be used")]
+    Certificate {
+        /// Its place in the list, from 1.
+        number: usize,
+        /// Why.
+        #[source]
+        source: CertificateError,
+    },
     /// Something is named that the document does not define.
     #[error("the seed's {by} names the {kind} \"{name}\", which the seed does not define")]
     Unknown {
@@ -225,6 +241,7 @@ pub(super) fn empty() -> SeedDocument {
     SeedDocument {
         name: "empty".to_owned(),
         domain: "empty.example".to_owned(),
+        credentials: Credentials::default(),
         users: Vec::new(),
         groups: Vec::new(),
         applications: Vec::new(),
@@ -239,10 +256,16 @@ pub(super) fn empty() -> SeedDocument {
 /// Makes the tenant: ids derive from the names, the client secret is new, `now` is when everything was made.
 pub(super) fn build(document: SeedDocument, now: Timestamp) -> Result<Tenant, SeedError> {
     let tenant_id = derived_id("", "tenant", &document.name);
+    let mut credentials = Credentials { certificates: Vec::new(), federated: document.credentials.federated };
+    for (place, pem) in document.credentials.certificates.iter().enumerate() {
+        let unusable = |source| SeedError::Certificate { number: place + 1, source };
+        credentials.add_certificate(pem).map_err(unusable)?;
+    }
     let profile = Profile {
         format: FORMAT,
         client_id: derived_id(&tenant_id, "application", "usherd"),
         client_secret: secrets::random_hex().ok_or(SeedError::Random)?,
+        credentials,
         name: document.name,
         domain: document.domain,
         tenant_id,

@@ -10,8 +10,10 @@ use super::auth::Tokens;
 use super::envelope::ApiError;
 use super::faults::Faults;
 use super::lifecycle;
-use super::persist::{Journal, Ticket};
-use super::tenant::Tenant;
+use super::persist::{Journal, Ticket, profile_row};
+use super::scripted_faults::ScriptedFaults;
+use super::tenant::{Change, Tenant};
+use super::throttle::Throttle;
 use crate::clock::{Clock, ScaledClock};
 
 /// The server's state.
@@ -22,6 +24,8 @@ pub(super) struct Shared {
     pub(super) developer_token: Option<SecretString>,
     pub(super) tokens: Tokens,
     pub(super) faults: Faults,
+    pub(super) scripted_faults: ScriptedFaults,
+    pub(super) throttle: Throttle,
     room: Mutex<Room>,
 }
 
@@ -46,6 +50,8 @@ impl Shared {
             developer_token,
             tokens: Tokens::default(),
             faults: Faults::default(),
+            scripted_faults: ScriptedFaults::default(),
+            throttle: Throttle::default(),
             room: Mutex::new(Room { tenant, journal }),
         }
     }
@@ -72,6 +78,24 @@ impl Shared {
     /// As [`Self::with_tenant`], without waiting for the state file.
     pub(super) fn with_tenant_now<T>(&self, work: impl FnOnce(&mut Tenant, Timestamp) -> T) -> T {
         self.work(work).0
+    }
+
+    /// Puts another tenant in the place of this one, as it is to be from now on; `false` when it cannot be saved.
+    pub(super) async fn replace_tenant(&self, mut tenant: Tenant) -> bool {
+        let changes = if self.lock().journal.keeps() {
+            let mut changes = vec![Change::Clear, profile_row(&tenant.profile)];
+            changes.extend(tenant.rows());
+            changes
+        } else {
+            Vec::new()
+        };
+        let ticket = {
+            let mut room = self.lock();
+            tenant.delivery_delay = room.tenant.delivery_delay;
+            room.tenant = tenant;
+            room.journal.submit(changes)
+        };
+        ticket.saved().await
     }
 
     /// Closes the journal; the task given back ends when all is saved.

@@ -5,6 +5,7 @@ mod directory_log;
 mod membership;
 mod removal;
 mod role_holders;
+mod rows;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -12,7 +13,9 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::applications::Application;
+use super::assertion::Credentials;
 use super::outbox::SentMail;
+use super::persist::profile_row;
 use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
 use super::resources::{Resource, ResourceRequest};
 use super::workflows::Workflow;
@@ -53,7 +56,6 @@ impl<T: Record> Table<T> {
     }
 
     /// How many there are.
-    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.iter().count()
     }
@@ -82,6 +84,8 @@ pub(super) enum Change {
     Put { kind: &'static str, id: String, json: String },
     /// The row is gone.
     Delete { kind: &'static str, id: String },
+    /// All rows are gone.
+    Clear,
 }
 
 /// The kind of a membership's row; its id is `<group id>/<member id>`.
@@ -176,10 +180,8 @@ impl Tenant {
     /// An id that nothing of this tenant ever had; the same ones come again in a tenant that went the same way.
     pub(super) fn new_id(&mut self, kind: &str) -> String {
         self.load_counter(self.ids_given + 1);
-        let json = self.ids_given.to_string();
-        let id = self.derived_id("new", &format!("{kind}/{json}"));
-        self.changes.push(Change::Put { kind: COUNTER, id: "ids".to_owned(), json });
-        id
+        self.changes.push(counter(self.ids_given));
+        self.derived_id("new", &format!("{kind}/{}", self.ids_given))
     }
 
     /// How many ids were given, for a row that is saved already.
@@ -191,6 +193,12 @@ impl Tenant {
     pub(super) fn user(&self, id_or_name: &str) -> Option<&User> {
         let key = id_or_name.to_lowercase();
         self.users.get(self.user_ids_by_name.get(&key).unwrap_or(&key))
+    }
+
+    /// Replaces what the application may prove itself with.
+    pub(super) fn put_credentials(&mut self, credentials: Credentials) {
+        self.profile.credentials = credentials;
+        self.changes.push(profile_row(&self.profile));
     }
 
     /// Adds or replaces a user.
@@ -303,10 +311,18 @@ impl Tenant {
     }
 
     fn record<T: Record>(&mut self, record: &T) {
-        // A record is a struct of texts, numbers and string-keyed maps, which always has a JSON text; `null` would be refused on loading.
-        let json = serde_json::to_string(record).unwrap_or_else(|_| "null".to_owned());
-        self.changes.push(Change::Put { kind: T::KIND, id: record.id().to_owned(), json });
+        self.changes.push(row(record));
     }
+}
+
+fn row<T: Record>(record: &T) -> Change {
+    // A record is a struct of texts, numbers and string-keyed maps, which always has a JSON text; `null` would be refused on loading.
+    let json = serde_json::to_string(record).unwrap_or_else(|_| "null".to_owned());
+    Change::Put { kind: T::KIND, id: record.id().to_owned(), json }
+}
+
+fn counter(ids_given: u64) -> Change {
+    Change::Put { kind: COUNTER, id: "ids".to_owned(), json: ids_given.to_string() }
 }
 
 /// The id of a thing of the tenant `tenant_id`: a UUIDv5 of its kind and name.

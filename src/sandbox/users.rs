@@ -7,24 +7,33 @@ use axum::{Extension, Json};
 use serde_json::{Map, Value, json};
 
 use super::directory::{DirectoryObject, Kind, check};
+use super::directory_query::{COUNT_OPTIONS, LIST_OPTIONS, check_list, page, start, total};
 use super::envelope::{Answer, ApiError};
 use super::query::{Place, Query};
 use super::shared::Shared;
 
 /// The list, filtered and in pages.
 pub(super) async fn list(State(shared): State<Arc<Shared>>, Extension(place): Extension<Place>) -> Answer {
-    let query = Query::parse(&place, &["$select", "$filter", "$top"])?;
-    let select = query.select.as_deref();
-    check(&[Kind::User], select, &query.filter)?;
+    let query = Query::parse(&place, LIST_OPTIONS)?;
+    check_list(&[Kind::User], &query, &place)?;
     shared
         .with_tenant(|tenant, _| {
-            let rows =
-                tenant.users.after(query.after.as_deref()).ok_or_else(|| ApiError::bad_request("Bad skip token."))?;
-            let rows = rows.filter(|user| DirectoryObject::from(*user).matches(&query.filter));
-            query.page(&place, rows, |user| Ok(Value::Object(DirectoryObject::from(user).render(select))))
+            let rows = tenant.users.after(start(&query)).ok_or_else(|| ApiError::bad_request("Bad skip token."))?;
+            let rows = rows.map(|user| (user.id.as_str(), DirectoryObject::from(user)));
+            page(&query, &place, rows, |user| user.render(query.select.as_deref()))
         })
         .await
         .map(Json)
+}
+
+/// `GET /users/$count`: how many there are, as plain text.
+pub(super) async fn count(
+    State(shared): State<Arc<Shared>>,
+    Extension(place): Extension<Place>,
+) -> Result<String, ApiError> {
+    let query = Query::parse(&place, COUNT_OPTIONS)?;
+    check_list(&[Kind::User], &query, &place)?;
+    shared.with_tenant(|tenant, _| Ok(total(&query, tenant.users.iter().map(DirectoryObject::from)))).await
 }
 
 /// One user.

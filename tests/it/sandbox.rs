@@ -201,7 +201,7 @@ async fn users_are_listed_in_pages_selected_and_filtered() {
 
     assert_eq!(rig.refusal("/v1.0/users/nobody@contoso.example").await, (404, "Request_ResourceNotFound".into()));
     assert_eq!(rig.refusal("/v1.0/users?$select=shoeSize").await, (400, "Request_BadRequest".into()));
-    for filter in ["shoeSize eq '5'", "department ne 'IT'", "employeeHireDate ge 2026-01-01T00:00:00Z"] {
+    for filter in ["shoeSize eq '5'", "department ne 'IT'", "employeeHireDate gt 2026-01-01T00:00:00Z"] {
         let refusal = rig.refusal(&format!("/v1.0/users?$filter={filter}")).await;
         assert_eq!(refusal, (400, "Request_UnsupportedQuery".into()), "{filter}");
     }

@@ -111,6 +111,11 @@ impl DirectoryLog {
         self.replays = replays;
     }
 
+    /// All changes that are remembered, oldest first.
+    pub(super) fn all(&self) -> impl Iterator<Item = &DirectoryChange> {
+        self.entries.iter()
+    }
+
     /// Takes in a change that is saved already.
     pub(in crate::sandbox) fn load(&mut self, entry: DirectoryChange) {
         self.entries.push_back(entry);

@@ -131,7 +131,8 @@ mod tests {
     use super::*;
 
     fn parse(query: &str) -> Result<Options, ApiError> {
-        let place = Place { origin: "http://h".into(), uri: format!("/v1.0/groups/delta?{query}").parse().unwrap() };
+        let uri = format!("/v1.0/groups/delta?{query}").parse().unwrap();
+        let place = Place { origin: "http://h".into(), uri, eventual: false, empty_pages: false };
         Options::parse(&place, Kind::Group)
     }
 

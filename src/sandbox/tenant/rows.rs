@@ -1,0 +1,71 @@
+//! The tenant as the rows that make it again: what a dump holds, and what a state file is written anew with.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::{Change, HOLDER, MEMBER, Record, Table, Tenant, counter, row};
+
+impl Tenant {
+    /// All rows but the profile's; loading them one by one gives the same tenant.
+    pub(in crate::sandbox) fn rows(&self) -> Vec<Change> {
+        // Every field is named, so that a new one is either kept or left out on purpose.
+        let Self {
+            profile: _,
+            users,
+            groups,
+            applications,
+            catalogs,
+            resources,
+            resource_requests,
+            packages,
+            policies,
+            requests,
+            assignments,
+            deleted,
+            directory_log,
+            mails,
+            workflows,
+            delivery_delay: _,
+            members,
+            groups_by_member: _,
+            role_holders,
+            user_ids_by_name: _,
+            timers: _,
+            open_requests: _,
+            active_assignments: _,
+            ids_given,
+            changes: _,
+        } = self;
+        let mut rows = Vec::new();
+        put_all(&mut rows, users);
+        put_all(&mut rows, groups);
+        put_all(&mut rows, applications);
+        put_all(&mut rows, catalogs);
+        put_all(&mut rows, resources);
+        put_all(&mut rows, resource_requests);
+        put_all(&mut rows, packages);
+        put_all(&mut rows, policies);
+        put_all(&mut rows, requests);
+        put_all(&mut rows, assignments);
+        put_all(&mut rows, deleted);
+        rows.extend(directory_log.all().map(row));
+        put_all(&mut rows, mails);
+        put_all(&mut rows, workflows);
+        put_pairs(&mut rows, MEMBER, members);
+        put_pairs(&mut rows, HOLDER, role_holders);
+        if *ids_given > 0 {
+            rows.push(counter(*ids_given));
+        }
+        rows
+    }
+}
+
+fn put_all<T: Record>(rows: &mut Vec<Change>, table: &Table<T>) {
+    rows.extend(table.iter().map(row));
+}
+
+fn put_pairs(rows: &mut Vec<Change>, kind: &'static str, pairs: &HashMap<String, BTreeSet<String>>) {
+    let mut ids: Vec<_> =
+        pairs.iter().flat_map(|(one, others)| others.iter().map(move |other| format!("{one}/{other}"))).collect();
+    ids.sort_unstable();
+    rows.extend(ids.into_iter().map(|id| Change::Put { kind, id, json: "true".to_owned() }));
+}
