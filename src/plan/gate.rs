@@ -65,7 +65,7 @@ impl Gates<'_> {
         let first_removals = self.view.ledger.documents.get(document).is_some_and(|record| record.first_removals_held);
         let known = self.view.ledger.held.get(&(wish.action.id, document.clone()));
         let (gate, why) = if let Some(held) = known {
-            (held.gate, format!("held by an earlier plan of {document} and not decided yet"))
+            (held.gate, held.why.clone())
         } else if wish.is_backfill {
             (Gate::Backfill, format!("{document} is new here and its backfill found people from before its time"))
         } else if is_removal && first_removals {

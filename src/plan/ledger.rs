@@ -47,6 +47,8 @@ pub struct HeldBy {
     pub gate: Gate,
     /// The hold it was last part of.
     pub hold: HoldHash,
+    /// Why it was held.
+    pub why: String,
 }
 
 /// A document as the ledger knows it.

@@ -106,7 +106,7 @@ fn what_is_held_stays_held_until_a_person_decides() {
     let mut world = removals(12, 6, 2000);
     let held = world.plan();
     for item in &held.holds[0].items {
-        let by = HeldBy { gate: held.holds[0].gate, hold: held.holds[0].hash.clone() };
+        let by = HeldBy { gate: held.holds[0].gate, hold: held.holds[0].hash.clone(), why: String::new() };
         world.ledger.held.insert((item.id, item.document.clone()), by);
     }
     // Five would pass on their own, but they are under the hold already.
@@ -188,7 +188,7 @@ fn what_is_new_beside_a_hold_forms_a_hold_of_its_own() {
     let mut world = removals(30, 6, 2000);
     let first = world.plan().holds.remove(0);
     for item in &first.items {
-        let by = HeldBy { gate: first.gate, hold: first.hash.clone() };
+        let by = HeldBy { gate: first.gate, hold: first.hash.clone(), why: first.why.clone() };
         world.ledger.held.insert((item.id, item.document.clone()), by);
     }
     let more = removals(30, 8, 2000);
@@ -219,7 +219,7 @@ fn a_hold_outlives_a_pass_in_which_nothing_is_known() {
 fn one_documents_hold_and_approval_are_none_of_anothers() {
     let mut world = removals(20, 1, 2000);
     let item = world.plan().actions.remove(0);
-    let by = HeldBy { gate: Gate::GroupShrunk, hold: "old".into() };
+    let by = HeldBy { gate: Gate::GroupShrunk, hold: "old".into(), why: String::new() };
     world.ledger.held.insert((item.id, "another".into()), by);
     assert!(world.plan().holds.is_empty());
     let mut world = removals(12, 6, 2000);

@@ -81,18 +81,18 @@ async fn decisions(connection: &mut SqliteConnection, ledger: &mut Ledger) -> Re
         }
     }
     // Later holds last, so that each action is known by the hold it was last part of.
-    let held: Vec<(String, String, String, String)> = sqlx::query_as(
-        "SELECT hold.gate, hold.hash, json_extract(item.value, '$.document'), json_extract(item.value, '$.id') AS action FROM hold, json_each(hold.items) AS item
+    let held: Vec<(String, String, String, String, String)> = sqlx::query_as(
+        "SELECT hold.gate, hold.hash, hold.why, json_extract(item.value, '$.document'), json_extract(item.value, '$.id') AS action FROM hold, json_each(hold.items) AS item
          WHERE hold.state IN ('open', 'closed') AND action NOT IN (SELECT action FROM hold_decision)
          ORDER BY hold.state = 'open', hold.raised, hold.hash",
     )
     .fetch_all(&mut *connection)
     .await
     .map_err(database(STEP))?;
-    for (gate, hold, document, action) in held {
+    for (gate, hold, why, document, action) in held {
         let gate = Gate::ALL.into_iter().find(|known| known.as_str() == gate).ok_or_else(|| corrupt("a hold"))?;
         let key = (action_id(&action)?, DocumentName::new(document));
-        ledger.held.insert(key, HeldBy { gate, hold: HoldHash::new(hold) });
+        ledger.held.insert(key, HeldBy { gate, hold: HoldHash::new(hold), why });
     }
     Ok(())
 }
