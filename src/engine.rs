@@ -83,6 +83,7 @@ pub struct Engine {
     feed_folders: Vec<PathBuf>,
     told: told::Told,
     told_holds: BTreeMap<HoldHash, Timestamp>,
+    vanished: BTreeMap<ActionId, Timestamp>,
     last: Option<LastPass>,
 }
 
@@ -105,6 +106,7 @@ impl Engine {
             feed_folders: Vec::new(),
             told: told::Told::default(),
             told_holds: BTreeMap::new(),
+            vanished: BTreeMap::new(),
             last: None,
         }
     }

@@ -15,6 +15,7 @@ pub mod claims;
 pub mod draft;
 pub mod due;
 pub mod gate;
+pub mod guests;
 pub mod holdings;
 pub mod ledger;
 pub mod limits;
@@ -52,7 +53,8 @@ pub fn plan(definitions: &Definitions, observed: &Observed, ledger: &Ledger, lim
     due::plan_workflows(&view, &members, &mut names, &mut draft);
     standing::plan_auto_assignments(&view, &members, &mut names, &mut draft);
     note_orphaned_claims(&view, &mut draft);
-    let wishes = order::weigh(&view, &mut draft);
+    let mut wishes = order::weigh(&view, &mut draft);
+    guests::mark_last_assignments(&view, &mut wishes);
     let gated = gate::hold_back(&view, limits, &draft, wishes);
 
     draft.changes.extend(names.into_pins());
@@ -77,16 +79,14 @@ fn note_orphaned_claims(view: &View<'_>, draft: &mut Draft) {
 
 /// Documents that may write have been planned under this base once the plan is committed.
 fn note_planned_documents(view: &View<'_>, draft: &mut Draft) {
+    let feeds_are_read = view.definitions.feeds.iter().all(|feed| view.observed.feeds.contains_key(&feed.name));
     for (name, base) in std::mem::take(&mut draft.bases) {
         let Some(record) = view.record(&name).filter(|record| record.mode != Mode::Observe) else { continue };
-        // While something could not be read, its first removals may still be hidden.
-        if draft.has_unknown(&name) {
-            continue;
-        }
         let planned = Some((record.hash.clone(), base));
-        if record.base != planned || record.first_removals_held {
+        let is_whole = feeds_are_read && !draft.unread.contains(&name);
+        if record.base != planned || (record.first_removals_held && is_whole) {
             let hash = record.hash.clone();
-            draft.changes.push(LedgerChange::DocumentPlanned { document: name, hash, base });
+            draft.changes.push(LedgerChange::DocumentPlanned { document: name, hash, base, is_whole });
         }
     }
 }

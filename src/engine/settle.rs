@@ -28,7 +28,10 @@ impl Engine {
             let Some(id) = &record.request else { continue };
             let now = self.seams.clock.now();
             let request = match self.seams.entitlement.request(id).await {
-                Ok(Some(request)) => request,
+                Ok(Some(request)) => {
+                    self.vanished.remove(&record.action.id);
+                    request
+                }
                 Ok(None) => {
                     settled += usize::from(self.note_vanished(&record, now).await?);
                     continue;
@@ -63,21 +66,30 @@ impl Engine {
         Ok(settled)
     }
 
-    /// A request that the service does not know, long after it was made, is over; the next observation says what became of it.
-    async fn note_vanished(&self, record: &ActionRecord, now: Timestamp) -> Result<bool, EngineError> {
-        if now.duration_since(record.submitted.unwrap_or(record.changed)) < VANISHED_AFTER {
+    /// A request that the service has not known for a while is over; what it was to bring about says how it ended.
+    async fn note_vanished(&mut self, record: &ActionRecord, now: Timestamp) -> Result<bool, EngineError> {
+        let since = *self.vanished.entry(record.action.id).or_insert(now);
+        if now.duration_since(since) < VANISHED_AFTER {
             return Ok(false);
         }
+        let Ok(assignments) = self.seams.entitlement.active_assignments().await else { return Ok(false) };
+        let action = &record.action;
+        let is_there = assignments.iter().any(|assignment| match &action.assignment {
+            Some(taken) => assignment.id == *taken,
+            None => assignment.user.as_ref() == Some(&action.user) && assignment.package == action.package,
+        });
+        let is_done = is_there == (action.kind == ActionKind::AdminAdd);
+        let to = if is_done { ActionState::Delivered } else { ActionState::Canceled };
         let transition = Transition {
-            action: record.action.id,
+            action: action.id,
             from: ActionState::Submitted,
-            to: ActionState::Canceled,
+            to,
             request: None,
             detail: "the service no longer knows the request".to_owned(),
-            changes: Vec::new(),
+            changes: consequences(action, to, &RequestState::Delivered),
         };
         let is_moved = self.seams.store.advance(&transition, now).await?;
-        record_settled(record, ActionState::Canceled, now);
+        record_settled(record, to, now);
         Ok(is_moved)
     }
 

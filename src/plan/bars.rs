@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::action::{Category, Cause};
+use crate::domain::action::{ActionState, Category, Cause};
 use crate::domain::ids::{SubjectKey, UserId};
 use crate::domain::reason::Reason;
 use crate::domain::subject::AttributeValue;
 use crate::workflow::rule::AttributeSource;
 
 use super::draft::{Before, Draft, Rank, View, WishFor};
-use super::ledger::{Bar, LedgerChange};
+use super::ledger::{Bar, LedgerChange, RunRecord, RunStatus};
 use super::population::Member;
 
 /// The attribute whose later value means that the person was hired again.
@@ -21,8 +21,14 @@ pub fn enforce_bars(view: &View<'_>, members: &[Member<'_>], draft: &mut Draft) 
         members.iter().filter_map(|member| Some((member.user_id()?, member))).collect();
     for bar in &view.ledger.bars {
         let person = find(members, &bar.occasion.subject);
-        if person.is_some_and(|person| has_ended(bar, person)) {
+        let is_another_person = by_user.get(&bar.user).is_some_and(|member| is_another_person(bar, member));
+        if is_another_person || person.is_some_and(|person| has_ended(bar, person)) {
             draft.changes.push(LedgerChange::BarEnded { bar: bar.clone() });
+            // Should the date come back, its run begins anew.
+            if let Some(run) = view.ledger.runs.get(&bar.occasion) {
+                let run = RunRecord { status: RunStatus::Canceled, ..run.clone() };
+                draft.changes.push(LedgerChange::Run { occasion: bar.occasion.clone(), run });
+            }
             continue;
         }
         // The user that was put out, also when the record no longer leads to them, and the user the record leads to now.
@@ -40,11 +46,16 @@ fn put_out(view: &View<'_>, bar: &Bar, member: &Member<'_>, draft: &mut Draft) {
     let (Some(user), Some(record)) = (member.user_id(), view.ledger.documents.get(workflow)) else { return };
     draft.barred.insert((user.clone(), bar.package.clone()));
     let run_is_over = view.ledger.runs.get(&bar.occasion).is_none_or(|run| run.status.is_final());
-    let is_the_runs_own = member.subject.keys().any(|key| key == bar.occasion.subject);
-    // What the run has not removed yet may be held, and is no less so when its document is deleted.
-    if !run_is_over && is_the_runs_own {
+    // What the run has not removed yet may be held, and is no less so when its document is deleted or the record leads elsewhere.
+    if !run_is_over {
         return;
     }
+    let workflows = &view.definitions.workflows;
+    let except = workflows.iter().find(|known| known.header.name == *workflow).map(|known| &known.scope.except);
+    if except.is_some_and(|except| member.subject.is_named_in(except)) {
+        return draft.skip(view, workflow, Some(&member.subject.key), Some(&bar.package), Reason::Excepted);
+    }
+    let is_rejected = view.is_removal_rejected(user, &bar.package, workflow);
     let holding = view.holdings.get(user, &bar.package);
     let subject = &member.subject.key;
     let wish_for = WishFor { record, category: Category::Leaver, subject, user, package: &bar.package };
@@ -54,7 +65,7 @@ fn put_out(view: &View<'_>, bar: &Bar, member: &Member<'_>, draft: &mut Draft) {
         let reason = match (view.before(&wish.action), holding.in_flight) {
             _ if view.holdings.is_service_managed(assignment) => Reason::ServiceManaged,
             (_, Some(state)) => Reason::InFlight { state },
-            (Before::Rejected, _) => {
+            (before, _) if is_rejected || before == Before::Rejected => {
                 // A person said that this access stays.
                 draft.changes.push(LedgerChange::BarEnded { bar: bar.clone() });
                 Reason::Rejected
@@ -62,13 +73,22 @@ fn put_out(view: &View<'_>, bar: &Bar, member: &Member<'_>, draft: &mut Draft) {
             (Before::Failed { state, .. }, _) => Reason::Sticks { state },
             (Before::Forbidden, _) => Reason::Forbidden,
             (Before::Lags, _) => Reason::Done,
-            (Before::Nothing | Before::Done, _) => {
+            // Delivered long ago, and it is still there: a person must ask the service why.
+            (Before::Done, _) => Reason::Sticks { state: ActionState::Delivered },
+            (Before::Rejected, _) => Reason::Rejected,
+            (Before::Nothing, _) => {
                 draft.wishes.push(wish);
                 continue;
             }
         };
         draft.skip(view, workflow, Some(subject), Some(&bar.package), reason);
     }
+}
+
+/// The user belongs to somebody else now: an account put right, or a hire under a new employee id.
+fn is_another_person(bar: &Bar, member: &Member<'_>) -> bool {
+    let is_told = member.subject.person.is_some_and(|person| !person.missing) && !member.is_ambiguous;
+    is_told && bar.occasion.subject.as_str().starts_with("person:") && member.subject.key != bar.occasion.subject
 }
 
 /// A bar ends by an explicitly cleared or later leave date, or a hire after it.

@@ -84,7 +84,7 @@ impl<'a> View<'a> {
             return Before::Rejected;
         }
         let Some(known) = self.ledger.actions.get(&action.id) else { return Before::Nothing };
-        let is_of_another_version = known.document_hash != action.document_hash;
+        let is_of_another_version = known.document == action.document && known.document_hash != action.document_hash;
         let age = self.now.duration_since(known.changed);
         match known.state {
             // A refused request was never made, so the same action may be sent again.
@@ -192,6 +192,8 @@ pub struct Draft {
     pub bases: BTreeMap<DocumentName, u32>,
     /// Packages that are barred for a user, in the ledger or from this plan on.
     pub barred: BTreeSet<(UserId, PackageId)>,
+    /// Documents for which something was not read that may hide a removal.
+    pub unread: BTreeSet<DocumentName>,
     skips: Vec<Skip>,
     counts: BTreeMap<(DocumentName, &'static str), usize>,
 }
@@ -227,11 +229,6 @@ impl Draft {
     pub fn bar(&mut self, bar: Bar) {
         self.barred.insert((bar.user.clone(), bar.package.clone()));
         self.changes.push(LedgerChange::BarSet { bar });
-    }
-
-    /// Whether something a document needs could not be read in this pass.
-    pub fn has_unknown(&self, document: &DocumentName) -> bool {
-        self.counts.contains_key(&(document.clone(), Reason::Unknown { what: String::new() }.code()))
     }
 
     /// The non-actions, sorted.

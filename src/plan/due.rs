@@ -67,9 +67,13 @@ impl SubjectPlanner<'_, '_> {
         };
         self.cancel_other_runs(Some(&occasion), draft);
         match self.run_of(&occasion) {
-            Some((_, run)) if run.status.is_final() => self.skip(draft, Reason::Done),
-            Some((known, run)) => self.go_on(known, run.clone(), draft),
-            None => match self.begins(&occasion, due) {
+            // A failed run goes on under a changed document; a canceled one begins anew when its date is the subject's again.
+            Some((known, run)) if run.status == RunStatus::Failed && run.document_hash != self.record.hash => {
+                self.go_on(known, run.clone(), draft);
+            }
+            Some((known, run)) if !run.status.is_final() => self.go_on(known, run.clone(), draft),
+            Some((_, run)) if run.status != RunStatus::Canceled => self.skip(draft, Reason::Done),
+            _ => match self.begins(&occasion, due) {
                 Ok(backfill) => self.begin(occasion, backfill, draft),
                 Err(reason) => self.skip(draft, reason),
             },
@@ -77,6 +81,9 @@ impl SubjectPlanner<'_, '_> {
     }
 
     fn skip(&self, draft: &mut Draft, reason: Reason) {
+        if matches!(reason, Reason::Unknown { .. }) && self.member.subject.person.is_some() {
+            draft.unread.insert(self.record.name.clone());
+        }
         draft.skip(self.view, &self.record.name, Some(&self.member.subject.key), None, reason);
     }
 
@@ -270,6 +277,9 @@ impl SubjectPlanner<'_, '_> {
                 if !is_current && !run.status.is_final() {
                     let run = RunRecord { status: RunStatus::Canceled, ..run.clone() };
                     draft.changes.push(LedgerChange::Run { occasion: occasion.clone(), run });
+                    // The new date's run, when it is due, sets bars of its own.
+                    let bars = self.view.ledger.bars.iter().filter(|bar| bar.occasion == *occasion);
+                    draft.changes.extend(bars.map(|bar| LedgerChange::BarEnded { bar: bar.clone() }));
                 }
             }
         }

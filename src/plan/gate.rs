@@ -22,7 +22,7 @@ pub struct Gated {
 pub fn hold_back(view: &View<'_>, limits: &Limits, draft: &Draft, wishes: Vec<Wish>) -> Gated {
     let mut gates = Gates { view, limits, draft, held: BTreeMap::new(), counted: Vec::new() };
     let (approved, mut open): (Vec<_>, Vec<_>) =
-        wishes.into_iter().partition(|wish| view.ledger.approved.contains(&wish.action.id));
+        wishes.into_iter().partition(|wish| view.ledger.approved.get(&wish.action.id) == Some(&wish.action.document));
     open.retain(|wish| !gates.hold_by_its_own_nature(wish));
     open = gates.hold_over_document_limits(open);
     open = gates.hold_over_tenant_limit(open);
@@ -63,9 +63,9 @@ impl Gates<'_> {
         let document = &wish.action.document;
         let is_removal = wish.action.kind == ActionKind::AdminRemove;
         let first_removals = self.view.ledger.documents.get(document).is_some_and(|record| record.first_removals_held);
-        let known = self.view.ledger.held.get(&wish.action.id);
+        let known = self.view.ledger.held.get(&(wish.action.id, document.clone()));
         let (gate, why) = if let Some(held) = known {
-            (held.gate, format!("held by an earlier plan of {document} and not decided yet"))
+            (held.gate, held.why.clone())
         } else if wish.is_backfill {
             (Gate::Backfill, format!("{document} is new here and its backfill found people from before its time"))
         } else if is_removal && first_removals {

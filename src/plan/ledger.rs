@@ -30,12 +30,12 @@ pub struct Ledger {
     pub pins: BTreeMap<PinKey, String>,
     /// Every action ever committed.
     pub actions: BTreeMap<ActionId, LedgerAction>,
-    /// Action ids a person has released.
-    pub approved: BTreeSet<ActionId>,
+    /// Action ids a person has released, and the document they released them for.
+    pub approved: BTreeMap<ActionId, DocumentName>,
     /// Action ids a person has said no to, and the document they said it to.
     pub rejected: BTreeMap<ActionId, DocumentName>,
-    /// Action ids that were held and that nobody has decided on: whenever they are wished again, they are held again.
-    pub held: BTreeMap<ActionId, HeldBy>,
+    /// What was held of a document and nobody has decided on: whenever the document wishes it again, it is held again.
+    pub held: BTreeMap<(ActionId, DocumentName), HeldBy>,
     /// How many members each group had when its reading was last believed.
     pub group_sizes: BTreeMap<String, usize>,
 }
@@ -47,6 +47,8 @@ pub struct HeldBy {
     pub gate: Gate,
     /// The hold it was last part of.
     pub hold: HoldHash,
+    /// Why it was held.
+    pub why: String,
 }
 
 /// A document as the ledger knows it.
@@ -281,5 +283,7 @@ pub enum LedgerChange {
         hash: DocumentHash,
         /// The base of its gates.
         base: u32,
+        /// Whether everything it rests on was read, so that its first removals have been seen.
+        is_whole: bool,
     },
 }

@@ -82,6 +82,7 @@ struct Earlier {
 impl RunPlanner<'_, '_> {
     /// Plans what the run still has to do, and notes how far it is. Adds go in order; removals do not wait for anything.
     pub fn carry_on(&self, occasion: Occasion, run: RunRecord, before: Option<RunStatus>, draft: &mut Draft) {
+        let run = RunRecord { document_hash: self.record.hash.clone(), ..run };
         let Some(user) = self.member.user_id() else {
             return draft.skip(self.view, &self.record.name, Some(&self.member.subject.key), None, Reason::NoUser);
         };
@@ -238,9 +239,7 @@ impl RunPlanner<'_, '_> {
 
     fn remove_one(&self, user: &UserId, package: &PackageId, assignment: &Assignment) -> Finding {
         let cause = Cause::Assignment { assignment: assignment.id.clone() };
-        let mut wish = self.wish_for(user, package).remove(self.view, Rank::RemovalTask, &assignment.id, cause);
-        let is_guest = self.member.subject.user.is_some_and(|user| user.is_guest);
-        wish.ends_last_of_guest = is_guest && self.view.holdings.active_count(user) <= 1;
+        let wish = self.wish_for(user, package).remove(self.view, Rank::RemovalTask, &assignment.id, cause);
         match self.view.before(&wish.action) {
             _ if self.view.holdings.is_service_managed(assignment) => Err((Reason::ServiceManaged, Progress::Done)),
             Before::Rejected => Err((Reason::Rejected, Progress::Failed)),

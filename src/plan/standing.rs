@@ -132,6 +132,9 @@ impl<'a> Standing<'a> {
 
     fn plan(&self, members: &[Member<'_>], wanted: &Wanted, draft: &mut Draft) {
         let mut wanted_members = 0;
+        if groups_of(self.auto).any(|(group, transitive)| members_of(self.view, group, transitive).is_err()) {
+            draft.unread.insert(self.record.name.clone());
+        }
         for member in members {
             if member.subject.is_named_in(&self.auto.except) {
                 self.skip(draft, member, Reason::Excepted);
@@ -147,6 +150,9 @@ impl<'a> Standing<'a> {
                 (Truth::No, Some(user)) => self.take(member, user, wanted, draft),
                 (Truth::Unknown, _) if member.is_ambiguous => self.skip(draft, member, Reason::SharesEmployeeId),
                 (Truth::Unknown, _) => {
+                    if member.subject.person.is_some_and(|person| !person.missing) {
+                        draft.unread.insert(self.record.name.clone());
+                    }
                     self.skip(draft, member, Reason::Unknown { what: "a member source".to_owned() });
                 }
             }
@@ -295,8 +301,6 @@ impl<'a> Standing<'a> {
             let subject = &member.subject.key;
             let mut wish = self.wish_for(subject, user).remove(self.view, Rank::Claim, &assignment.id, cause);
             wish.from_shrunk_group = self.is_shrunk;
-            wish.ends_last_of_guest =
-                member.subject.user.is_some_and(|user| user.is_guest) && self.view.holdings.active_count(user) <= 1;
             match self.view.before(&wish.action) {
                 Before::Nothing => draft.wishes.push(wish),
                 Before::Rejected => self.skip(draft, member, Reason::Rejected),

@@ -67,6 +67,7 @@ pub(super) async fn exercise<S: Store, F: Future<Output = S>>(open: impl Fn() ->
     a_removal_ends_every_claim_also_under_the_users_key(&open().await).await;
     a_hold_keeps_its_age_and_closes_with_its_plan(&open().await).await;
     a_decision_binds_the_items_and_is_found_by_a_prefix(&open().await).await;
+    an_approval_ends_with_the_plan_it_was_for(&open().await).await;
     documents_are_kept_as_they_are_in_force(&open().await).await;
     a_feed_looks_back_on_the_latest_of_each_accepted_delivery(&open().await).await;
 }
@@ -223,12 +224,25 @@ async fn a_decision_binds_the_items_and_is_found_by_a_prefix(store: &dyn Store) 
     decide("abd", false).await.unwrap();
     assert!(matches!(decide("abd", true).await, Err(StoreError::NoSuchHold(_))), "decided once");
     let ledger = store.ledger().await.unwrap();
-    assert!(ledger.approved.contains(&yes.id) && ledger.rejected.get(&no.id) == Some(&no.document));
+    assert!(ledger.approved.get(&yes.id) == Some(&yes.document) && ledger.rejected.get(&no.id) == Some(&no.document));
     let open = store.holds().await.unwrap();
     assert_eq!(
         open.iter().map(|record| (record.hold.hash.as_str(), record.approved)).collect::<Vec<_>>(),
         [("abc", true)]
     );
+}
+
+async fn an_approval_ends_with_the_plan_it_was_for(store: &dyn Store) {
+    let one = action("E1", "p", 1);
+    let held = Plan { holds: vec![hold_of("abc", vec![one.clone()])], ..Plan::default() };
+    store.commit(&held, at(0)).await.unwrap();
+    let decision = HoldDecision { approve: true, by: "uid 0".to_owned() };
+    store.decide_hold(&HoldHash::from("abc"), &decision, at(1)).await.unwrap();
+    assert!(store.ledger().await.unwrap().approved.contains_key(&one.id));
+    store.commit(&Plan { superseded: vec![one.id], ..Plan::default() }, at(2)).await.unwrap();
+    let ledger = store.ledger().await.unwrap();
+    assert!(!ledger.approved.contains_key(&one.id));
+    assert!(ledger.held.contains_key(&(one.id, one.document)), "wished again, it is looked at again");
 }
 
 async fn documents_are_kept_as_they_are_in_force(store: &dyn Store) {
@@ -248,7 +262,12 @@ async fn documents_are_kept_as_they_are_in_force(store: &dyn Store) {
     store.save_documents(&texts, std::slice::from_ref(&record)).await.unwrap();
     assert_eq!(store.good_texts().await.unwrap(), texts);
     assert_eq!(store.ledger().await.unwrap().documents.get(&record.name), Some(&record));
-    let planned = |hash: &str| LedgerChange::DocumentPlanned { document: "tools".into(), hash: hash.into(), base: 9 };
+    let planned = |hash: &str| LedgerChange::DocumentPlanned {
+        document: "tools".into(),
+        hash: hash.into(),
+        base: 9,
+        is_whole: true,
+    };
     store.apply(&[planned("another version")], at(2)).await.unwrap();
     assert_eq!(store.ledger().await.unwrap().documents.get(&record.name), Some(&record));
     store.apply(&[planned("hash")], at(2)).await.unwrap();

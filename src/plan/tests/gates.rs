@@ -106,8 +106,8 @@ fn what_is_held_stays_held_until_a_person_decides() {
     let mut world = removals(12, 6, 2000);
     let held = world.plan();
     for item in &held.holds[0].items {
-        let by = HeldBy { gate: held.holds[0].gate, hold: held.holds[0].hash.clone() };
-        world.ledger.held.insert(item.id, by);
+        let by = HeldBy { gate: held.holds[0].gate, hold: held.holds[0].hash.clone(), why: String::new() };
+        world.ledger.held.insert((item.id, item.document.clone()), by);
     }
     // Five would pass on their own, but they are under the hold already.
     world.observed.assignments.retain(|assignment| assignment.id.as_str() != "a-E0-tools");
@@ -120,7 +120,7 @@ fn what_is_held_stays_held_until_a_person_decides() {
 fn approval_releases_what_was_approved_and_what_is_new_is_held_anew() {
     let mut world = removals(12, 6, 2000);
     for item in &world.plan().holds[0].items {
-        world.ledger.approved.insert(item.id);
+        world.ledger.approved.insert(item.id, item.document.clone());
     }
     let newcomers = removals(13, 7, 2000);
     world.observed = newcomers.observed;
@@ -153,8 +153,12 @@ fn the_last_assignment_of_a_guest_is_held() {
     let mut world = removals(20, 1, 2000);
     world.observed.users[0].is_guest = true;
     assert_eq!(world.plan().holds[0].gate, Gate::LastGuestAssignment);
-    let world = world.holds("E0", "Basics");
+    let mut world = world.holds("E0", "Basics");
     assert!(world.plan().holds.is_empty(), "another assignment stays");
+    let other = crate::domain::ids::ActionId::derive(&["another removal"]);
+    let in_flight = crate::domain::action::ActionState::Submitted;
+    world.knows(other, crate::domain::action::ActionKind::AdminRemove, "E0", "Basics", in_flight);
+    assert_eq!(world.plan().holds[0].gate, Gate::LastGuestAssignment, "the other one is going already");
 }
 
 #[test]
@@ -184,7 +188,8 @@ fn what_is_new_beside_a_hold_forms_a_hold_of_its_own() {
     let mut world = removals(30, 6, 2000);
     let first = world.plan().holds.remove(0);
     for item in &first.items {
-        world.ledger.held.insert(item.id, HeldBy { gate: first.gate, hold: first.hash.clone() });
+        let by = HeldBy { gate: first.gate, hold: first.hash.clone(), why: first.why.clone() };
+        world.ledger.held.insert((item.id, item.document.clone()), by);
     }
     let more = removals(30, 8, 2000);
     world.observed = more.observed;
@@ -203,8 +208,36 @@ fn a_hold_outlives_a_pass_in_which_nothing_is_known() {
     let blind = world.plan();
     assert!(blind.holds.is_empty());
     let is_planned = |plan: &crate::plan::Plan| {
-        let planned = |change: &_| matches!(change, crate::plan::ledger::LedgerChange::DocumentPlanned { .. });
+        let planned =
+            |change: &_| matches!(change, crate::plan::ledger::LedgerChange::DocumentPlanned { is_whole: true, .. });
         plan.changes.iter().any(planned)
     };
     assert!(is_planned(&held) && !is_planned(&blind), "first removals stay held until a plan saw them");
+}
+
+#[test]
+fn one_documents_hold_and_approval_are_none_of_anothers() {
+    let mut world = removals(20, 1, 2000);
+    let item = world.plan().actions.remove(0);
+    let by = HeldBy { gate: Gate::GroupShrunk, hold: "old".into(), why: String::new() };
+    world.ledger.held.insert((item.id, "another".into()), by);
+    assert!(world.plan().holds.is_empty());
+    let mut world = removals(12, 6, 2000);
+    for item in &world.plan().holds[0].items {
+        world.ledger.approved.insert(item.id, "another".into());
+    }
+    assert_eq!(world.plan().holds[0].items.len(), 6);
+}
+
+#[test]
+fn accounts_outside_the_feed_do_not_keep_first_removals_held() {
+    let mut world = removals(20, 1, 2000);
+    world.add_user("admin");
+    world.observed.users.last_mut().unwrap().employee_id = None;
+    let is_whole = world
+        .plan()
+        .changes
+        .iter()
+        .any(|change| matches!(change, crate::plan::ledger::LedgerChange::DocumentPlanned { is_whole: true, .. }));
+    assert!(is_whole, "{}", world.text());
 }

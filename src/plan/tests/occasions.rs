@@ -366,3 +366,68 @@ fn a_run_that_began_without_its_bars_gets_them() {
     let bars = world.plan().changes.into_iter().filter(|change| matches!(change, LedgerChange::BarSet { .. })).count();
     assert_eq!(bars, 2);
 }
+
+#[test]
+fn a_date_that_moves_away_and_comes_back_puts_the_leaver_out_again() {
+    // HR moved the date on, so the bar ends and its run no longer counts as done.
+    let moved = barred(leaver("2026-12-10T00:00:00Z", "2027-01-31"));
+    let changes = moved.plan().changes;
+    assert!(changes.iter().any(|change| matches!(change, LedgerChange::BarEnded { .. })));
+    let canceled =
+        |change: &LedgerChange| matches!(change, LedgerChange::Run { run, .. } if run.status == RunStatus::Canceled);
+    assert!(changes.iter().any(canceled));
+    // It comes back: the occasion begins anew.
+    let mut back = leaver("2026-12-10T00:00:00Z", "2026-11-30");
+    let (occasion, run) = barred(back.clone()).ledger.runs.pop_first().unwrap();
+    back.ledger.runs.insert(occasion, RunRecord { status: RunStatus::Canceled, ..run });
+    check(
+        &back,
+        "adminRemove basics person:E1 by leave
+         leave noDate 2
+         leave nothingToRemove 1",
+    );
+}
+
+#[test]
+fn a_corrected_date_takes_its_old_bars_along_and_nothing_held_slips_through() {
+    let mut world = barred(leaver("2026-12-10T00:00:00Z", "2026-11-28"));
+    let (occasion, run) = world.ledger.runs.pop_first().unwrap();
+    world.ledger.runs.insert(occasion.clone(), RunRecord { status: RunStatus::InProgress, backfill: true, ..run });
+    let plan = world.plan();
+    let ended =
+        plan.changes.iter().any(|change| matches!(change, LedgerChange::BarEnded { bar } if bar.occasion == occasion));
+    assert!(ended, "{}", world.text());
+    assert!(plan.actions.iter().all(|action| !matches!(action.cause, crate::domain::action::Cause::Bar { .. })));
+}
+
+#[test]
+fn a_user_who_was_never_the_leaver_is_let_back_in() {
+    let mut world = barred(leaver("2026-12-10T00:00:00Z", "2026-11-30")).person("E7", &[("department", "Sales")]);
+    world.observed.users.pop();
+    // The account carried the wrong employee id and is put right.
+    world.observed.users[0].employee_id = Some("E7".to_owned());
+    let plan = world.plan();
+    assert!(plan.actions.is_empty(), "{}", world.text());
+    assert!(plan.changes.iter().any(|change| matches!(change, LedgerChange::BarEnded { .. })));
+}
+
+#[test]
+fn a_failed_run_goes_on_under_a_changed_document() {
+    let mut world = joiner("2026-11-28T12:00:00Z", "2026-11-01T00:00:00Z", "2026-12-01");
+    let add = world.plan().actions.remove(0);
+    let crate::domain::action::Cause::Occasion(occasion) = add.cause.clone() else { panic!("{:?}", add.cause) };
+    let run = |hash: &str| RunRecord {
+        status: RunStatus::Failed,
+        document_hash: hash.into(),
+        category: crate::domain::action::Category::Joiner,
+        backfill: false,
+    };
+    world.knows(add.id, ActionKind::AdminAdd, "E1", "Basics", ActionState::Refused);
+    let known = world.ledger.actions.get_mut(&add.id).unwrap();
+    (known.document, known.document_hash) = ("join".into(), "the version before".into());
+    world.ledger.runs.insert(occasion.clone(), run("the version before"));
+    assert_eq!(world.plan().actions.len(), 1, "{}", world.text());
+    let now = world.record("join").hash.as_str().to_owned();
+    world.ledger.runs.insert(occasion, run(&now));
+    assert!(world.plan().actions.is_empty());
+}

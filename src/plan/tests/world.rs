@@ -196,7 +196,7 @@ impl World {
             kind,
             user: user_of(person),
             package: id_of(package),
-            document: "any".into(),
+            document: self.ledger.documents.keys().next().unwrap().clone(),
             document_hash: self.ledger.documents.values().next().unwrap().hash.clone(),
             subject: subject_of(person),
             changed: self.now,

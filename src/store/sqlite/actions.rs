@@ -57,6 +57,12 @@ pub(super) async fn supersede(
         .execute(&mut *connection)
         .await
         .map_err(database("taking an action back"))?;
+        // An approval is for what was planned then; wished again later, it is looked at again.
+        sqlx::query("DELETE FROM hold_decision WHERE action = $1 AND approved = 1")
+            .bind(action.to_string())
+            .execute(&mut *connection)
+            .await
+            .map_err(database("taking an approval back"))?;
     }
     Ok(())
 }

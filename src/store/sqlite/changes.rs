@@ -37,7 +37,8 @@ async fn apply_one(connection: &mut SqliteConnection, change: &LedgerChange, now
             sqlx::query(
                 "INSERT INTO run (workflow, subject, trigger_name, value, status, document_hash, category, backfill, begun, changed)
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
-                 ON CONFLICT (workflow, subject, trigger_name, value) DO UPDATE SET status = excluded.status, changed = excluded.changed",
+                 ON CONFLICT (workflow, subject, trigger_name, value) DO UPDATE SET status = excluded.status, changed = excluded.changed,
+                     document_hash = excluded.document_hash, backfill = excluded.backfill",
             ),
             occasion,
         )
@@ -129,12 +130,14 @@ async fn apply_one(connection: &mut SqliteConnection, change: &LedgerChange, now
         )
         .bind(group)
         .bind(i64::try_from(*size).unwrap_or(i64::MAX)),
-        LedgerChange::DocumentPlanned { document, hash, base } => sqlx::query(
-            "UPDATE document SET base_hash = $2, base = $3, first_removals_held = 0 WHERE name = $1 AND hash = $2",
+        LedgerChange::DocumentPlanned { document, hash, base, is_whole } => sqlx::query(
+            "UPDATE document SET base_hash = $2, base = $3, first_removals_held = first_removals_held AND NOT $4
+             WHERE name = $1 AND hash = $2",
         )
         .bind(document.as_str())
         .bind(hash.as_str())
-        .bind(i64::from(*base)),
+        .bind(i64::from(*base))
+        .bind(*is_whole),
     };
     query.execute(connection).await.map_err(database(STEP))?;
     Ok(())

@@ -75,23 +75,24 @@ async fn decisions(connection: &mut SqliteConnection, ledger: &mut Ledger) -> Re
     for (action, document, approved) in decided {
         let action = action_id(&action)?;
         if approved {
-            ledger.approved.insert(action);
+            ledger.approved.insert(action, DocumentName::new(document));
         } else {
             ledger.rejected.insert(action, DocumentName::new(document));
         }
     }
     // Later holds last, so that each action is known by the hold it was last part of.
-    let held: Vec<(String, String, String)> = sqlx::query_as(
-        "SELECT hold.gate, hold.hash, json_extract(item.value, '$.id') AS action FROM hold, json_each(hold.items) AS item
+    let held: Vec<(String, String, String, String, String)> = sqlx::query_as(
+        "SELECT hold.gate, hold.hash, hold.why, json_extract(item.value, '$.document'), json_extract(item.value, '$.id') AS action FROM hold, json_each(hold.items) AS item
          WHERE hold.state IN ('open', 'closed') AND action NOT IN (SELECT action FROM hold_decision)
          ORDER BY hold.state = 'open', hold.raised, hold.hash",
     )
     .fetch_all(&mut *connection)
     .await
     .map_err(database(STEP))?;
-    for (gate, hold, action) in held {
+    for (gate, hold, why, document, action) in held {
         let gate = Gate::ALL.into_iter().find(|known| known.as_str() == gate).ok_or_else(|| corrupt("a hold"))?;
-        ledger.held.insert(action_id(&action)?, HeldBy { gate, hold: HoldHash::new(hold) });
+        let key = (action_id(&action)?, DocumentName::new(document));
+        ledger.held.insert(key, HeldBy { gate, hold: HoldHash::new(hold), why });
     }
     Ok(())
 }
