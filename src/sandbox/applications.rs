@@ -61,7 +61,7 @@ async fn list(State(shared): State<Arc<Shared>>, Extension(place): Extension<Pla
         let message = format!("Unsupported or invalid query filter clause specified for property '{}'.", used.path);
         return Err(ApiError::unsupported_query(message));
     }
-    let wanted = select::<Application>(&mut query);
+    let wanted = select::<Application>(&mut query.filter);
     let filter = query.filter.1.as_ref();
     shared
         .with_tenant(|tenant, _| {

@@ -210,7 +210,7 @@ async fn dump(State(shared): State<Arc<Shared>>) -> Response {
 async fn load(State(shared): State<Arc<Shared>>, body: Body) -> Result<StatusCode, ApiError> {
     let too_large = |_| ApiError::of_status(StatusCode::PAYLOAD_TOO_LARGE, None);
     let document = to_bytes(body, DUMP_LIMIT).await.map_err(too_large)?;
-    Controls::new(shared).load(document.to_vec()).await.map_err(|error| {
+    Controls::new(shared).load(document.into()).await.map_err(|error| {
         let why = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
         refused(format!("{error}{why}"))
     })?;

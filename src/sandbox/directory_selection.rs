@@ -3,19 +3,16 @@
 use serde_json::{Value, json};
 
 use super::expression::Expression;
-use super::filter::{Comparison, Literal, Operator};
-use super::query::Query;
+use super::filter::{Comparison, Filter, Literal, Operator};
 use super::records::Record;
 use super::tenant::{Condition, KeyTest, Property, instant_key, text_key, value_key};
 
-/// What the indexes of `T` say to the query's filter; a filter that they answer whole is done with, and taken out.
-pub(super) fn select<T: Record>(query: &mut Query) -> Condition {
-    let answered = query.filter.1.as_ref().and_then(whole::<T>);
-    if let Some(condition) = answered {
-        query.filter.1 = None;
-        return condition;
-    }
-    query.filter.1.as_ref().map_or(Condition::Every, partial::<T>)
+/// What the indexes of `T` say to a filter; one that they answer whole is done with, and taken out.
+pub(super) fn select<T: Record>(filter: &mut Filter) -> Condition {
+    let Some(expression) = &filter.1 else { return Condition::Every };
+    let Some(condition) = whole::<T>(expression) else { return partial::<T>(expression) };
+    filter.1 = None;
+    condition
 }
 
 /// What an expression says, where indexes answer it whole.
@@ -88,4 +85,43 @@ fn compared<T: Record>(path: &str, comparison: &Comparison) -> Option<Condition>
 
 fn is_instant(path: &str) -> bool {
     path.ends_with("datetime") || path == "employeehiredate"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::records::{Group, User};
+
+    /// Whether the indexes answer the filter whole, and whether they narrow it down.
+    fn answered<T: Record>(filter: &str) -> (bool, bool) {
+        let mut filter = Filter::parse_expression(filter).unwrap();
+        let condition = select::<T>(&mut filter);
+        (filter.1.is_none(), condition != Condition::Every)
+    }
+
+    #[test]
+    fn documented_filters_are_answered_whole() {
+        for filter in [
+            "id in ('a','b') or employeeId eq 'E1'",
+            "startsWith(displayName,'a') and not(department eq 'Sales')",
+            "endsWith(mail,'@a') or mail eq null",
+            "accountEnabled ne true",
+            "employeeHireDate ge 2026-01-01T00:00:00Z and employeeHireDate le 2026-02-01T00:00:00Z",
+            "employeeOrgData/division eq 'East' and userType eq 'Guest' and usageLocation in ('DE','FR')",
+            "assignedLicenses/any(x:x/skuId eq 05e9a617-0261-4cee-bb44-138d3ef5d965)",
+            "proxyAddresses/any(p:startsWith(p,'smtp:'))",
+        ] {
+            assert_eq!(answered::<User>(filter), (true, true), "{filter}");
+        }
+        assert_eq!(answered::<Group>("displayName eq 'a' and groupTypes/any(c:c eq 'Unified')"), (true, true));
+    }
+
+    #[test]
+    fn what_no_index_tells_is_left_to_the_filter() {
+        for filter in ["faxNumber eq '5'", "not(faxNumber eq '5')", "employeeHireDate eq 'x'", "otherMails/$count eq 0"]
+        {
+            assert_eq!(answered::<User>(filter), (false, false), "{filter}");
+        }
+        assert_eq!(answered::<User>("mail eq 'a' and faxNumber eq '5'"), (false, true));
+    }
 }

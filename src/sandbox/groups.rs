@@ -25,7 +25,7 @@ use super::users::entity;
 pub(super) async fn list(State(shared): State<Arc<Shared>>, Extension(place): Extension<Place>) -> Answer {
     let mut query = Query::parse(&place, LIST_OPTIONS)?;
     check_list(&[Kind::Group], &query, &place)?;
-    let wanted = select::<Group>(&mut query);
+    let wanted = select::<Group>(&mut query.filter);
     shared
         .with_tenant(|tenant, _| {
             let rows = tenant.groups.matching(&wanted, start(&query));
@@ -44,7 +44,7 @@ pub(super) async fn count(
 ) -> Result<String, ApiError> {
     let mut query = Query::parse(&place, COUNT_OPTIONS)?;
     check_list(&[Kind::Group], &query, &place)?;
-    let wanted = select::<Group>(&mut query);
+    let wanted = select::<Group>(&mut query.filter);
     shared
         .with_tenant(|tenant, _| {
             let rows = tenant.groups.matching(&wanted, None).into_iter().flatten();

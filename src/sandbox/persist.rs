@@ -1,7 +1,10 @@
 //! The state file: every change of the tenant as a row in SQLite, written in order by one task.
 
+mod statements;
+
 use std::path::{Path, PathBuf};
 
+use futures_util::TryStreamExt;
 use serde_json::Value;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteLockingMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
@@ -15,15 +18,10 @@ use super::resources::{Resource, ResourceRequest};
 use super::seed::FORMAT;
 use super::tenant::{COUNTER, Change, DeletedObject, DirectoryChange, HOLDER, MEMBER, Tenant};
 use super::workflows::Workflow;
+use statements::{CREATE, LOAD, write};
 
-const CREATE: &str =
-    "CREATE TABLE IF NOT EXISTS entity (kind TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL, UNIQUE (kind, id))";
-// The conflict clause keeps the row's rowid, and with it the order in which things were made.
-const PUT: &str =
-    "INSERT INTO entity (kind, id, json) VALUES ($1, $2, $3) ON CONFLICT (kind, id) DO UPDATE SET json = excluded.json";
-const DELETE: &str = "DELETE FROM entity WHERE kind = $1 AND id = $2";
-const CLEAR: &str = "DELETE FROM entity";
-const LOAD: &str = "SELECT kind, id, json FROM entity ORDER BY rowid";
+/// SQLite's page cache, in its own words: 32 MB, which hold the index of one kind's rows while a large tenant is written.
+const CACHE: &str = "-32000";
 const PROFILE: &str = "profile";
 
 /// Why the state file cannot be used.
@@ -155,6 +153,7 @@ impl StateFile {
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Normal)
                 .busy_timeout(std::time::Duration::from_secs(1))
+                .pragma("cache_size", CACHE)
                 .connect()
                 .await?;
             sqlx::query(CREATE).execute(&mut connection).await?;
@@ -166,21 +165,20 @@ impl StateFile {
 
     /// The tenant that the file holds; `None` for a new file.
     pub(super) async fn load(&mut self) -> Result<Option<Tenant>, StateError> {
-        let rows: Vec<(String, String, String)> = sqlx::query_as(LOAD)
-            .fetch_all(&mut self.connection)
-            .await
-            .map_err(|source| StateError::Open { path: self.path.clone(), source })?;
-        let Some((first, rest)) = rows.split_first() else { return Ok(None) };
-        let unreadable =
-            |kind: &str, source| StateError::Row { path: self.path.clone(), kind: kind.to_owned(), source };
-        let profile: Value = serde_json::from_str(&first.2).map_err(|source| unreadable(&first.0, source))?;
-        if first.0 != PROFILE || profile.get("format").and_then(Value::as_u64) != Some(u64::from(FORMAT)) {
-            return Err(StateError::Format { path: self.path.clone() });
+        let Self { path, connection } = self;
+        let unusable = |source| StateError::Open { path: path.clone(), source };
+        let unreadable = |kind: &str, source| StateError::Row { path: path.clone(), kind: kind.to_owned(), source };
+        // One row after the other: all of a large tenant's texts at once would be as large as the tenant.
+        let mut rows = sqlx::query_as::<_, (String, String, String)>(LOAD).fetch(connection);
+        let Some((kind, _, json)) = rows.try_next().await.map_err(unusable)? else { return Ok(None) };
+        let profile: Value = serde_json::from_str(&json).map_err(|source| unreadable(&kind, source))?;
+        if kind != PROFILE || profile.get("format").and_then(Value::as_u64) != Some(u64::from(FORMAT)) {
+            return Err(StateError::Format { path: path.clone() });
         }
         let profile: Profile = serde_json::from_value(profile).map_err(|source| unreadable(PROFILE, source))?;
         let mut tenant = Tenant::new(profile);
-        for (kind, id, json) in rest {
-            load_row(&mut tenant, kind, id, json).map_err(|source| unreadable(kind, source))?;
+        while let Some((kind, id, json)) = rows.try_next().await.map_err(unusable)? {
+            load_row(&mut tenant, &kind, &id, &json).map_err(|source| unreadable(&kind, source))?;
         }
         Ok(Some(tenant))
     }
@@ -222,19 +220,6 @@ async fn write_all(
     if let Err(error) = connection.close().await {
         tracing::warn!(event = "sandbox.state.close_failed", error = %error, "the sandbox's state file did not close cleanly");
     }
-}
-
-async fn write(connection: &mut SqliteConnection, changes: &[Change]) -> Result<(), sqlx::Error> {
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    for change in changes {
-        let query = match change {
-            Change::Put { kind, id, json } => sqlx::query(PUT).bind(*kind).bind(id).bind(json),
-            Change::Delete { kind, id } => sqlx::query(DELETE).bind(*kind).bind(id),
-            Change::Clear => sqlx::query(CLEAR),
-        };
-        query.execute(&mut *transaction).await?;
-    }
-    transaction.commit().await
 }
 
 /// The profile's row, which has to be the first.

@@ -91,7 +91,9 @@ impl Shared {
         };
         let ticket = {
             let mut room = self.lock();
+            // How the tester has set the tenant up is no part of a dump, and outlasts it.
             tenant.delivery_delay = room.tenant.delivery_delay;
+            tenant.directory_log.set_replays(room.tenant.directory_log.replays());
             room.tenant = tenant;
             room.journal.submit(changes)
         };

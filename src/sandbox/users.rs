@@ -18,7 +18,7 @@ use super::shared::Shared;
 pub(super) async fn list(State(shared): State<Arc<Shared>>, Extension(place): Extension<Place>) -> Answer {
     let mut query = Query::parse(&place, LIST_OPTIONS)?;
     check_list(&[Kind::User], &query, &place)?;
-    let wanted = select::<User>(&mut query);
+    let wanted = select::<User>(&mut query.filter);
     shared
         .with_tenant(|tenant, _| {
             let rows = tenant.users.matching(&wanted, start(&query));
@@ -37,7 +37,7 @@ pub(super) async fn count(
 ) -> Result<String, ApiError> {
     let mut query = Query::parse(&place, COUNT_OPTIONS)?;
     check_list(&[Kind::User], &query, &place)?;
-    let wanted = select::<User>(&mut query);
+    let wanted = select::<User>(&mut query.filter);
     shared
         .with_tenant(|tenant, _| {
             let rows = tenant.users.matching(&wanted, None).into_iter().flatten();

@@ -28,4 +28,5 @@ mod sandbox_directory;
 mod sandbox_faults;
 mod sandbox_metadata;
 mod sandbox_queries;
+mod sandbox_size;
 mod sandbox_workflows;

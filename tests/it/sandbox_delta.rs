@@ -186,6 +186,13 @@ async fn changes_can_be_replayed_and_outlive_a_restart() {
     let third = second.new_user("third").await;
     let replayed = round(&second, &news.link).await;
     assert_eq!(ids(&replayed), [one, other, third.clone()]);
-    assert_eq!(ids(&round(&second, &replayed.link).await), [third], "one round back and no more");
+    let after = round(&second, &replayed.link).await;
+    assert_eq!(ids(&after), [third], "one round back and no more");
+    let fourth = second.new_user("fourth").await;
+    let controls = second.sandbox.controls();
+    controls.load(controls.dump()).await.unwrap();
+    let shown = round(&second, &after.link).await;
+    assert_eq!(ids(&shown), [fourth.clone()]);
+    assert_eq!(ids(&round(&second, &shown.link).await), [fourth], "replays go on over a load");
     second.sandbox.stop().await;
 }

@@ -29,3 +29,30 @@ fn compared(comparison: &Comparison) -> Option<Condition> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::node::Collection;
+    use crate::sandbox::records::{Assignment, Catalog, Package, Policy, Record, Request};
+    use crate::sandbox::resources::{Resource, ResourceRequest};
+    use crate::sandbox::tenant::Property;
+
+    fn unindexed<T: Record + Collection>() -> Vec<&'static str> {
+        let paths = T::FILTERS.iter().map(|(path, _)| *path).filter(|path| *path != "id");
+        paths.filter(|path| !T::INDEXES.iter().map(Property::name).any(|known| known == *path)).collect()
+    }
+
+    #[test]
+    fn every_documented_filter_has_its_index() {
+        let all = [
+            unindexed::<Assignment>(),
+            unindexed::<Catalog>(),
+            unindexed::<Package>(),
+            unindexed::<Policy>(),
+            unindexed::<Request>(),
+            unindexed::<Resource>(),
+            unindexed::<ResourceRequest>(),
+        ];
+        assert_eq!(all.concat(), Vec::<&str>::new());
+    }
+}
