@@ -6,6 +6,7 @@
 mod applications;
 mod assertion;
 mod auth;
+mod auto_assignment;
 mod base64;
 mod batch;
 mod bearer;
@@ -25,6 +26,7 @@ mod filter;
 mod grants;
 mod groups;
 mod lifecycle;
+mod membership_rule;
 mod outbox;
 mod persist;
 mod query;

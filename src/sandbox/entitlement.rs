@@ -31,6 +31,7 @@ use super::routes::read_json;
 use super::shared::Shared;
 use super::tenant::{Table, Tenant};
 use super::users::entity;
+pub(super) use incompatibility::obstacle;
 use node::Collection;
 
 /// The paths under `identityGovernance/entitlementManagement`.

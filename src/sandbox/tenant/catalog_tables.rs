@@ -46,6 +46,7 @@ impl Tenant {
         let within = |policy: &&Policy| policy.package_id == id;
         let policies: Vec<_> = self.policies.iter().filter(within).map(|policy| policy.id.clone()).collect();
         for policy in policies {
+            self.forget_automatic(&policy);
             self.policies.remove(&policy);
             self.forget::<Policy>(&policy);
         }
