@@ -40,10 +40,9 @@ fn assess_user(tenant: &mut Tenant, policy: &Policy, rule: &MembershipRule, user
     let held = tenant.active_assignment(user_id, &policy.package_id).cloned();
     let own = held.clone().filter(|assignment| assignment.policy_id == policy.id);
     match (rule.admits(user), own) {
-        (true, Some(mut assignment)) => {
-            if assignment.leaves.take().is_some() {
-                tenant.put_assignment(assignment);
-            }
+        (true, Some(mut assignment)) if assignment.leaves.is_some() => {
+            assignment.leaves = None;
+            tenant.put_assignment(assignment);
         }
         (true, None) if held.is_none() && may_have(tenant, user_id, &policy.package_id) => {
             let (package_id, policy_id) = (policy.package_id.clone(), policy.id.clone());

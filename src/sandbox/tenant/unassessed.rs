@@ -53,7 +53,7 @@ impl Tenant {
     /// Sets the timer of the assessment; before the tenant's first call there is no instant to count from.
     pub(super) fn time_assessment(&mut self, now: Option<Timestamp>) {
         let Unassessed { policies, users, is_timed, .. } = &mut self.unassessed;
-        let Some(now) = now.filter(|_| !*is_timed && !(policies.is_empty() && users.is_empty())) else { return };
+        let Some(now) = now.filter(|_| !(*is_timed || policies.is_empty() && users.is_empty())) else { return };
         *is_timed = true;
         let due = now.checked_add(self.delivery_delay).unwrap_or(now);
         self.timers.insert((due, Timer::Assessment));
