@@ -3,6 +3,7 @@
 //! One lock holds the `tenant`; every call first moves it on by the tenant clock (`lifecycle`), then reads or changes
 //! it, and answers once the changes are in the state file (`persist`). Nothing happens between calls, and nothing needs to.
 
+mod answers;
 mod applications;
 mod assertion;
 mod auth;
