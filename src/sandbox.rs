@@ -25,7 +25,9 @@ mod filter;
 mod grants;
 mod groups;
 mod lifecycle;
+mod me;
 mod outbox;
+mod permissions;
 mod persist;
 mod query;
 mod records;
@@ -35,6 +37,7 @@ mod sample;
 mod sample_names;
 mod sample_people;
 mod sample_workflows;
+mod scopes;
 mod scripted_faults;
 mod search;
 mod secrets;
@@ -114,7 +117,7 @@ pub enum Seed {
     /// Nobody and nothing but the General catalog.
     Empty,
     /// A document in YAML or JSON with `name`, `domain`, `users`, `groups`, `catalogs`, `accessPackages`, `assignmentPolicies`,
-    /// `assignments` and `lifecycleWorkflows`, which refer to one another by name; `src/sandbox/seed.rs` shows one.
+    /// `assignments`, `lifecycleWorkflows` and `administrators`, which refer to one another by name; `src/sandbox/seed.rs` shows one.
     File(PathBuf),
 }
 
@@ -175,8 +178,13 @@ pub async fn start(options: SandboxOptions) -> Result<Sandbox, SandboxError> {
 
     let (tenant_id, client_id) = (tenant.profile.tenant_id.clone(), tenant.profile.client_id.clone());
     let client_secret = SecretString::from(tenant.profile.client_secret.clone());
-    let shared =
-        Arc::new(shared::Shared::new(tenant, journal, options.clock, authority.to_string(), options.developer_token));
+    let shared = Arc::new(shared::Shared::new(
+        tenant,
+        journal,
+        options.clock,
+        ("http", authority.to_string()),
+        options.developer_token,
+    ));
     let service = routes::router(Arc::clone(&shared), options.controls)
         .into_make_service_with_connect_info::<connection::Breaker>();
     let stopping = CancellationToken::new();

@@ -166,6 +166,19 @@ impl Controls {
         });
     }
 
+    /// Makes a user an administrator, by object id or sign-in name; `false` where there is no such user.
+    pub fn add_administrator(&self, user: &str) -> bool {
+        self.shared.with_tenant_now(|tenant, _| {
+            let id = tenant.user(user).map(|user| user.id.clone());
+            id.inspect(|id| tenant.add_administrator(id)).is_some()
+        })
+    }
+
+    /// From now on, or no longer, the application counts as one with only catalog-scoped roles.
+    pub fn set_catalog_scoped(&self, on: bool) {
+        self.shared.tokens.set_catalog_scoped(on);
+    }
+
     /// The tenant as a JSON document without secrets; at a standing clock, the same state gives the same document.
     pub fn dump(&self) -> Vec<u8> {
         self.shared.with_tenant_now(|tenant, _| dump::write(tenant))

@@ -26,6 +26,7 @@ mod sandbox_controls;
 mod sandbox_delta;
 mod sandbox_directory;
 mod sandbox_faults;
+mod sandbox_identity;
 mod sandbox_metadata;
 mod sandbox_queries;
 mod sandbox_workflows;
