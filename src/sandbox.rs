@@ -43,6 +43,7 @@ mod search;
 mod secrets;
 mod seed;
 mod shared;
+mod signing_key;
 mod tenant;
 mod throttle;
 mod users;
@@ -61,7 +62,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::clock::{Clock, ScaledClock};
-pub use assertion::{CertificateError, FederatedCredential, JsonWebKey};
+pub use assertion::{CertificateError, FederatedCredential};
 pub use controls::{AssignmentSummary, ControlError, Controls, RequestSummary};
 pub use dump::DumpError;
 pub use faults::HeldAnswers;
@@ -70,6 +71,7 @@ pub use persist::StateError;
 pub use sample::sample_hr_csv;
 pub use scripted_faults::{Fault, FaultKind};
 pub use seed::SeedError;
+pub use signing_key::{JsonWebKey, KeyMaterial};
 pub use throttle::ThrottleLimits;
 
 /// How long a stopping sandbox waits for calls that are under way, in real time.

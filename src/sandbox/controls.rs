@@ -144,7 +144,7 @@ impl Controls {
         self.shared.faults.set_empty_pages(on);
     }
 
-    /// Lets the application prove itself with the key of this certificate (PEM, RSA).
+    /// Lets the application prove itself with the key of this certificate (PEM; RSA, or P-256).
     ///
     /// # Errors
     /// Fails for what is no such certificate.

@@ -32,8 +32,8 @@ const SEED_FILE_LIMIT: u64 = 64 * 1024 * 1024;
 /// name: fabrikam                      # every id derives from it
 /// domain: fabrikam.example
 /// credentials:                        # of the application, beside its secret
-///   certificates: []                  # texts in PEM; RSA
-///   federated:                        # another issuer; audience: api://AzureADTokenExchange where missing; keys: RSA keys of its JWK set
+///   certificates: []                  # texts in PEM; RSA or P-256
+///   federated:                        # another issuer; audience: api://AzureADTokenExchange where missing; keys: RSA and P-256 keys of its JWK set
 ///     - { issuer: https://cluster.example, subject: system:serviceaccount:usherd:usherd, keys: [] }
 /// users:                              # any Graph property of a user; `manager` is a userPrincipalName
 ///   - userPrincipalName: nora@fabrikam.example

@@ -25,6 +25,7 @@ mod sandbox_batch;
 mod sandbox_controls;
 mod sandbox_delta;
 mod sandbox_directory;
+mod sandbox_elliptic;
 mod sandbox_faults;
 mod sandbox_identity;
 mod sandbox_metadata;
