@@ -163,8 +163,15 @@ impl Place {
 
     /// `@odata.context` of a collection.
     pub(super) fn context(&self) -> String {
-        let entity = self.uri.path().strip_prefix("/v1.0/").unwrap_or_default();
-        format!("{}/v1.0/$metadata#{entity}", self.origin)
+        let path = self.uri.path().trim_start_matches('/');
+        let entity = path.split_once('/').map_or("", |(_, entity)| entity);
+        format!("{}#{entity}", self.metadata())
+    }
+
+    /// The address of the metadata of the version that the call is for.
+    pub(super) fn metadata(&self) -> String {
+        let version = self.uri.path().split('/').find(|segment| !segment.is_empty()).unwrap_or_default();
+        format!("{}/{version}/$metadata", self.origin)
     }
 
     /// `@odata.context` of one entity, whose id ends the path.
