@@ -9,6 +9,7 @@ mod auth;
 mod base64;
 mod batch;
 mod bearer;
+mod beta;
 mod caller;
 mod certificate;
 mod connection;

@@ -19,7 +19,7 @@ fn object(kind: Kind, body: Map<String, Value>) -> Map<String, Value> {
     for (name, value) in body {
         match kind.by_beta(&name) {
             None if derived::is_derived(kind, &name) => {}
-            None => _ = v1.insert(name, value),
+            None => _ = v1.insert(spelt(kind, name), value),
             Some(known) => match known.form {
                 Form::Localized => {
                     let (text, localizations) = words::text_and_localizations(value);
@@ -49,9 +49,16 @@ fn member(form: Form, value: Value) -> Value {
     }
 }
 
+/// Hashtables in PowerShell often begin names with a capital, which the service takes.
+fn spelt(kind: Kind, name: String) -> String {
+    let Value::String(small) = words::small(Value::String(name.clone())) else { return name };
+    if kind == Kind::Other { name } else { small }
+}
+
 /// The cmdlets put the schedule into the assignment (`-StartDate`); in v1.0 it belongs to the request.
 fn with_schedule(mut request: Map<String, Value>) -> Map<String, Value> {
-    let schedule = request.get_mut("assignment").and_then(Value::as_object_mut).and_then(|held| held.remove("schedule"));
+    let schedule =
+        request.get_mut("assignment").and_then(Value::as_object_mut).and_then(|held| held.remove("schedule"));
     if let Some(schedule) = schedule.filter(|schedule| !schedule.is_null() && !request.contains_key("schedule")) {
         request.insert("schedule".to_owned(), schedule);
     }
@@ -77,7 +84,8 @@ mod tests {
             "schedule": { "startDateTime": "2026-12-01T00:00:00Z" },
         });
         assert_eq!(incoming(Kind::Request, beta), v1);
-        let by_mail = json!({ "accessPackageAssignment": { "target": { "email": "a@b.example" }, "accessPackageId": "3" } });
+        let by_mail =
+            json!({ "accessPackageAssignment": { "target": { "email": "a@b.example" }, "accessPackageId": "3" } });
         let v1 = json!({ "assignment": { "target": { "email": "a@b.example" }, "accessPackageId": "3" } });
         assert_eq!(incoming(Kind::Request, by_mail), v1);
     }
@@ -97,7 +105,7 @@ mod tests {
         let v1 = json!({
             "catalog": { "id": "1" }, "requestType": "adminAdd",
             "resource": {
-                "originSystem": "AadGroup ", "OriginId": "2",
+                "originSystem": "AadGroup ", "originId": "2",
                 "attributes": [{ "name": "jobTitle", "source": { "question": { "text": "Which?", "localizations": [] } } }],
             },
         });
@@ -113,7 +121,11 @@ mod tests {
     #[test]
     fn catalogs_packages_and_settings() {
         for (kind, beta, v1) in [
-            (Kind::Catalog, json!({ "catalogStatus": "Published", "createdBy": "me" }), json!({ "state": "published" })),
+            (
+                Kind::Catalog,
+                json!({ "catalogStatus": "Published", "createdBy": "me" }),
+                json!({ "state": "published" }),
+            ),
             (
                 Kind::Package,
                 json!({ "catalogId": "1", "isRoleScopesVisible": true, "isHidden": true }),

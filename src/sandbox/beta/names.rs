@@ -17,18 +17,18 @@ pub(super) fn of(kind: Kind) -> &'static [Name] {
         Kind::Request => REQUEST,
         Kind::Assignment => ASSIGNMENT,
         Kind::Resource => RESOURCE,
-        Kind::Role | Kind::Scope => &[name("accessPackageResource", "resource", One(Kind::Resource))],
+        Kind::Role | Kind::Scope => OF_RESOURCE,
         Kind::RoleScope => ROLE_SCOPE,
         Kind::ResourceRequest => RESOURCE_REQUEST,
-        Kind::Environment => &[name("accessPackageResources", "resources", Many(Kind::Resource))],
+        Kind::Environment => ENVIRONMENT,
         Kind::Attribute => ATTRIBUTE,
-        Kind::AttributeSource => &[name("question", "question", One(Kind::Question))],
+        Kind::AttributeSource => ATTRIBUTE_SOURCE,
         Kind::Subject => SUBJECT,
         Kind::Settings => SETTINGS,
         Kind::Question => QUESTION,
-        Kind::Choice => &[name("displayValue", "text", Localized)],
-        Kind::Answer => &[name("answeredQuestion", "answeredQuestion", One(Kind::Question))],
-        Kind::Approval => &[name("steps", "stages", Many(Kind::Other))],
+        Kind::Choice => CHOICE,
+        Kind::Answer => ANSWER,
+        Kind::Approval => APPROVAL,
         Kind::Organization | Kind::Other => &[],
     }
 }
@@ -137,3 +137,15 @@ const QUESTION: &[Name] = &[
     name("choices", "choices", Many(Kind::Choice)),
     name("text", "text", Localized),
 ];
+
+const OF_RESOURCE: &[Name] = &[name("accessPackageResource", "resource", One(Kind::Resource))];
+
+const ENVIRONMENT: &[Name] = &[name("accessPackageResources", "resources", Many(Kind::Resource))];
+
+const ATTRIBUTE_SOURCE: &[Name] = &[name("question", "question", One(Kind::Question))];
+
+const CHOICE: &[Name] = &[name("displayValue", "text", Localized)];
+
+const ANSWER: &[Name] = &[name("answeredQuestion", "answeredQuestion", One(Kind::Question))];
+
+const APPROVAL: &[Name] = &[name("steps", "stages", Many(Kind::Other))];

@@ -108,9 +108,17 @@ mod tests {
         let query = "$filter=assignmentState eq 'Delivered'&$expand=target,accessPackage($expand=accessPackageCatalog;$select=id)&$select=targetId&$top=2&$skiptoken=aa";
         let options = Options::read(Kind::Assignment, query).unwrap();
         assert_eq!(options.select, Some(vec!["targetId".to_owned()]));
-        assert_eq!(options.kept.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["$filter", "$expand", "$select", "$top"]);
+        assert_eq!(
+            options.kept.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+            ["$filter", "$expand", "$select", "$top"]
+        );
         let read = v1(Kind::Assignment, query);
-        let expected = [("$filter", "state eq 'Delivered'"), ("$expand", "target,accessPackage($expand=catalog)"), ("$top", "2"), ("$skiptoken", "aa")];
+        let expected = [
+            ("$filter", "state eq 'Delivered'"),
+            ("$expand", "target,accessPackage($expand=catalog)"),
+            ("$top", "2"),
+            ("$skiptoken", "aa"),
+        ];
         assert_eq!(read, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
         assert_eq!(v1(Kind::Package, "$expand=incompatibleGroups($select=id)")[0].1, "incompatibleGroups($select=id)");
         assert_eq!(v1(Kind::Policy, "")[0].1, "questions");

@@ -17,7 +17,9 @@ pub(super) struct Target {
 ///
 /// Returns `None` for a path with a name that only v1.0 has.
 pub(super) fn target(path: &str) -> Option<Target> {
-    let Some(inside) = path.strip_prefix(ROOT) else { return Some(Target { path: path.to_owned(), kind: Kind::Other }) };
+    let Some(inside) = path.strip_prefix(ROOT) else {
+        return Some(Target { path: path.to_owned(), kind: Kind::Other });
+    };
     let mut kind = Kind::Root;
     let mut within_collection = false;
     let mut segments = Vec::new();
@@ -57,12 +59,28 @@ mod tests {
         for (beta, v1, kind) in [
             ("accessPackageCatalogs", "catalogs", Kind::Catalog),
             ("accessPackageCatalogs/1/accessPackageResources", "catalogs/1/resources", Kind::Resource),
-            ("accessPackageCatalogs/catalogs/accessPackageResourceRoles", "catalogs/catalogs/resourceRoles", Kind::Role),
-            ("accessPackages/1/accessPackageResourceRoleScopes/2_3", "accessPackages/1/resourceRoleScopes/2_3", Kind::RoleScope),
+            (
+                "accessPackageCatalogs/catalogs/accessPackageResourceRoles",
+                "catalogs/catalogs/resourceRoles",
+                Kind::Role,
+            ),
+            (
+                "accessPackages/1/accessPackageResourceRoleScopes/2_3",
+                "accessPackages/1/resourceRoleScopes/2_3",
+                Kind::RoleScope,
+            ),
             ("accessPackages/1/accessPackageCatalog", "accessPackages/1/catalog", Kind::Catalog),
-            ("accessPackages/1/incompatibleAccessPackages/$ref", "accessPackages/1/incompatibleAccessPackages/$ref", Kind::Other),
+            (
+                "accessPackages/1/incompatibleAccessPackages/$ref",
+                "accessPackages/1/incompatibleAccessPackages/$ref",
+                Kind::Other,
+            ),
             ("accessPackageAssignmentRequests/1/cancel", "assignmentRequests/1/cancel", Kind::Other),
-            ("accessPackageAssignments/filterByCurrentUser(on='target')", "assignments/filterByCurrentUser(on='target')", Kind::Assignment),
+            (
+                "accessPackageAssignments/filterByCurrentUser(on='target')",
+                "assignments/filterByCurrentUser(on='target')",
+                Kind::Assignment,
+            ),
             ("accessPackageAssignmentApprovals/1/steps/2", "accessPackageAssignmentApprovals/1/stages/2", Kind::Other),
             ("connectedOrganizations/1/internalSponsors", "connectedOrganizations/1/internalSponsors", Kind::Other),
             ("settings", "settings", Kind::Settings),
@@ -76,7 +94,9 @@ mod tests {
 
     #[test]
     fn names_of_the_other_version_lead_nowhere() {
-        for v1 in ["catalogs", "assignments/1", "accessPackages/1/resourceRoleScopes", "accessPackageCatalogs/1/resources"] {
+        for v1 in
+            ["catalogs", "assignments/1", "accessPackages/1/resourceRoleScopes", "accessPackageCatalogs/1/resources"]
+        {
             assert_eq!(target(&format!("{ROOT}{v1}")), None, "{v1}");
         }
     }

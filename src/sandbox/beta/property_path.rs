@@ -73,7 +73,11 @@ mod tests {
                 "originSystem eq 'AadGroup' and resource/id eq '1' and DisplayName eq 'Member'",
             ),
             (Kind::Assignment, "(AccessPackageAssignmentPolicy/Id eq '4')", "(assignmentPolicy/Id eq '4')"),
-            (Kind::Assignment, "accessPackageId eq '4' and targetId eq '5'", "accessPackage/id eq '4' and target/objectId eq '5'"),
+            (
+                Kind::Assignment,
+                "accessPackageId eq '4' and targetId eq '5'",
+                "accessPackage/id eq '4' and target/objectId eq '5'",
+            ),
             (Kind::Assignment, "catalogId eq '1afa8ced'", "catalogId eq '1afa8ced'"),
             (Kind::Request, "requestState eq 'it''s requestState'", "state eq 'it''s requestState'"),
             (Kind::Policy, "contains(tolower(displayName),'x')", "contains(tolower(displayName),'x')"),
@@ -84,7 +88,9 @@ mod tests {
         ] {
             assert_eq!(in_text(kind, beta).as_deref(), Some(v1));
         }
-        for (kind, foreign) in [(Kind::Assignment, "assignmentPolicy/id eq '4'"), (Kind::Catalog, "state eq 'published'")] {
+        for (kind, foreign) in
+            [(Kind::Assignment, "assignmentPolicy/id eq '4'"), (Kind::Catalog, "state eq 'published'")]
+        {
             assert_eq!(in_text(kind, foreign), None, "{foreign}");
         }
     }

@@ -1,7 +1,7 @@
 //! Single values that both versions write in their own way: words, durations, texts with translations.
 
 use jiff::{Span, SpanRelativeTo, Unit};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// The word as beta writes it: `serviceDefault` becomes `ServiceDefault`.
 pub(super) fn capital(value: Value) -> Value {
@@ -48,10 +48,9 @@ pub(super) fn text_and_localizations(content: Value) -> (Value, Value) {
     }
 }
 
-/// v1.0's text, and its translations out of `object`, as beta's `accessPackageLocalizedContent`.
-pub(super) fn localized_content(text: Value, object: &mut Map<String, Value>) -> Value {
-    let translations = object.remove("localizations").unwrap_or_else(|| json!([]));
-    json!({ "defaultText": text, "localizedTexts": translations })
+/// v1.0's text and its translations as beta's `accessPackageLocalizedContent`.
+pub(super) fn localized_content(text: Value, translations: Option<Value>) -> Value {
+    json!({ "defaultText": text, "localizedTexts": translations.unwrap_or_else(|| json!([])) })
 }
 
 fn with_first_letter(value: Value, change: fn(&char) -> char) -> Value {
@@ -77,7 +76,10 @@ mod tests {
         assert_eq!(duration_of_days(json!(30)), "P30D");
         assert_eq!((duration_of_days(json!("x")), duration_of_days(json!(-1))), (json!("x"), json!(-1)));
         for (text, days, minutes) in [("P14D", 14, 20160), ("PT36H", 2, 2160), ("PT0S", 0, 0), ("PT90S", 1, 2)] {
-            assert_eq!((days_of_duration(&json!(text)), minutes_of_duration(&json!(text))), (json!(days), json!(minutes)));
+            assert_eq!(
+                (days_of_duration(&json!(text)), minutes_of_duration(&json!(text))),
+                (json!(days), json!(minutes))
+            );
         }
         for odd in [json!("P1M"), json!("soon"), json!(null), json!("-P1D"), json!("P7000000D")] {
             assert_eq!(minutes_of_duration(&odd), Value::Null, "{odd}");
@@ -90,9 +92,7 @@ mod tests {
         let content = json!({ "defaultText": "Why?", "localizedTexts": translations });
         let (text, localizations) = text_and_localizations(content.clone());
         assert_eq!((&text, &localizations), (&json!("Why?"), &translations));
-        let mut object = Map::from_iter([("localizations".to_owned(), localizations)]);
-        assert_eq!(localized_content(text, &mut object), content);
-        assert_eq!(object.len(), 0);
+        assert_eq!(localized_content(text, Some(localizations)), content);
         assert_eq!(text_and_localizations(json!("Why?")), (json!("Why?"), json!([])));
     }
 }
