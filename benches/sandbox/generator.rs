@@ -10,7 +10,8 @@ use usherd::sandbox::Seed;
 const PATTERN: &str = r#"{"name": "bench", "domain": "bench.example",
     "users": [{"userPrincipalName": "pattern@bench.example", "displayName": "Pattern", "mail": "pattern@bench.example",
         "employeeId": "E", "department": "D", "jobTitle": "J", "accountEnabled": true, "givenName": "P", "surname": "P",
-        "companyName": "Bench", "userType": "Member", "employeeHireDate": "2020-01-01T00:00:00Z"}],
+        "companyName": "Bench", "userType": "Member", "employeeHireDate": "2020-01-01T00:00:00Z"},
+        {"userPrincipalName": "other@bench.example", "displayName": "Other", "employeeId": "F"}],
     "groups": [{"displayName": "G"}],
     "catalogs": [{"displayName": "General", "catalogType": "serviceDefault"}],
     "accessPackages": [{"displayName": "P", "catalog": "General", "groups": ["G"]}],
@@ -66,9 +67,17 @@ pub(crate) async fn dump(folder: &Path, sizes: Sizes) -> Result<Vec<u8>> {
     let sandbox = crate::start(Seed::File(pattern), None).await?;
     let user = sandbox.controls().user_id_by_employee_id("E").context("the pattern has a user")?;
     let package = sandbox.controls().package_id("P").context("the pattern has a package")?;
-    let mut document: Value = serde_json::from_slice(&sandbox.controls().dump())?;
     let first = sandbox.controls().assignments().into_iter().next().context("the pattern has an assignment")?;
     ensure!(first.target_id == user && first.package_id == package, "the pattern's assignment is of its user");
+    let other = sandbox.controls().user_id_by_employee_id("F").context("the pattern has another user")?;
+    let addition = json!({ "requestType": "adminAdd", "assignment": {
+        "targetId": other, "accessPackageId": package, "assignmentPolicyId": first.policy_id,
+    } });
+    let url = sandbox.url().join("/v1.0/identityGovernance/entitlementManagement/assignmentRequests")?;
+    let client = reqwest::Client::builder().tls_certs_only([]).no_proxy().build()?;
+    client.post(url).bearer_auth(crate::TOKEN).json(&addition).send().await?.error_for_status()?;
+    sandbox.clock().advance(jiff::SignedDuration::from_secs(60));
+    let mut document: Value = serde_json::from_slice(&sandbox.controls().dump())?;
     sandbox.stop().await;
     let rows = document.get_mut("rows").map(Value::take).context("a dump has rows")?;
     let rows: Vec<Value> = rows.as_array().cloned().unwrap_or_default();
@@ -124,7 +133,7 @@ pub(crate) async fn dump(folder: &Path, sizes: Sizes) -> Result<Vec<u8>> {
         put(&with(&of("policy")?, &id("policy", number), &policy))?;
     }
     let assignment_row = of("assignment")?;
-    let request_row = request(&assignment_row);
+    let request_row = of("request")?;
     let start: jiff::Timestamp = "2026-01-01T00:00:00Z".parse()?;
     for number in 0..sizes.requests {
         let about = about(sizes, number, 0);
@@ -159,16 +168,6 @@ fn about(sizes: Sizes, user: usize, nth: usize) -> Vec<(&'static str, Value)> {
         ("package_id", json!(id("package", package))),
         ("policy_id", json!(id("policy", package))),
     ]
-}
-
-/// The pattern has no request, because seeds have none: one that has led to the pattern's assignment.
-fn request(assignment: &Value) -> Value {
-    let created = json!("2026-01-01T00:00:00Z");
-    json!({ "kind": "request", "id": "", "value": {
-        "id": "", "request_type": "adminAdd", "state": "delivered", "target_id": "", "package_id": "", "policy_id": "",
-        "assignment_id": null, "justification": "bench", "schedule": assignment["value"]["schedule"], "answers": [],
-        "created": created, "completed": created, "due": null,
-    } })
 }
 
 /// The row with another id and these fields.

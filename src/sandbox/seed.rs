@@ -11,16 +11,17 @@ use super::applications::{AppRole, Application};
 use super::assertion::{CertificateError, Credentials};
 use super::directory::Kind;
 use super::records::{
-    Approver, Assignment, AssignmentState, Catalog, Expiration, ExpirationType, Group, Package, Policy, Profile,
-    Question, Schedule, User,
+    AllowedTargetScope, ApprovalSettings, ApprovalStageSettings, Assignment, AssignmentState, Catalog, Expiration,
+    ExpirationType, Group, NotificationSettings, Package, Policy, Profile, Question, QuestionKind, RequestorSettings,
+    Schedule, SubjectSet, User,
 };
 use super::resources::{self, Origin, RoleScope};
 use super::tenant::{Tenant, derived_id};
 use super::workflows::{TaskDefinition, Workflow};
-use super::{grants, lifecycle, secrets};
+use super::{grants, secrets};
 
 /// The version of the rows that this program writes.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 3;
 
 /// The largest seed file that is read, in bytes.
 const SEED_FILE_LIMIT: u64 = 64 * 1024 * 1024;
@@ -31,8 +32,8 @@ const SEED_FILE_LIMIT: u64 = 64 * 1024 * 1024;
 /// name: fabrikam                      # every id derives from it
 /// domain: fabrikam.example
 /// credentials:                        # of the application, beside its secret
-///   certificates: []                  # texts in PEM; RSA
-///   federated:                        # another issuer; audience: api://AzureADTokenExchange where missing; keys: RSA keys of its JWK set
+///   certificates: []                  # texts in PEM; RSA or P-256
+///   federated:                        # another issuer; audience: api://AzureADTokenExchange where missing; keys: RSA and P-256 keys of its JWK set
 ///     - { issuer: https://cluster.example, subject: system:serviceaccount:usherd:usherd, keys: [] }
 /// users:                              # any Graph property of a user; `manager` is a userPrincipalName
 ///   - userPrincipalName: nora@fabrikam.example
@@ -53,6 +54,7 @@ const SEED_FILE_LIMIT: u64 = 64 * 1024 * 1024;
 ///   - { user: nora@fabrikam.example, accessPackage: Marketing Campaign, assignmentPolicy: Direct assignment, since: 2026-01-01T00:00:00Z }
 /// lifecycleWorkflows:                 # the shape of Graph's create body; a name seen before makes the next version
 ///   - { displayName: Leavers, category: leaver, isEnabled: true, tasks: [{ taskDefinitionId: 1dfdfcc7-52fa-4c2e-bf3a-e3919cc12950 }] }
+/// administrators: [nora@fabrikam.example] # users who may do what the application may
 /// ```
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -77,6 +79,8 @@ pub(super) struct SeedDocument {
     pub(super) assignments: Vec<SeedAssignment>,
     #[serde(default)]
     pub(super) lifecycle_workflows: Vec<Map<String, Value>>,
+    #[serde(default)]
+    pub(super) administrators: Vec<String>,
 }
 
 /// A group and its direct members.
@@ -250,6 +254,7 @@ pub(super) fn empty() -> SeedDocument {
         assignment_policies: Vec::new(),
         assignments: Vec::new(),
         lifecycle_workflows: Vec::new(),
+        administrators: Vec::new(),
     }
 }
 
@@ -301,6 +306,10 @@ pub(super) fn build(document: SeedDocument, now: Timestamp) -> Result<Tenant, Se
     }
     for workflow in document.lifecycle_workflows {
         seeding.workflow(workflow)?;
+    }
+    for name in document.administrators {
+        let id = seeding.find("user", &name, || "list of administrators".to_owned())?;
+        seeding.tenant.add_administrator(&id);
     }
     Ok(seeding.tenant)
 }
@@ -443,28 +452,45 @@ impl Seeding {
         }
         let approver = match policy.approver.as_deref() {
             None => None,
-            Some("manager") => Some(Approver::Manager),
-            Some(user) => Some(Approver::User(self.find("user", user, by)?)),
+            Some("manager") => Some(SubjectSet::RequestorManager { manager_level: 1 }),
+            Some(user) => Some(SubjectSet::SingleUser { user_id: self.find("user", user, by)?, description: None }),
         };
         let expiration = match policy.duration {
             None => Expiration::bare(ExpirationType::NoExpiration),
             duration => Expiration { duration, ..Expiration::bare(ExpirationType::AfterDuration) },
         };
-        let question = |text: String| Question {
+        let question = |(sequence, text): (i32, String)| Question {
             id: self.tenant.derived_id("question", &format!("{id}/{text}")),
             text,
-            required: true,
+            is_required: true,
+            is_answer_editable: true,
+            sequence,
+            localizations: Vec::new(),
+            kind: QuestionKind::TextInput { is_single_line_question: true, regex_pattern: None },
         };
-        let questions = policy.questions.into_iter().map(question).collect();
+        let questions = (0..).zip(policy.questions).map(question).collect();
+        let stage = |approver| ApprovalStageSettings { primary_approvers: vec![approver], ..Default::default() };
         self.tenant.put_policy(Policy {
             id,
             description: policy.display_name.clone(),
             display_name: policy.display_name,
             package_id,
+            allowed_target_scope: AllowedTargetScope::NotSpecified,
+            specific_allowed_targets: Vec::new(),
             expiration,
-            approver,
+            requestor_settings: RequestorSettings::default(),
+            approval_settings: ApprovalSettings {
+                is_approval_required_for_add: approver.is_some(),
+                stages: approver.map(stage).into_iter().collect(),
+                ..Default::default()
+            },
+            automatic_request_settings: None,
+            review_settings: None,
+            notification_settings: NotificationSettings::default(),
             questions,
+            verified_id_requirement: None,
             created: self.now,
+            modified: self.now,
         });
         Ok(())
     }
@@ -477,19 +503,16 @@ impl Seeding {
         let package_id = self.find("package", &access_package, by)?;
         let policy_id = self.find("policy", &format!("{access_package}/{assignment_policy}"), by)?;
         let id = self.define("assignment", &name)?;
-        let pattern = self.tenant.policies.get(&policy_id).map(|policy| policy.expiration.clone());
-        let end = pattern.and_then(|pattern| lifecycle::end_of(&pattern, since));
-        let kind = if end.is_some() { ExpirationType::AfterDateTime } else { ExpirationType::NoExpiration };
+        let end = self.tenant.policies.get(&policy_id).and_then(|policy| policy.expiration.end(since));
         let assignment = Assignment {
             id,
             state: AssignmentState::Delivered,
+            status: AssignmentState::Delivered.status().to_owned(),
             target_id,
             package_id,
             policy_id,
-            schedule: Schedule {
-                start_date_time: Some(since),
-                expiration: Expiration { end_date_time: end, ..Expiration::bare(kind) },
-            },
+            schedule: Schedule { start_date_time: Some(since), expiration: Expiration::at(end) },
+            leaves: None,
             expired: None,
         };
         grants::deliver(&mut self.tenant, &assignment);

@@ -1,5 +1,6 @@
 //! The tenant's state in memory: its tables, its memberships, what falls due, and what has changed since it was last saved.
 
+mod administrators;
 mod candidates;
 mod catalog_tables;
 mod condition;
@@ -14,6 +15,7 @@ mod removal;
 mod role_holders;
 mod rows;
 mod table;
+mod unassessed;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -27,6 +29,7 @@ use super::persist::profile_row;
 use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
 use super::resources::{Resource, ResourceRequest};
 use super::workflows::Workflow;
+pub(super) use administrators::ADMINISTRATOR;
 pub(super) use condition::{Condition, KeyTest};
 pub(super) use directory_log::{DirectoryChange, DirectoryLog, Link, Relation, TOKEN_LIFE, What};
 pub(super) use index::Property;
@@ -34,6 +37,8 @@ pub(super) use keys::{instant_key, text_key, value_key};
 pub(super) use removal::{DeletedObject, Remains, RestoreRefusal};
 pub(super) use role_holders::HOLDER;
 pub(super) use table::Table;
+pub(super) use unassessed::Assessment;
+use unassessed::Unassessed;
 
 /// One write to the state file.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +64,10 @@ pub(super) enum Timer {
     Request(String),
     /// The assignment's planned end.
     Assignment(String),
+    /// The look at what has changed for auto-assignment.
+    Assessment,
+    /// The end of the grace period in which an auto-assignment is still held.
+    Departure(String),
     /// The end of the time in which a deleted user or group can be restored.
     Erasure(String),
 }
@@ -86,7 +95,9 @@ pub(super) struct Tenant {
     members: HashMap<String, BTreeSet<String>>,
     groups_by_member: HashMap<String, BTreeSet<String>>,
     role_holders: HashMap<String, BTreeSet<String>>,
+    administrators: BTreeSet<String>,
     timers: BTreeSet<(Timestamp, Timer)>,
+    unassessed: Unassessed,
     /// How many ids [`Self::new_id`] has given.
     ids_given: u64,
     changes: Vec<Change>,
@@ -115,7 +126,9 @@ impl Tenant {
             members: HashMap::new(),
             groups_by_member: HashMap::new(),
             role_holders: HashMap::new(),
+            administrators: BTreeSet::new(),
             timers: BTreeSet::new(),
+            unassessed: Unassessed::default(),
             ids_given: 0,
             changes: Vec::new(),
         }
@@ -153,6 +166,7 @@ impl Tenant {
     pub(super) fn put_user(&mut self, user: User) {
         self.record(&user);
         self.log_user(&user);
+        self.assess_user_later(&user.id);
         self.users.put(user);
     }
 
@@ -178,7 +192,7 @@ impl Tenant {
     /// Adds or replaces a policy.
     pub(super) fn put_policy(&mut self, policy: Policy) {
         self.record(&policy);
-        self.policies.put(policy);
+        self.load_policy(policy);
     }
 
     /// Adds or replaces a request and sets its timer.
@@ -205,6 +219,12 @@ impl Tenant {
         self.workflows.put(workflow);
     }
 
+    /// As [`Self::put_policy`], for a row that is saved already.
+    pub(super) fn load_policy(&mut self, policy: Policy) {
+        self.assess_policy_later(&policy);
+        self.policies.put(policy);
+    }
+
     /// As [`Self::put_request`], for a row that is saved already.
     pub(super) fn load_request(&mut self, request: Request) {
         if let Some(due) = request.due {
@@ -217,6 +237,9 @@ impl Tenant {
     pub(super) fn load_assignment(&mut self, assignment: Assignment) {
         if let Some(end) = assignment.schedule.expiration.end_date_time.filter(|_| assignment.is_active()) {
             self.timers.insert((end, Timer::Assignment(assignment.id.clone())));
+        }
+        if let Some(end) = assignment.leaves.filter(|_| assignment.is_active()) {
+            self.timers.insert((end, Timer::Departure(assignment.id.clone())));
         }
         self.assignments.put(assignment);
     }

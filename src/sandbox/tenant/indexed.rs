@@ -40,6 +40,7 @@ pub(in crate::sandbox) const POLICY: &[Property<Policy>] = &[
 pub(in crate::sandbox) const REQUEST: &[Property<Request>] = &[
     Keyed("state", |request, keys| keys.text(request.state.name())),
     Keyed("accesspackage/id", |request, keys| keys.text(&request.package_id)),
+    Keyed("assignmentpolicy/id", |request, keys| keys.text(&request.policy_id)),
     Keyed("target/objectid", |request, keys| keys.text(&request.target_id)),
     Growing("createddatetime", |request| request.created),
 ];
