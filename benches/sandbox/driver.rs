@@ -124,8 +124,6 @@ impl Driver {
         self.print(kind.name, times, began.elapsed(), self.controls.rows_examined() - examined);
         Ok(())
     }
-
-    #[expect(clippy::cast_precision_loss, reason = "figures to look at")]
     fn print(&self, name: &str, mut times: Vec<Duration>, elapsed: Duration, examined: u64) {
         times.sort_unstable();
         let at = |hundredth: usize| {

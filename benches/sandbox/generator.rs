@@ -45,11 +45,11 @@ impl Sizes {
 /// The id of a thing by its kind and number: as scattered as real ones.
 pub(crate) fn id(kind: &str, number: usize) -> String {
     let seed =
-        kind.bytes().fold(number as u64, |seed, byte| seed.wrapping_mul(0x0100_0000_01b3) ^ u64::from(byte) << 32);
+        kind.bytes().fold(number as u64, |seed, byte| seed.wrapping_mul(0x0100_0000_01b3) ^ (u64::from(byte) << 32));
     let mix = |seed: u64| {
-        let mixed = (seed ^ seed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
+        let mixed = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
     };
     let (high, low) = (mix(seed), mix(seed.wrapping_add(0x9e37_79b9_7f4a_7c15)));
     uuid::Uuid::from_u64_pair(high, low).hyphenated().to_string()

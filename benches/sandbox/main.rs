@@ -108,8 +108,6 @@ fn resident() -> Option<f64> {
     let kilobytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kilobytes / 1024.0)
 }
-
-#[expect(clippy::cast_precision_loss, reason = "a figure to look at")]
 fn megabytes(bytes: usize) -> f64 {
     bytes as f64 / 1_048_576.0
 }

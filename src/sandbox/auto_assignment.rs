@@ -19,7 +19,7 @@ pub(super) fn assess(tenant: &mut Tenant, at: Timestamp) {
         let looked_at: Vec<String> = if looks_at_all {
             tenant.users.iter().map(|user| user.id.clone()).collect()
         } else {
-            users.iter().cloned().collect()
+            tenant.users.oldest_first(&users).map(|user| user.id.clone()).collect()
         };
         for user in looked_at {
             assess_user(tenant, &policy, &rule, &user, at);

@@ -1,8 +1,7 @@
 //! What users and groups are found by: the properties that filters are documented for (graph-contract 2.1).
 
-use serde_json::Value;
-
 use super::index::Property::{self, Keyed};
+use crate::sandbox::expression::inner_value;
 use crate::sandbox::records::{Group, User};
 
 macro_rules! properties {
@@ -17,7 +16,7 @@ macro_rules! properties {
             $(Keyed($plain_path, |object, keys| keys.value(object.properties.get($plain))),)*
             $(Keyed($instant_path, |object, keys| keys.instant(object.properties.get($instant))),)*
             $(Keyed($inner_path, |object, keys| {
-                keys.value(object.properties.get($inner).and_then(|inner: &Value| inner.get($part)));
+                keys.value(object.properties.get($inner).map(|inner| inner_value(inner, $part)).as_ref());
             }),)*
             $(Keyed($list_path, |object, keys| {
                 keys.elements(object.properties.get($list), [$($member)?].first().copied());

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::sandbox::expression::inner_value;
+
 /// What stands before text, which is kept in lower case: filters do not tell cases apart.
 const TEXT: char = 't';
 /// What stands before an instant.
@@ -35,7 +37,7 @@ impl Keys {
     /// Each element of a JSON list, or the member of this name of each.
     pub(in crate::sandbox) fn elements(&mut self, list: Option<&Value>, member: Option<&str>) {
         for element in list.and_then(Value::as_array).into_iter().flatten() {
-            self.value(member.map_or(Some(element), |member| element.get(member)));
+            self.value(Some(&member.map_or_else(|| element.clone(), |member| inner_value(element, member))));
         }
     }
 

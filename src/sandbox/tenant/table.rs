@@ -1,7 +1,7 @@
 //! Records of one kind in the order in which they were made, found by id and by what they are indexed by.
 
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::condition::Condition;
 use super::found::{Found, Rows};
@@ -53,6 +53,16 @@ impl<T: Record> Table<T> {
     /// The records with this value (any case) of an indexed property, oldest first.
     pub(in crate::sandbox) fn by(&self, property: &'static str, value: &str) -> Found<'_, T> {
         Found::new(self, Condition::is(property, value).candidates(self), 0)
+    }
+
+    /// Those of these records that there are, oldest first.
+    pub(in crate::sandbox) fn oldest_first<'t>(
+        &'t self,
+        ids: &BTreeSet<String>,
+    ) -> impl Iterator<Item = &'t T> + use<'t, T> {
+        let mut known: Vec<_> = ids.iter().filter_map(|id| self.position(id)).collect();
+        known.sort_unstable();
+        known.into_iter().filter_map(|position| self.examine(position))
     }
 
     /// How many there are.
