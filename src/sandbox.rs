@@ -19,6 +19,7 @@ mod control_paths;
 mod controls;
 mod directory;
 mod directory_query;
+mod directory_selection;
 mod dump;
 mod entitlement;
 mod envelope;
