@@ -30,4 +30,5 @@ mod sandbox_faults;
 mod sandbox_identity;
 mod sandbox_metadata;
 mod sandbox_queries;
+mod sandbox_tls;
 mod sandbox_workflows;
