@@ -29,6 +29,7 @@ mod sandbox_elliptic;
 mod sandbox_faults;
 mod sandbox_identity;
 mod sandbox_metadata;
+mod sandbox_policies;
 mod sandbox_queries;
 mod sandbox_tls;
 mod sandbox_workflows;

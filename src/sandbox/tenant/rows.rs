@@ -32,6 +32,7 @@ impl Tenant {
             administrators,
             user_ids_by_name: _,
             timers: _,
+            unassessed: _,
             open_requests: _,
             active_assignments: _,
             ids_given,
