@@ -35,7 +35,7 @@ impl Listener for BreakableListener {
         let stream = BreakableStream::new(stream, breaker.clone());
         let layers = match &self.tls {
             None => Layers::Plain(stream),
-            Some(tls) => Layers::Handshake(tls.accept(stream)),
+            Some(tls) => Layers::Handshake(Box::new(tls.accept(stream))),
         };
         (Connection { layers, breaker }, address)
     }
@@ -59,7 +59,7 @@ pub(super) struct Connection {
 
 enum Layers {
     Plain(BreakableStream),
-    Handshake(Accept<BreakableStream>),
+    Handshake(Box<Accept<BreakableStream>>),
     Tls(Box<TlsStream<BreakableStream>>),
 }
 
@@ -71,7 +71,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Bytes for T {}
 impl Connection {
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Pin<&mut dyn Bytes>>> {
         if let Layers::Handshake(accept) = &mut self.layers {
-            let stream = ready!(Pin::new(accept).poll(context))?;
+            let stream = ready!(Pin::new(accept.as_mut()).poll(context))?;
             self.layers = Layers::Tls(Box::new(stream));
         }
         Poll::Ready(match &mut self.layers {
