@@ -32,4 +32,5 @@ mod sandbox_identity;
 mod sandbox_metadata;
 mod sandbox_policies;
 mod sandbox_queries;
+mod sandbox_tls;
 mod sandbox_workflows;
