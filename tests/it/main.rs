@@ -33,4 +33,5 @@ mod sandbox_metadata;
 mod sandbox_policies;
 mod sandbox_queries;
 mod sandbox_size;
+mod sandbox_tls;
 mod sandbox_workflows;
