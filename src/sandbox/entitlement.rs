@@ -24,13 +24,13 @@ use axum::{Extension, Json, Router};
 use serde_json::{Value, json};
 
 use super::connection::Breaker;
+use super::entity::entity;
 use super::envelope::{Answer, ApiError};
 use super::query::{Place, Query};
 use super::records::Record;
 use super::routes::read_json;
 use super::shared::Shared;
 use super::tenant::{Table, Tenant};
-use super::users::entity;
 use node::Collection;
 
 /// The paths under `identityGovernance/entitlementManagement`.

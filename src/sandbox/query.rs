@@ -16,6 +16,9 @@ const LARGEST_PAGE: usize = 999;
 /// How deep `$expand` may nest: one level inside another is all that is documented.
 const EXPAND_DEPTH: usize = 2;
 
+/// The largest `$levels`, and what `max` stands for (Graph's `user: list manager`).
+const LARGEST_LEVEL: usize = 1000;
+
 /// What a token of a next page says before the id behind which that page starts.
 const AFTER: &str = "after:";
 /// As [`AFTER`], for an empty page in between.
@@ -46,6 +49,14 @@ pub(super) struct Expand {
     pub(super) property: String,
     pub(super) select: Option<Vec<String>>,
     pub(super) expand: Vec<Expand>,
+    /// `$levels`: how often the expansion is repeated in what it finds, at most [`LARGEST_LEVEL`] times.
+    pub(super) levels: Option<usize>,
+}
+
+impl Expand {
+    fn has_levels(&self) -> bool {
+        self.levels.is_some() || self.expand.iter().any(Self::has_levels)
+    }
 }
 
 impl Query {
@@ -56,11 +67,11 @@ impl Query {
     pub(super) fn parse(place: &Place, allowed: &[&str]) -> Result<Self, ApiError> {
         let mut query = Self::default();
         for (name, value) in form_urlencoded::parse(place.uri.query().unwrap_or_default().as_bytes()) {
-            let repeated = query.kept.iter().any(|(known, _)| *known == name);
-            if repeated || !(allowed.contains(&name.as_ref()) || (name == "$skiptoken" && allowed.contains(&"$top"))) {
-                return Err(ApiError::bad_request(format!(
-                    "The query option '{name}' is repeated or not supported here."
-                )));
+            if query.kept.iter().any(|(known, _)| *known == name) {
+                return Err(ApiError::bad_request(format!("The query option '{name}' is repeated.")));
+            }
+            if !(allowed.contains(&name.as_ref()) || (name == "$skiptoken" && allowed.contains(&"$top"))) {
+                return Err(ApiError::bad_request(format!("'{name}' is not supported by the service.")));
             }
             let invalid = || ApiError::bad_request(format!("Invalid value '{value}' for the query option '{name}'."));
             match name.as_ref() {
@@ -69,7 +80,12 @@ impl Query {
                     let read = if place.is_entitlement() { Filter::parse } else { Filter::parse_expression };
                     query.filter = read(&value).ok_or_else(|| unsupported_filter(place, &value))?
                 }
-                "$expand" => query.expand = expands(&value, EXPAND_DEPTH).ok_or_else(invalid)?,
+                "$expand" => {
+                    let read = expands(&value, EXPAND_DEPTH);
+                    // Only the directory has chains to follow.
+                    let good = read.filter(|read| !place.is_entitlement() || !read.iter().any(Expand::has_levels));
+                    query.expand = good.ok_or_else(invalid)?;
+                }
                 "$top" => {
                     let top = value.parse().ok().filter(|top| (1..=LARGEST_PAGE).contains(top));
                     query.top = Some(top.ok_or_else(invalid)?);
@@ -249,11 +265,15 @@ fn expand(item: &str, depth: usize) -> Option<Expand> {
     if depth == 0 || property.is_empty() {
         return None;
     }
-    let mut expand = Expand { property: property.to_owned(), select: None, expand: Vec::new() };
+    let mut expand = Expand { property: property.to_owned(), select: None, expand: Vec::new(), levels: None };
     for option in split(options, ';')?.into_iter().filter(|option| !option.is_empty()) {
         match option.trim().split_once('=')? {
             ("$select", value) => expand.select = Some(names(value)),
             ("$expand", value) => expand.expand = expands(value, depth - 1)?,
+            ("$levels", value) => {
+                let levels = if value == "max" { Some(LARGEST_LEVEL) } else { value.parse().ok() };
+                expand.levels = Some(levels.filter(|levels| (1..=LARGEST_LEVEL).contains(levels))?);
+            }
             _ => return None,
         }
     }
@@ -295,14 +315,19 @@ mod tests {
     #[test]
     fn expansions_nest_once_and_carry_a_selection() {
         let read = query("$expand=assignment($expand=target;$select=id,state),requestor").unwrap().expand;
-        let target = Expand { property: "target".into(), select: None, expand: vec![] };
+        let target = Expand { property: "target".into(), select: None, expand: vec![], levels: None };
         let assignment = Expand {
             property: "assignment".into(),
             select: Some(vec!["id".into(), "state".into()]),
             expand: vec![target],
+            levels: None,
         };
-        assert_eq!(read, [assignment, Expand { property: "requestor".into(), select: None, expand: vec![] }]);
-        for bad in ["a(", "a)", "a($expand=b($expand=c))", "a($top=5)", "", "a,,b"] {
+        let requestor = Expand { property: "requestor".into(), select: None, expand: vec![], levels: None };
+        assert_eq!(read, [assignment, requestor]);
+        let levels =
+            |text: &str| query(&format!("$expand=manager($levels={text})")).map(|query| query.expand[0].levels);
+        assert_eq!((levels("3"), levels("max")), (Ok(Some(3)), Ok(Some(1000))));
+        for bad in ["a(", "a)", "a($expand=b($expand=c))", "a($top=5)", "a($levels=0)", "a($levels=1001)", "", "a,,b"] {
             assert!(query(&format!("$expand={bad}")).is_err(), "{bad}");
         }
     }

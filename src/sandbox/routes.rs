@@ -6,9 +6,9 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::{get, post};
 use axum::{Extension, Router};
 use futures_util::FutureExt;
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use super::envelope::ApiError;
 use super::query::Place;
 use super::shared::Shared;
 use super::{
-    applications, auth, batch, control_paths, directory, entitlement, groups, scripted_faults, users, workflows,
+    applications, auth, batch, control_paths, directory, entitlement, enumerations, scripted_faults, workflows,
 };
 
 /// The largest body that is read, in bytes.
@@ -29,24 +29,12 @@ const CLOCK: HeaderName = HeaderName::from_static("x-sandbox-clock");
 /// The server's service.
 pub(super) fn router(shared: Arc<Shared>, with_controls: bool) -> Router {
     let versioned = Router::new()
-        .route("/users", get(users::list))
-        .route("/users/$count", get(users::count))
-        .route("/users/{id}", get(users::one))
-        .route("/users/{id}/manager", get(users::manager))
-        .route("/groups", get(groups::list))
-        .route("/groups/$count", get(groups::count))
-        .route("/groups/{id}", get(groups::one))
-        .route("/groups/{id}/members", get(groups::members))
-        .route("/groups/{id}/members/{member}", get(groups::members_of_type))
-        .route("/groups/{id}/members/$ref", post(groups::add_member))
-        .route("/groups/{id}/members/{member}/$ref", delete(groups::remove_member))
-        .route("/groups/{id}/transitiveMembers", get(groups::transitive_members))
-        .route("/groups/{id}/transitiveMembers/{cast}", get(groups::transitive_members_of_type))
         .merge(applications::router())
         .merge(directory::router())
         .nest("/identityGovernance/entitlementManagement", entitlement::router())
         .nest("/identityGovernance/lifecycleWorkflows", workflows::router())
         .fallback(unknown_path)
+        .layer(from_fn(enumerations::tell_known_members))
         .layer(from_fn_with_state(Arc::clone(&shared), admit));
     let controls =
         if with_controls { Router::new().nest("/sandbox", control_paths::router(&shared)) } else { Router::new() };
@@ -78,15 +66,17 @@ pub(super) async fn read_body(body: Body, headers: &HeaderMap) -> Result<Bytes, 
     })
 }
 
-/// Reads a JSON body within the limit.
+/// Reads a JSON body within the limit, its enumerations and types in Graph's own spelling.
 ///
 /// # Errors
 /// As [`read_body`], and 400 for what is not JSON.
 pub(super) async fn read_json(body: Body, headers: &HeaderMap) -> Result<serde_json::Value, ApiError> {
     let bytes = read_body(body, headers).await?;
-    serde_json::from_slice(&bytes).map_err(|error| {
+    let mut body = serde_json::from_slice(&bytes).map_err(|error| {
         ApiError::new(StatusCode::BAD_REQUEST, "BadRequest", format!("Unable to read JSON request payload: {error}."))
-    })
+    })?;
+    enumerations::spell(&mut body);
+    Ok(body)
 }
 
 async fn unknown_path(Extension(place): Extension<Place>) -> ApiError {

@@ -4,6 +4,7 @@ mod catalog_tables;
 mod directory_log;
 mod membership;
 mod removal;
+mod reports;
 mod role_holders;
 mod rows;
 
@@ -131,6 +132,7 @@ pub(super) struct Tenant {
     members: HashMap<String, BTreeSet<String>>,
     groups_by_member: HashMap<String, BTreeSet<String>>,
     role_holders: HashMap<String, BTreeSet<String>>,
+    reports_by_manager: HashMap<String, BTreeSet<String>>,
     user_ids_by_name: HashMap<String, String>,
     timers: BTreeSet<(Timestamp, Timer)>,
     open_requests: HashMap<Holding, String>,
@@ -163,6 +165,7 @@ impl Tenant {
             members: HashMap::new(),
             groups_by_member: HashMap::new(),
             role_holders: HashMap::new(),
+            reports_by_manager: HashMap::new(),
             user_ids_by_name: HashMap::new(),
             timers: BTreeSet::new(),
             open_requests: HashMap::new(),
@@ -260,6 +263,8 @@ impl Tenant {
     /// As [`Self::put_user`], for a row that is saved already.
     pub(super) fn load_user(&mut self, user: User) {
         self.forget_name(&user.id);
+        self.forget_manager(&user.id);
+        self.find_by_manager(&user);
         if let Some(name) = user.text("userPrincipalName") {
             self.user_ids_by_name.insert(name.to_lowercase(), user.id.clone());
         }

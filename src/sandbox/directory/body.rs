@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::Kind;
+use crate::sandbox::directory::set::object_id;
 use crate::sandbox::envelope::ApiError;
-use crate::sandbox::groups::object_id;
 
 /// The most links in one `@odata.bind` (graph-contract 2.4).
 const BIND_LIMIT: usize = 20;

@@ -2,18 +2,16 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::routing::{delete, get, post};
-use axum::{Extension, Json, Router};
-use serde_json::Value;
+use axum::routing::{delete, post};
 
 use super::body::linked_id;
-use super::{Kind, already_linked, check, objects_after};
-use crate::sandbox::envelope::{Answer, ApiError};
-use crate::sandbox::groups::{cast_to, object_id};
-use crate::sandbox::query::{Place, Query};
+use super::group_rules::already_linked;
+use super::set::object_id;
+use crate::sandbox::envelope::ApiError;
 use crate::sandbox::routes::read_json;
 use crate::sandbox::shared::Shared;
 use crate::sandbox::tenant::Tenant;
@@ -21,44 +19,8 @@ use crate::sandbox::tenant::Tenant;
 /// The paths.
 pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new()
-        .route("/groups/{id}/owners", get(owners))
-        .route("/groups/{id}/owners/{owner}", get(owners_of_type))
         .route("/groups/{id}/owners/$ref", post(add_owner))
-        .route("/groups/{id}/owners/{owner}/$ref", delete(remove_owner))
-}
-
-async fn owners(
-    State(shared): State<Arc<Shared>>,
-    Path(id): Path<String>,
-    Extension(place): Extension<Place>,
-) -> Answer {
-    list_owners(&shared, &id, &place, Kind::User, true).await
-}
-
-async fn owners_of_type(
-    State(shared): State<Arc<Shared>>,
-    Path((id, cast)): Path<(String, String)>,
-    Extension(place): Extension<Place>,
-) -> Answer {
-    list_owners(&shared, &id, &place, cast_to(&cast)?, false).await
-}
-
-async fn list_owners(shared: &Shared, id: &str, place: &Place, kind: Kind, typed: bool) -> Answer {
-    let query = Query::parse(place, &["$select", "$filter", "$top"])?;
-    let select = query.select.as_deref();
-    check(&[kind], select, &query.filter)?;
-    let id = object_id(id)?;
-    shared
-        .with_tenant(|tenant, _| {
-            let group = tenant.groups.get(&id).ok_or_else(|| ApiError::unknown_object(&id))?;
-            let rows = objects_after(tenant, group.owners.iter(), query.after.as_deref())
-                .filter(|(_, object)| object.kind == kind && object.matches(&query.filter));
-            query.page_of(place, rows, |object| {
-                Ok(Value::Object(if typed { object.render_typed(select) } else { object.render(select) }))
-            })
-        })
-        .await
-        .map(Json)
+        .route("/groups/{id}/owners/{object}/$ref", delete(remove_owner))
 }
 
 async fn add_owner(

@@ -77,6 +77,7 @@ impl Tenant {
             self.change_owner(group, id, false);
         }
         self.forget_name(id);
+        self.forget_manager(id);
         let (kind, row, mut remains) = match (self.users.remove(id), self.groups.remove(id)) {
             (Some(user), _) => (Kind::User, User::KIND, Remains::User(user)),
             (_, Some(group)) => (Kind::Group, Group::KIND, Remains::Group(group)),

@@ -28,6 +28,7 @@ impl Tenant {
             members,
             groups_by_member: _,
             role_holders,
+            reports_by_manager: _,
             user_ids_by_name: _,
             timers: _,
             open_requests: _,
