@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::sandbox::{EM, Rig, refused, rig};
 
-async fn eventual(rig: &Rig, path: &str) -> Value {
+pub(crate) async fn eventual(rig: &Rig, path: &str) -> Value {
     let response = rig.call(Method::GET, path).header("ConsistencyLevel", "eventual").send().await.unwrap();
     assert_eq!(response.status(), StatusCode::OK, "{path}");
     response.json().await.unwrap()
