@@ -12,10 +12,9 @@ mod group_rules;
 mod listed;
 mod lists;
 mod managers;
-mod members;
 mod membership;
 mod navigation;
-mod owners;
+mod references;
 mod set;
 mod singles;
 mod user_edit;
@@ -42,8 +41,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .merge(user_edit::router())
         .merge(group_edit::router())
         .merge(managers::router())
-        .merge(owners::router())
-        .merge(members::router())
+        .merge(references::router())
         .merge(membership::router())
         .merge(by_id::router())
         .merge(actions::router())

@@ -301,6 +301,8 @@ fn split(text: &str, separator: char) -> Option<Vec<&str>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn place(query: &str) -> Place {
@@ -356,5 +358,55 @@ mod tests {
         let second = page(&query(link.split_once('?').unwrap().1).unwrap());
         assert_eq!((&first["value"], &second["value"]), (&json!(["a", "b"]), &json!(["c"])));
         assert!(second.get("@odata.nextLink").is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn no_value_of_an_option_makes_reading_panic(
+            name in prop::sample::select(vec!["$select", "$filter", "$expand", "$top", "$orderby", "$search", "$count", "$skiptoken"]),
+            value in prop_oneof![
+                "\\PC{0,60}",
+                "[a-z$(),;=/' ]{0,60}",
+                "(\"(displayName:)?[a-z]{0,3}\"( AND | OR | )?){0,4}",
+                "([0-9a-f]{2}){0,20}",
+            ],
+        ) {
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            let place = place(&query.append_pair(name, &value).finish());
+            let all = ["$select", "$filter", "$expand", "$top", "$orderby", "$search", "$count"];
+            if let Ok(query) = Query::parse(&place, &all) {
+                let rows = ["a", "b", "c"].into_iter().map(|row| (row, row));
+                let page = query.page_of(&place, rows, |row| Ok(json!(row)));
+                prop_assert!(page.is_ok_and(|page| page["value"].is_array()));
+            }
+        }
+
+        #[test]
+        fn an_expansion_written_out_is_read_again(expansion in any_expansion(EXPAND_DEPTH)) {
+            prop_assert_eq!(expands(&written(&expansion), EXPAND_DEPTH), Some(expansion));
+        }
+    }
+
+    fn any_expansion(depth: usize) -> BoxedStrategy<Vec<Expand>> {
+        if depth == 0 {
+            return Just(Vec::new()).boxed();
+        }
+        let select = prop::option::of(prop::collection::vec("[a-z]{1,4}", 1..3));
+        let one = ("[a-z]{1,6}", select, any_expansion(depth - 1), prop::option::of(1..=LARGEST_LEVEL));
+        let one = one.prop_map(|(property, select, expand, levels)| Expand { property, select, expand, levels });
+        let least = usize::from(depth == EXPAND_DEPTH);
+        prop::collection::vec(one, least..3).boxed()
+    }
+
+    fn written(expansion: &[Expand]) -> String {
+        let one = |one: &Expand| {
+            let select = one.select.as_ref().map(|names| format!("$select={}", names.join(",")));
+            let expand = (!one.expand.is_empty()).then(|| format!("$expand={}", written(&one.expand)));
+            let levels = one.levels.map(|levels| format!("$levels={levels}"));
+            let options: Vec<_> = [select, expand, levels].into_iter().flatten().collect();
+            let in_parentheses = format!("({})", options.join(";"));
+            format!("{}{}", one.property, if options.is_empty() { "" } else { &in_parentheses })
+        };
+        expansion.iter().map(one).collect::<Vec<_>>().join(",")
     }
 }
