@@ -7,6 +7,7 @@ mod incompatibility;
 mod node;
 mod packages;
 mod payload;
+mod policies;
 mod resource_requests;
 mod resource_roles;
 mod role_scopes;
@@ -17,12 +18,14 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Path, State};
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
 use serde_json::{Value, json};
 
+use super::beta::ValidationOnly;
+use super::caller::Caller;
 use super::connection::Breaker;
 use super::entity::entity;
 use super::envelope::{Answer, ApiError};
@@ -31,6 +34,7 @@ use super::records::Record;
 use super::routes::read_json;
 use super::shared::Shared;
 use super::tenant::{Table, Tenant};
+pub(super) use incompatibility::obstacle;
 use node::Collection;
 
 /// The paths under `identityGovernance/entitlementManagement`.
@@ -42,8 +46,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .merge(packages::router())
         .merge(role_scopes::router())
         .merge(incompatibility::router())
-        .route("/assignmentPolicies", get(list_policies))
-        .route("/assignmentPolicies/{id}", get(one_policy))
+        .merge(policies::router())
         .route("/assignmentRequests", get(list_requests).post(create_request))
         .route("/assignmentRequests/{id}", get(one_request))
         .route("/assignments", get(list_assignments))
@@ -68,7 +71,6 @@ macro_rules! collections {
 }
 
 collections! {
-    list_policies, one_policy => policies;
     list_requests, one_request => requests;
     list_assignments, one_assignment => assignments;
 }
@@ -141,11 +143,19 @@ async fn create_request(
     State(shared): State<Arc<Shared>>,
     ConnectInfo(breaker): ConnectInfo<Breaker>,
     headers: HeaderMap,
+    Extension(caller): Extension<Caller>,
     Extension(place): Extension<Place>,
+    validation: Option<Extension<ValidationOnly>>,
     body: Body,
 ) -> Result<Response, ApiError> {
     let body = submission::Body::read(read_json(body, &headers).await?)?;
-    let request = shared.with_tenant(|tenant, now| submission::accept(tenant, body, now)).await?;
+    let submit = |tenant: &mut Tenant, now| {
+        if body.is_administrative() {
+            caller.require_administrator(tenant)?;
+        }
+        submission::accept(tenant, body, now, validation.is_none())
+    };
+    let request = shared.with_tenant(submit).await?;
     shared.faults.wait_if_held().await;
     if shared.faults.take_lost_answer() {
         breaker.break_connection();
@@ -153,14 +163,17 @@ async fn create_request(
     let mut answer = shapes::request(&request);
     answer.insert("createdDateTime".to_owned(), Value::Null);
     answer.insert("@odata.context".to_owned(), json!(format!("{}/$entity", place.context())));
-    // The real service names an internal host here, which nobody can reach and nobody should follow.
-    let location = format!("https://igaelm-ecapi-sandbox.invalid/api/v1/assignmentRequests('{}')", request.id);
-    let headers: [(HeaderName, String); 1] = [(header::LOCATION, location)];
-    Ok((StatusCode::CREATED, headers, Json(Value::Object(answer))).into_response())
+    let location = payload::foreign_location("assignmentRequests", &request.id);
+    Ok((StatusCode::CREATED, location, Json(Value::Object(answer))).into_response())
 }
 
 /// The gateway's 404 for paths that the schema has and the service does not (graph-contract 1.5): an empty code.
 async fn unknown_path(Extension(place): Extension<Place>) -> ApiError {
+    no_such_path(&place)
+}
+
+/// As [`unknown_path`], for a path that nothing is asked about.
+pub(super) fn no_such_path(place: &Place) -> ApiError {
     let message = format!("No HTTP resource was found that matches the request URI '{}'.", place.uri);
     ApiError::entitlement(StatusCode::NOT_FOUND, "", message)
 }

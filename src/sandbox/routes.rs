@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use axum::{Extension, Router};
 use futures_util::FutureExt;
 use uuid::Uuid;
@@ -17,7 +17,8 @@ use super::envelope::ApiError;
 use super::query::Place;
 use super::shared::Shared;
 use super::{
-    applications, auth, batch, bearer, control_paths, directory, entitlement, enumerations, scripted_faults, workflows,
+    applications, auth, batch, bearer, beta, control_paths, directory, entitlement, enumerations, me, permissions,
+    scripted_faults, workflows,
 };
 
 /// The largest body that is read, in bytes.
@@ -29,13 +30,16 @@ const CLOCK: HeaderName = HeaderName::from_static("x-sandbox-clock");
 /// The server's service.
 pub(super) fn router(shared: Arc<Shared>, with_controls: bool) -> Router {
     let versioned = Router::new()
+        .route("/me", any(me::nobody))
+        .route("/me/{*rest}", any(me::nobody))
         .merge(applications::router())
         .merge(directory::router())
         .nest("/identityGovernance/entitlementManagement", entitlement::router())
         .nest("/identityGovernance/lifecycleWorkflows", workflows::router())
         .fallback(unknown_path)
-        .layer(from_fn(enumerations::tell_known_members))
-        .layer(from_fn_with_state(Arc::clone(&shared), admit));
+        .layer(from_fn(enumerations::tell_known_members));
+    let admission = || from_fn_with_state(Arc::clone(&shared), admit);
+    let beta = beta::service(versioned.clone().with_state(Arc::clone(&shared)), Arc::clone(&shared));
     let controls =
         if with_controls { Router::new().nest("/sandbox", control_paths::router(&shared)) } else { Router::new() };
     let single = Router::new()
@@ -43,7 +47,8 @@ pub(super) fn router(shared: Arc<Shared>, with_controls: bool) -> Router {
         .route("/{tenant}/oauth2/v2.0/token", post(auth::token))
         .route("/{tenant}/v2.0/.well-known/openid-configuration", get(auth::configuration))
         .route("/{tenant}/discovery/v2.0/keys", get(auth::keys))
-        .nest("/v1.0", versioned)
+        .nest("/v1.0", versioned.layer(admission()))
+        .nest_service("/beta", beta.layer(admission()))
         .fallback(unknown_path)
         .with_state(Arc::clone(&shared));
     // A layer of the router itself would come behind the choice of the path; a batch has to come before it.
@@ -55,7 +60,7 @@ pub(super) fn router(shared: Arc<Shared>, with_controls: bool) -> Router {
 /// # Errors
 /// 413 for a body over the limit, 400 for one that breaks off.
 pub(super) async fn read_body(body: Body, headers: &HeaderMap) -> Result<Bytes, ApiError> {
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let announced = announced_length(headers);
     let too_large = || ApiError::of_status(StatusCode::PAYLOAD_TOO_LARGE, None);
     if announced.is_some_and(|length| length > BODY_LIMIT) {
         return Err(too_large());
@@ -64,6 +69,10 @@ pub(super) async fn read_body(body: Body, headers: &HeaderMap) -> Result<Bytes, 
         // Without an announced length, a body that fails to arrive has most likely run over.
         if announced.is_none() { too_large() } else { ApiError::bad_request("The request body broke off.") }
     })
+}
+
+fn announced_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// Reads a JSON body within the limit, its enumerations and types in Graph's own spelling.
@@ -91,8 +100,11 @@ async fn admit(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
 
 /// The token and the buckets, where no fault comes first.
 async fn admit_sound(shared: &Shared, mut request: Request, next: Next) -> Result<Response, ApiError> {
-    let caller = bearer::check(shared, request.headers())?;
-    request.extensions_mut().insert(caller);
+    let holder = bearer::check(shared, request.headers())?;
+    if let Some(place) = request.extensions().get() {
+        permissions::check(shared, &holder, request.method(), place)?;
+    }
+    request.extensions_mut().insert(holder.caller);
     let verdict = shared.throttle.on_call(request.method(), request.uri());
     let mut response = match verdict.refusal {
         None => next.run(request).await,
@@ -122,20 +134,40 @@ async fn finish(State(shared): State<Arc<Shared>>, request: Request, next: Next)
     finished(&shared, request, whole).await
 }
 
+/// The call with its body read, where that is announced and within the limit: one that is answered before its body has
+/// been read would break the connection under the next call.
+async fn with_body(request: Request) -> Result<Request, ApiError> {
+    let announced = announced_length(request.headers());
+    if announced.is_none_or(|length| length > BODY_LIMIT) {
+        return Ok(request);
+    }
+    let (parts, body) = request.into_parts();
+    let body = read_body(body, &parts.headers).await?;
+    Ok(Request::from_parts(parts, Body::from(body)))
+}
+
 /// Answers a call with what every answer carries: ids, the clock, and the envelope around a refusal.
 async fn finished<F: Future<Output = Response>>(
     shared: &Shared,
     mut request: Request,
     answer: impl FnOnce(Request) -> F,
 ) -> Response {
-    let place = Place::of(request.headers(), request.uri(), &shared.authority, shared.faults.empty_pages());
+    me::resolve(shared, &mut request);
+    let place = Place::of(request.headers(), request.uri(), shared, shared.faults.empty_pages());
     request.extensions_mut().insert(place);
     let client_request_id = request.headers().get(CLIENT_REQUEST_ID).cloned();
     let request_id = Uuid::new_v4().hyphenated().to_string();
     // A panic is a mistake in the sandbox; it costs this one answer and nothing else.
-    let answer = AssertUnwindSafe(answer(request)).catch_unwind().await;
-    let mut response =
-        answer.unwrap_or_else(|_| ApiError::of_status(StatusCode::INTERNAL_SERVER_ERROR, None).into_response());
+    let answer = async {
+        match with_body(request).await {
+            Ok(request) => answer(request).await,
+            Err(refusal) => refusal.into_response(),
+        }
+    };
+    let mut response = AssertUnwindSafe(answer)
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| ApiError::of_status(StatusCode::INTERNAL_SERVER_ERROR, None).into_response());
     let now = shared.now();
 
     let status = response.status();
@@ -190,7 +222,7 @@ mod tests {
         let now = "2026-11-21T00:00:00Z".parse().unwrap();
         let tenant = seed::build(sample::company(date(2026, 11, 21)), now).unwrap();
         let clock = Arc::new(ScaledClock::starting_at(now, 0.0));
-        let shared = Arc::new(Shared::new(tenant, Journal::none(), clock, "h".to_owned(), None));
+        let shared = Arc::new(Shared::new(tenant, Journal::none(), clock, ("http", "h".to_owned()), None));
         let service = Router::new()
             .route("/", get(mistaken))
             .layer(from_fn_with_state(Arc::clone(&shared), finish))

@@ -87,5 +87,5 @@ async fn get_member_groups(
 }
 
 fn texts(place: &Place, values: Vec<String>) -> Value {
-    json!({ "@odata.context": format!("{}/v1.0/$metadata#Collection(Edm.String)", place.origin), "value": values })
+    json!({ "@odata.context": format!("{}#Collection(Edm.String)", place.metadata()), "value": values })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::administrators::administrator;
 use super::{Change, HOLDER, MEMBER, Record, Table, Tenant, counter, row};
 
 impl Tenant {
@@ -29,8 +30,10 @@ impl Tenant {
             groups_by_member: _,
             role_holders,
             reports_by_manager: _,
+            administrators,
             user_ids_by_name: _,
             timers: _,
+            unassessed: _,
             open_requests: _,
             active_assignments: _,
             ids_given,
@@ -53,6 +56,7 @@ impl Tenant {
         put_all(&mut rows, workflows);
         put_pairs(&mut rows, MEMBER, members);
         put_pairs(&mut rows, HOLDER, role_holders);
+        rows.extend(administrators.iter().map(|id| administrator(id)));
         if *ids_given > 0 {
             rows.push(counter(*ids_given));
         }
