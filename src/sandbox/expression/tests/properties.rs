@@ -8,7 +8,7 @@ use crate::sandbox::filter::{Comparison, Literal, Operator};
 
 fn printed(expression: &Expression) -> String {
     let joined = |parts: &[Expression], word: &str| {
-        let parts: Vec<_> = parts.iter().map(|part| in_parentheses_if_joined(part)).collect();
+        let parts: Vec<_> = parts.iter().map(in_parentheses_if_joined).collect();
         parts.join(word)
     };
     match expression {
