@@ -19,7 +19,7 @@ use crate::graph::auth::{ClientSecret, ClientSecretOptions, SecretOrigin};
 use crate::graph::connection::Timeouts;
 use crate::graph::tenant_clock;
 use crate::graph::transport::{GraphClient, GraphOptions};
-use crate::sandbox::{self, Sandbox, SandboxOptions, Seed};
+use crate::sandbox::{self, Sandbox, SandboxOptions, Seed, Tls};
 use crate::store::Store;
 use crate::store::sqlite::{Access, SqliteStore};
 
@@ -147,6 +147,8 @@ pub struct SandboxRequest {
     pub delivery_delay: SignedDuration,
     /// Whether the controls can be reached over HTTP.
     pub controls: bool,
+    /// TLS, where it is wanted.
+    pub tls: Option<Tls>,
 }
 
 /// Starts an embedded tenant.
@@ -154,8 +156,8 @@ pub struct SandboxRequest {
 /// # Errors
 /// Fails when the seed, the state or the address cannot be used.
 pub async fn start_sandbox(request: SandboxRequest) -> anyhow::Result<Sandbox> {
-    let SandboxRequest { listen, seed, clock, developer_token, state, delivery_delay, controls } = request;
-    let options = SandboxOptions { listen, seed, clock, developer_token, state, delivery_delay, controls };
+    let SandboxRequest { listen, seed, clock, developer_token, state, delivery_delay, controls, tls } = request;
+    let options = SandboxOptions { listen, seed, clock, developer_token, state, delivery_delay, controls, tls };
     Ok(sandbox::start(options).await?)
 }
 

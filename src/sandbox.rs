@@ -19,6 +19,7 @@ mod control_paths;
 mod controls;
 mod directory;
 mod directory_query;
+mod directory_selection;
 mod dump;
 mod entitlement;
 mod entity;
@@ -51,10 +52,11 @@ mod shared;
 mod signing_key;
 mod tenant;
 mod throttle;
+mod tls;
 mod workflows;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -77,6 +79,7 @@ pub use scripted_faults::{Fault, FaultKind};
 pub use seed::SeedError;
 pub use signing_key::{JsonWebKey, KeyMaterial};
 pub use throttle::ThrottleLimits;
+pub use tls::{Tls, TlsError};
 
 /// How long a stopping sandbox waits for calls that are under way, in real time.
 const STOP_WITHIN: Duration = Duration::from_secs(2);
@@ -98,6 +101,8 @@ pub struct SandboxOptions {
     pub delivery_delay: SignedDuration,
     /// Whether the controls can be reached over HTTP under `/sandbox`, with the tokens that `/v1.0` takes.
     pub controls: bool,
+    /// TLS; without it the sandbox speaks plain HTTP.
+    pub tls: Option<Tls>,
 }
 
 impl SandboxOptions {
@@ -111,6 +116,7 @@ impl SandboxOptions {
             state: None,
             delivery_delay: SignedDuration::from_secs(2),
             controls: false,
+            tls: None,
         }
     }
 }
@@ -136,6 +142,9 @@ pub enum SandboxError {
     /// The state file cannot be used.
     #[error("the sandbox's state cannot be used")]
     State(#[source] StateError),
+    /// There can be no TLS.
+    #[error("the sandbox's TLS cannot be used")]
+    Tls(#[source] TlsError),
     /// The address cannot be listened on.
     #[error("the sandbox cannot listen on {address}; choose another address or port")]
     Listen {
@@ -162,6 +171,7 @@ pub struct Sandbox {
     tenant_id: String,
     client_id: String,
     client_secret: SecretString,
+    certificate_authority: Option<PathBuf>,
     shared: Arc<shared::Shared>,
     stopping: CancellationToken,
     server: Option<JoinHandle<()>>,
@@ -170,7 +180,7 @@ pub struct Sandbox {
 /// Starts a sandbox and returns once it listens.
 ///
 /// # Errors
-/// Fails when the seed, the state file or the address cannot be used.
+/// Fails when the seed, the state file, the address or the certificate cannot be used.
 pub async fn start(options: SandboxOptions) -> Result<Sandbox, SandboxError> {
     let (mut tenant, journal) = open(&options).await?;
     tenant.delivery_delay = options.delivery_delay.max(SignedDuration::ZERO);
@@ -179,7 +189,11 @@ pub async fn start(options: SandboxOptions) -> Result<Sandbox, SandboxError> {
     let unusable = |source| SandboxError::Listen { address, source };
     let listener = TcpListener::bind(address).await.map_err(unusable)?;
     let authority = reachable(listener.local_addr().map_err(unusable)?);
-    let url = Url::parse(&format!("http://{authority}"))
+    let real_now = options.clock.real_now();
+    let acceptor = options.tls.as_ref().map(|tls| tls.acceptor(address.ip(), real_now)).transpose();
+    let acceptor = acceptor.map_err(SandboxError::Tls)?;
+    let scheme = if acceptor.is_some() { "https" } else { "http" };
+    let url = Url::parse(&format!("{scheme}://{authority}"))
         .map_err(|source| SandboxError::Address { address: authority, source })?;
 
     let (tenant_id, client_id) = (tenant.profile.tenant_id.clone(), tenant.profile.client_id.clone());
@@ -188,24 +202,35 @@ pub async fn start(options: SandboxOptions) -> Result<Sandbox, SandboxError> {
         tenant,
         journal,
         options.clock,
-        ("http", authority.to_string()),
+        (scheme, authority.to_string()),
         options.developer_token,
     ));
     let service = routes::router(Arc::clone(&shared), options.controls)
         .into_make_service_with_connect_info::<connection::Breaker>();
     let stopping = CancellationToken::new();
     let stopped = stopping.clone().cancelled_owned();
+    let listener = connection::BreakableListener { listener, tls: acceptor };
     let server = tokio::spawn(async move {
-        let serving = axum::serve(connection::BreakableListener(listener), service).with_graceful_shutdown(stopped);
+        let serving = axum::serve(listener, service).with_graceful_shutdown(stopped);
         if let Err(error) = serving.await {
             tracing::error!(event = "sandbox.stopped", error = %error, "the sandbox's server ended by itself");
         }
     });
-    Ok(Sandbox { url, tenant_id, client_id, client_secret, shared, stopping, server: Some(server) })
+    let certificate_authority = options.tls.as_ref().and_then(Tls::authority);
+    Ok(Sandbox {
+        url,
+        tenant_id,
+        client_id,
+        client_secret,
+        certificate_authority,
+        shared,
+        stopping,
+        server: Some(server),
+    })
 }
 
 impl Sandbox {
-    /// `http://HOST:PORT/`: both Graph (`/v1.0`) and the login authority (`/{tenant}/oauth2/v2.0/token`).
+    /// `http://HOST:PORT/`, or `https` with TLS: both Graph (`/v1.0`) and the login authority (`/{tenant}/oauth2/v2.0/token`).
     pub fn url(&self) -> &Url {
         &self.url
     }
@@ -223,6 +248,11 @@ impl Sandbox {
     /// The application's secret: random for each new tenant, kept in the state file.
     pub fn client_secret(&self) -> &SecretString {
         &self.client_secret
+    }
+
+    /// The file with the certificate that clients have to trust, where the sandbox made its own.
+    pub fn certificate_authority(&self) -> Option<&Path> {
+        self.certificate_authority.as_deref()
     }
 
     /// The tester's hand in the tenant.

@@ -167,6 +167,7 @@ async fn start_tenant(folder: &Path, clock: &Arc<ScaledClock>) -> anyhow::Result
         developer_token: None,
         state: Some(folder.join(TENANT)),
         delivery_delay: SignedDuration::from_secs(2),
+        tls: None,
         controls: false,
     };
     if let Some(port) = port

@@ -1,7 +1,7 @@
 //! `usherd sandbox`: the embedded tenant alone.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::app::home::ready_made_config;
 use crate::app::{SandboxRequest, start_sandbox, write_secret};
 use crate::clock::ScaledClock;
-use crate::sandbox::Seed;
+use crate::sandbox::{Seed, Tls};
 
 use super::output::print;
 
@@ -45,6 +45,16 @@ pub(super) struct SandboxArgs {
     /// Serve the controls (clock, faults, throttling, dump and load) under /sandbox, for callers with a token.
     #[arg(long)]
     controls: bool,
+    /// Speak TLS with this certificate (PEM), followed by those that lead to its authority.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's private key (PEM).
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Speak TLS with a certificate of the sandbox's own; clients have to trust sandbox-ca.pem, which is written beside the
+    /// state file, or beside the client secret where there is none.
+    #[arg(long, conflicts_with = "tls_cert")]
+    tls_self_signed: bool,
     /// Where to write the client secret.
     #[arg(long, value_name = "FILE", default_value = "./usherd-sandbox.secret")]
     client_secret_file: PathBuf,
@@ -58,6 +68,16 @@ fn seed(text: &str) -> Result<Seed, std::convert::Infallible> {
     })
 }
 
+impl SandboxArgs {
+    fn tls(&self) -> Option<Tls> {
+        let beside = |file: &Path| file.parent().map(Path::to_owned).unwrap_or_default();
+        let folder = beside(self.state.as_ref().unwrap_or(&self.client_secret_file));
+        let files = self.tls_cert.clone().zip(self.tls_key.clone());
+        let files = files.map(|(certificate, key)| Tls::Files { certificate, key });
+        files.or_else(|| self.tls_self_signed.then_some(Tls::SelfSigned { folder }))
+    }
+}
+
 pub(super) async fn run(args: SandboxArgs) -> anyhow::Result<ExitCode> {
     anyhow::ensure!(args.speed.is_finite() && args.speed >= 0.0, "--speed takes a number of 0 or more");
     let clock = match args.clock {
@@ -68,6 +88,7 @@ pub(super) async fn run(args: SandboxArgs) -> anyhow::Result<ExitCode> {
             clock
         }
     };
+    let tls = args.tls();
     let sandbox = start_sandbox(SandboxRequest {
         listen: args.listen,
         seed: args.seed,
@@ -76,14 +97,22 @@ pub(super) async fn run(args: SandboxArgs) -> anyhow::Result<ExitCode> {
         state: args.state,
         delivery_delay: args.delivery_delay,
         controls: args.controls,
+        tls,
     })
     .await?;
     write_secret(&args.client_secret_file, sandbox.client_secret())?;
     let secret_file = args.client_secret_file.canonicalize().context("finding the client secret's file failed")?;
     let secret_file = secret_file.display().to_string();
     let config = ready_made_config(sandbox.url(), &sandbox, &secret_file)?;
+    let authority = match sandbox.certificate_authority() {
+        None => String::new(),
+        Some(file) => {
+            let file = file.canonicalize().context("finding the certificate authority's file failed")?;
+            format!("trust               {}\n", file.display())
+        }
+    };
     print(&format!(
-        "listening at        {}\ntenant id           {}\nclient id           {}\nclient secret file  {secret_file}\n\n\
+        "listening at        {}\ntenant id           {}\nclient id           {}\nclient secret file  {secret_file}\n{authority}\n\
          # A configuration for `usherd run --config FILE`; documents go into workflows/ beside it.\n{config}",
         sandbox.url(),
         sandbox.tenant_id(),

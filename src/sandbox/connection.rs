@@ -1,29 +1,47 @@
-//! TCP connections that a handler can break without an answer, as a network does.
+//! Connections that a handler can break without an answer, as a network does; with TLS on them where that is wanted.
+
+mod breakable;
 
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
+use tokio_rustls::server::TlsStream;
+use tokio_rustls::{Accept, TlsAcceptor};
 
-/// Breaks the connection that a call came in on.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Breaker(Arc<AtomicBool>);
+use breakable::BreakableStream;
+pub(super) use breakable::Breaker;
 
-impl Breaker {
-    /// From now on nothing is written to the connection; the server then closes it.
-    pub(super) fn break_connection(&self) {
-        self.0.store(true, Ordering::SeqCst);
+/// A listener whose connections can be broken.
+pub(super) struct BreakableListener {
+    pub(super) listener: TcpListener,
+    /// What makes TLS of a connection; without it, there is none.
+    pub(super) tls: Option<TlsAcceptor>,
+}
+
+impl Listener for BreakableListener {
+    type Io = Connection;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        // The inner implementation logs and waits when the system has no more sockets.
+        let (stream, address) = Listener::accept(&mut self.listener).await;
+        let breaker = Breaker::default();
+        let stream = BreakableStream::new(stream, breaker.clone());
+        let layers = match &self.tls {
+            None => Layers::Plain(stream),
+            Some(tls) => Layers::Handshake(Box::new(tls.accept(stream))),
+        };
+        (Connection { layers, breaker }, address)
     }
 
-    fn check(&self) -> io::Result<()> {
-        if self.0.load(Ordering::SeqCst) { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
+    fn local_addr(&self) -> io::Result<Self::Addr> {
+        self.listener.local_addr()
     }
 }
 
@@ -33,54 +51,62 @@ impl Connected<IncomingStream<'_, BreakableListener>> for Breaker {
     }
 }
 
-/// A listener whose connections can be broken.
-#[derive(Debug)]
-pub(super) struct BreakableListener(pub(super) TcpListener);
-
-impl Listener for BreakableListener {
-    type Io = BreakableStream;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        // The inner implementation logs and waits when the system has no more sockets.
-        let (stream, address) = Listener::accept(&mut self.0).await;
-        (BreakableStream { stream, breaker: Breaker::default() }, address)
-    }
-
-    fn local_addr(&self) -> io::Result<Self::Addr> {
-        self.0.local_addr()
-    }
-}
-
-/// A connection that can be broken.
-#[derive(Debug)]
-pub(super) struct BreakableStream {
-    stream: TcpStream,
+/// A connection; where there is TLS, its handshake is made by whoever reads or writes first, so that a slow one delays nobody else.
+pub(super) struct Connection {
+    layers: Layers,
     breaker: Breaker,
 }
 
-impl AsyncRead for BreakableStream {
+enum Layers {
+    Plain(BreakableStream),
+    Handshake(Box<Accept<BreakableStream>>),
+    Tls(Box<TlsStream<BreakableStream>>),
+}
+
+/// What can be read from and written to, once it is ready.
+trait Bytes: AsyncRead + AsyncWrite + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> Bytes for T {}
+
+impl Connection {
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Pin<&mut dyn Bytes>>> {
+        if let Layers::Handshake(accept) = &mut self.layers {
+            let stream = ready!(Pin::new(accept.as_mut()).poll(context))?;
+            self.layers = Layers::Tls(Box::new(stream));
+        }
+        Poll::Ready(match &mut self.layers {
+            Layers::Plain(stream) => Ok(Pin::new(stream)),
+            Layers::Tls(stream) => Ok(Pin::new(stream.as_mut())),
+            // It has just become something else.
+            Layers::Handshake(_) => Err(io::ErrorKind::NotConnected.into()),
+        })
+    }
+}
+
+impl AsyncRead for Connection {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        ready!(self.poll_ready(context))?.poll_read(context, buffer)
     }
 }
 
-impl AsyncWrite for BreakableStream {
+impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.breaker.check()?;
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        ready!(self.poll_ready(context))?.poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.breaker.check()?;
-        Pin::new(&mut self.stream).poll_flush(context)
+        ready!(self.poll_ready(context))?.poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        // Who closes before the handshake is over has nobody to say goodbye to.
+        if matches!(self.layers, Layers::Handshake(_)) {
+            return Poll::Ready(Ok(()));
+        }
+        ready!(self.poll_ready(context))?.poll_shutdown(context)
     }
 }

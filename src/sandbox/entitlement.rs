@@ -11,6 +11,7 @@ mod policies;
 mod resource_requests;
 mod resource_roles;
 mod role_scopes;
+mod selection;
 mod shapes;
 mod submission;
 
@@ -33,7 +34,7 @@ use super::query::{Place, Query};
 use super::records::Record;
 use super::routes::read_json;
 use super::shared::Shared;
-use super::tenant::{Table, Tenant};
+use super::tenant::{Condition, Table, Tenant};
 pub(super) use incompatibility::obstacle;
 use node::Collection;
 
@@ -80,24 +81,24 @@ async fn list<T: Record + Collection>(
     place: &Place,
     table: impl FnOnce(&Tenant) -> &Table<T>,
 ) -> Answer {
-    list_within(shared, place, |tenant| Ok(table(tenant)), |_| true).await
+    list_within(shared, place, |tenant| Ok(table(tenant)), Condition::Every).await
 }
 
-/// As [`list`], for the rows that belong to something, whose absence `table` reports.
+/// As [`list`], for the rows that belong to something, whose absence `table` reports; what `within` says has to be indexed.
 async fn list_within<T: Record + Collection>(
     shared: &Shared,
     place: &Place,
     table: impl FnOnce(&Tenant) -> Result<&Table<T>, ApiError>,
-    belongs: impl Fn(&T) -> bool,
+    within: Condition,
 ) -> Answer {
     let query = Query::parse(place, &["$select", "$filter", "$expand", "$top"])?;
     node::check::<T>(&query)?;
+    let wanted = selection::condition(within, &query.filter);
     shared
         .with_tenant(|tenant, _| {
             let tenant = &*tenant;
-            let rows = table(tenant)?.after(query.after.as_deref());
+            let rows = table(tenant)?.matching(&wanted, query.after.as_deref());
             let rows = rows.ok_or_else(|| ApiError::bad_request("The skip token is not one of this collection's."))?;
-            let rows = rows.filter(|row| belongs(row));
             let rows = rows.filter(|row| query.filter.0.iter().all(|comparison| node::holds(*row, tenant, comparison)));
             query.page(place, rows, |row| {
                 node::render(row.node(tenant), tenant, query.select.as_deref(), &query.expand).map(Value::Object)

@@ -36,4 +36,5 @@ mod sandbox_metadata;
 mod sandbox_policies;
 mod sandbox_queries;
 mod sandbox_relations;
+mod sandbox_tls;
 mod sandbox_workflows;

@@ -245,18 +245,17 @@ fn any_call_is_answered_and_leaves_the_tenant_whole() {
         let (calls, mut runner) = (any_call(paths), runner(700));
         // The runner's test is no async function; its calls are made from here all the same.
         let checked = tokio::task::block_in_place(|| {
-            runner.run(&calls, |call| {
+            let checked = runner.run(&calls, |call| {
                 rig.advance(call.pause);
                 let answered = tokio::runtime::Handle::current().block_on(async {
                     let response = call.send(&rig, &ids).await;
                     is_proper(response, call.method == Method::HEAD).await
                 });
                 answered.map_err(TestCaseError::fail)
-            })
+            });
+            checked.map_err(|error| error.to_string())
         });
-        if let Err(error) = checked {
-            panic!("{error}");
-        }
+        assert_eq!(checked, Ok(()));
         still_works(&rig).await;
         rig.sandbox.stop().await;
     });

@@ -3,8 +3,11 @@
 use super::navigation::{Navigation, Objects};
 use super::set::Set;
 use super::{DirectoryObject, Kind};
+use crate::sandbox::directory_selection::select;
 use crate::sandbox::envelope::ApiError;
-use crate::sandbox::tenant::Tenant;
+use crate::sandbox::query::Query;
+use crate::sandbox::records::{Group, User};
+use crate::sandbox::tenant::{Condition, Tenant};
 
 /// The objects of a list, before any filter.
 #[derive(Debug, Clone, Copy)]
@@ -27,18 +30,32 @@ impl Listed<'_> {
         }
     }
 
-    /// The objects behind the one with the id `after`.
+    /// What indexes say to the query's filter; what they answer whole is taken out of it.
+    pub(super) fn select(&self, query: &mut Query) -> Condition {
+        match self {
+            Self::Every(Kind::User) => select::<User>(query),
+            Self::Every(Kind::Group) => select::<Group>(query),
+            Self::Deleted(_) | Self::Linked(..) => Condition::Every,
+        }
+    }
+
+    /// The objects behind the one with the id `after`, without such as are not `wanted` by what [`Self::select`] says.
     ///
     /// # Errors
     /// 404 for an unknown object whose list it would be, 400 where the list has nothing of the id `after`.
-    pub(super) fn objects<'t>(&self, tenant: &'t Tenant, after: Option<&str>) -> Result<Objects<'t>, ApiError> {
+    pub(super) fn objects<'t>(
+        &self,
+        tenant: &'t Tenant,
+        wanted: &Condition,
+        after: Option<&str>,
+    ) -> Result<Objects<'t>, ApiError> {
         let bad_token = || ApiError::bad_request("Bad skip token.");
         Ok(match *self {
             Self::Every(Kind::User) => {
-                Box::new(tenant.users.after(after).ok_or_else(bad_token)?.map(DirectoryObject::from))
+                Box::new(tenant.users.matching(wanted, after).ok_or_else(bad_token)?.map(DirectoryObject::from))
             }
             Self::Every(Kind::Group) => {
-                Box::new(tenant.groups.after(after).ok_or_else(bad_token)?.map(DirectoryObject::from))
+                Box::new(tenant.groups.matching(wanted, after).ok_or_else(bad_token)?.map(DirectoryObject::from))
             }
             Self::Deleted(kind) => {
                 let objects = tenant.deleted.after(after).ok_or_else(bad_token)?.map(DirectoryObject::from);

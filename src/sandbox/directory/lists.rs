@@ -88,16 +88,17 @@ fn linked(router: Router<Arc<Shared>>, set: Set, link: Navigation) -> Router<Arc
 /// # Errors
 /// As [`check_list`] and [`Listed::objects`].
 pub(super) async fn list(shared: &Shared, place: &Place, listed: Listed<'_>, cast: Option<&'static [Kind]>) -> Answer {
-    let query = Query::parse(place, LIST_OPTIONS)?;
+    let mut query = Query::parse(place, LIST_OPTIONS)?;
     let kinds = cast.unwrap_or_else(|| listed.kinds());
-    let select = query.select.as_deref();
     let typed = cast.is_none() && matches!(listed, Listed::Linked(..));
     check_list(known_by(kinds, listed), &query, place)?;
     expansion::check_in_list(if typed { &[] } else { kinds }, &query.expand)?;
+    let wanted = listed.select(&mut query);
+    let select = query.select.as_deref();
     shared
         .with_tenant(|tenant, _| {
             let tenant = &*tenant;
-            let rows = listed.objects(tenant, start(&query))?.filter(|object| kinds.contains(&object.kind));
+            let rows = listed.objects(tenant, &wanted, start(&query))?.filter(|object| kinds.contains(&object.kind));
             page(&query, place, rows, |object| {
                 let mut shown = if typed { object.render_typed(select) } else { object.render(select) };
                 shown.extend(expansion::expanded(tenant, object, &query.expand));
@@ -118,12 +119,13 @@ pub(super) async fn count(
     listed: Listed<'_>,
     cast: Option<&'static [Kind]>,
 ) -> Result<String, ApiError> {
-    let query = Query::parse(place, COUNT_OPTIONS)?;
+    let mut query = Query::parse(place, COUNT_OPTIONS)?;
     let kinds = cast.unwrap_or_else(|| listed.kinds());
     check_list(known_by(kinds, listed), &query, place)?;
+    let wanted = listed.select(&mut query);
     shared
         .with_tenant(|tenant, _| {
-            let objects = listed.objects(tenant, None)?.filter(|object| kinds.contains(&object.kind));
+            let objects = listed.objects(tenant, &wanted, None)?.filter(|object| kinds.contains(&object.kind));
             Ok(total(&query, objects))
         })
         .await

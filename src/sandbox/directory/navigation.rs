@@ -5,7 +5,7 @@ use std::ops::Bound;
 
 use super::set::Set;
 use super::{DirectoryObject, Kind};
-use crate::sandbox::tenant::Tenant;
+use crate::sandbox::tenant::{Condition, Tenant};
 
 /// Objects, one by one.
 pub(super) type Objects<'t> = Box<dyn Iterator<Item = DirectoryObject<'t>> + 't>;
@@ -75,7 +75,7 @@ impl Navigation {
         }
     }
 
-    /// The objects at the other end, in order of id: those behind `after`.
+    /// The objects at the other end, always in the same order: those behind `after`.
     pub(super) fn objects<'t>(self, tenant: &'t Tenant, id: &str, after: Option<&str>) -> Objects<'t> {
         let direct = match self {
             Self::TransitiveMembers => return all_of(tenant, tenant.transitive_members(id), after),
@@ -85,7 +85,10 @@ impl Navigation {
                 let manager = manager.filter(|manager| after.is_none_or(|after| *manager > after));
                 return Box::new(manager.and_then(|manager| tenant.users.get(manager)).map(Into::into).into_iter());
             }
-            Self::DirectReports => tenant.reports_of(id),
+            Self::DirectReports => {
+                let reports = tenant.users.matching(&Condition::is("manager/id", id), after);
+                return Box::new(reports.into_iter().flatten().map(DirectoryObject::from));
+            }
             Self::MemberOf => tenant.groups_of_member(id),
             Self::Members => tenant.members(id),
             Self::Owners => tenant.groups.get(id).map(|group| &group.owners),

@@ -140,8 +140,7 @@ fn updated(tenant: &Tenant, catalog: Option<String>, body: ResourceBody, now: Ti
 
 fn removed(tenant: &Tenant, catalog: Option<String>, body: &ResourceBody) -> Result<Resource, ApiError> {
     let resource = known(tenant, catalog, body)?.clone();
-    let mut given = tenant.packages.iter().flat_map(|package| &package.role_scopes);
-    if given.any(|role| role.resource_id == resource.id) {
+    if tenant.packages.by("resource/id", &resource.id).next().is_some() {
         let message = format!("An access package gives a role of the resource '{}'; remove that first.", resource.id);
         return Err(refused("ResourceInUse", message));
     }
