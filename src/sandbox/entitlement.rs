@@ -28,13 +28,13 @@ use serde_json::{Value, json};
 use super::beta::ValidationOnly;
 use super::caller::Caller;
 use super::connection::Breaker;
+use super::entity::entity;
 use super::envelope::{Answer, ApiError};
 use super::query::{Place, Query};
 use super::records::Record;
 use super::routes::read_json;
 use super::shared::Shared;
 use super::tenant::{Condition, Table, Tenant};
-use super::users::entity;
 pub(super) use incompatibility::obstacle;
 use node::Collection;
 

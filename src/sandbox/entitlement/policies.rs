@@ -15,13 +15,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
 
+use super::super::entity::entity;
 use super::super::envelope::{Answer, ApiError};
 use super::super::query::Place;
 use super::super::records::{Assignment, Policy};
 use super::super::routes::read_json;
 use super::super::shared::Shared;
 use super::super::tenant::Tenant;
-use super::super::users::entity;
 use super::payload::{self, duplicate, guid, refused};
 use super::{list, one, packages, shapes, submission};
 use body::PolicyBody;
