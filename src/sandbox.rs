@@ -4,6 +4,7 @@
 //! it, and answers once the changes are in the state file (`persist`). Nothing happens between calls, and nothing needs to.
 
 mod applications;
+mod approvals;
 mod assertion;
 mod auth;
 mod base64;
@@ -39,6 +40,7 @@ mod scripted_faults;
 mod search;
 mod secrets;
 mod seed;
+mod settings;
 mod shared;
 mod tenant;
 mod throttle;
@@ -67,6 +69,7 @@ pub use persist::StateError;
 pub use sample::sample_hr_csv;
 pub use scripted_faults::{Fault, FaultKind};
 pub use seed::SeedError;
+pub use settings::TenantSettings;
 pub use throttle::ThrottleLimits;
 
 /// How long a stopping sandbox waits for calls that are under way, in real time.

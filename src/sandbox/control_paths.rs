@@ -1,5 +1,7 @@
 //! The controls over HTTP under `/sandbox`, for those who test from outside; the server has these paths only when asked for.
 
+mod settings;
+
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
@@ -36,6 +38,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/throttling", get(throttling).put(throttle).delete(end_throttling))
         .route("/paging", axum::routing::put(set_paging))
         .route("/credentials", post(register))
+        .merge(settings::router())
         .route("/counters", get(counters))
         .route("/requests", get(requests))
         .route("/requests/{id}/decision", post(decide))

@@ -1,7 +1,9 @@
 //! Entitlement management over HTTP: lists and single entities, and new assignment requests (graph-contract 1.5).
 
+mod approvals;
 mod catalog_resources;
 mod catalogs;
+mod current_user;
 mod environments;
 mod incompatibility;
 mod node;
@@ -23,6 +25,7 @@ use axum::routing::get;
 use axum::{Extension, Json, Router};
 use serde_json::{Value, json};
 
+use super::caller::Caller;
 use super::connection::Breaker;
 use super::envelope::{Answer, ApiError};
 use super::query::{Place, Query};
@@ -42,6 +45,8 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .merge(packages::router())
         .merge(role_scopes::router())
         .merge(incompatibility::router())
+        .merge(approvals::router())
+        .merge(current_user::router())
         .route("/assignmentPolicies", get(list_policies))
         .route("/assignmentPolicies/{id}", get(one_policy))
         .route("/assignmentRequests", get(list_requests).post(create_request))
@@ -141,11 +146,13 @@ async fn create_request(
     State(shared): State<Arc<Shared>>,
     ConnectInfo(breaker): ConnectInfo<Breaker>,
     headers: HeaderMap,
+    Extension(caller): Extension<Caller>,
     Extension(place): Extension<Place>,
     body: Body,
 ) -> Result<Response, ApiError> {
     let body = submission::Body::read(read_json(body, &headers).await?)?;
-    let request = shared.with_tenant(|tenant, now| submission::accept(tenant, body, now)).await?;
+    let creator = caller.user().ok();
+    let request = shared.with_tenant(|tenant, now| submission::accept(tenant, body, creator, now)).await?;
     shared.faults.wait_if_held().await;
     if shared.faults.take_lost_answer() {
         breaker.break_connection();

@@ -1,5 +1,6 @@
 //! What the tenant keeps: plain records, each one JSON row of the state file.
 
+mod approval;
 mod assignment;
 mod policy;
 mod request;
@@ -16,6 +17,7 @@ use serde_json::{Map, Value};
 use super::applications::Application;
 use super::assertion::Credentials;
 use super::resources::{Resource, ResourceRequest, RoleScope};
+pub(super) use approval::{ApprovalStage, Review, StageStatus};
 pub(super) use assignment::{Assignment, AssignmentState};
 pub(super) use policy::{
     AllowedTargetScope, ApprovalSettings, ApprovalStageSettings, NotificationSettings, Policy, Question, QuestionKind,

@@ -18,6 +18,7 @@ use super::outbox::SentMail;
 use super::persist::profile_row;
 use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
 use super::resources::{Resource, ResourceRequest};
+use super::settings::TenantSettings;
 use super::workflows::Workflow;
 pub(super) use directory_log::{DirectoryChange, DirectoryLog, Link, Relation, TOKEN_LIFE, What};
 pub(super) use removal::{DeletedObject, Remains, RestoreRefusal};
@@ -126,6 +127,7 @@ pub(super) struct Tenant {
     pub(super) directory_log: DirectoryLog,
     pub(super) mails: Table<SentMail>,
     pub(super) workflows: Table<Workflow>,
+    pub(super) settings: TenantSettings,
     /// From submitted to delivered, in tenant time.
     pub(super) delivery_delay: SignedDuration,
     members: HashMap<String, BTreeSet<String>>,
@@ -159,6 +161,7 @@ impl Tenant {
             directory_log: DirectoryLog::default(),
             mails: Table::default(),
             workflows: Table::default(),
+            settings: TenantSettings::default(),
             delivery_delay: SignedDuration::ZERO,
             members: HashMap::new(),
             groups_by_member: HashMap::new(),
@@ -199,6 +202,12 @@ impl Tenant {
     pub(super) fn put_credentials(&mut self, credentials: Credentials) {
         self.profile.credentials = credentials;
         self.changes.push(profile_row(&self.profile));
+    }
+
+    /// Replaces the settings.
+    pub(super) fn put_settings(&mut self, settings: TenantSettings) {
+        self.record(&settings);
+        self.settings = settings;
     }
 
     /// Adds or replaces a user.

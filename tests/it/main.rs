@@ -20,6 +20,7 @@ mod modes;
 mod packages;
 mod sandbox;
 mod sandbox_actions;
+mod sandbox_approvals;
 mod sandbox_assertions;
 mod sandbox_batch;
 mod sandbox_controls;

@@ -17,7 +17,7 @@ use super::submission;
 /// The longest name, in characters.
 const NAME_LIMIT: usize = 512;
 /// The longest description, in characters.
-const DESCRIPTION_LIMIT: usize = 8192;
+pub(super) const DESCRIPTION_LIMIT: usize = 8192;
 
 /// Another entity, by its id; the service looks at nothing else of it.
 #[derive(Debug, Deserialize)]
@@ -78,7 +78,8 @@ pub(super) fn duplicate() -> ApiError {
     ApiError::entitlement(StatusCode::CONFLICT, "DuplicateKey", "There is already a duplicated entity")
 }
 
-fn bounded(property: &str, text: String, limit: usize) -> Result<String, ApiError> {
+/// A text of at most `limit` characters.
+pub(super) fn bounded(property: &str, text: String, limit: usize) -> Result<String, ApiError> {
     if text.chars().count() > limit {
         return Err(refused("InvalidModel", format!("'{property}' is longer than {limit} characters.")));
     }

@@ -66,12 +66,17 @@ impl Body {
     }
 }
 
-/// Checks the request against the tenant and takes it in.
+/// Checks the request against the tenant and takes it in; `creator` is the user who makes it, if one does.
 ///
 /// # Errors
 /// What Graph refuses: an unknown target, package, policy or assignment (404), and 400 for an open request, an active
 /// or expired assignment, a policy of another package, an incompatible package or group, a required question without an answer, other request types.
-pub(super) fn accept(tenant: &mut Tenant, body: Body, now: Timestamp) -> Result<Request, ApiError> {
+pub(super) fn accept(
+    tenant: &mut Tenant,
+    body: Body,
+    creator: Option<&str>,
+    now: Timestamp,
+) -> Result<Request, ApiError> {
     let schedule = schedule(body.schedule, now)?;
     let answers = body.answers.unwrap_or_default();
     if answers.len() > ANSWERS_LIMIT {
@@ -96,8 +101,13 @@ pub(super) fn accept(tenant: &mut Tenant, body: Body, now: Timestamp) -> Result<
         return Err(invalid("ExistingAssignment", message));
     }
     let id = tenant.new_id("request");
-    let request =
-        Request { justification: body.justification, schedule, answers, ..Request::new(id, request_type, about, now) };
+    let request = Request {
+        justification: body.justification,
+        schedule,
+        answers,
+        created_by: creator.map(str::to_owned),
+        ..Request::new(id, request_type, about, now)
+    };
     lifecycle::submit(tenant, request.clone(), now);
     Ok(request)
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::sandbox::settings::TenantSettings;
+
 use super::{Change, HOLDER, MEMBER, Record, Table, Tenant, counter, row};
 
 impl Tenant {
@@ -24,6 +26,7 @@ impl Tenant {
             directory_log,
             mails,
             workflows,
+            settings,
             delivery_delay: _,
             members,
             groups_by_member: _,
@@ -52,6 +55,9 @@ impl Tenant {
         put_all(&mut rows, workflows);
         put_pairs(&mut rows, MEMBER, members);
         put_pairs(&mut rows, HOLDER, role_holders);
+        if *settings != TenantSettings::default() {
+            rows.push(row(settings));
+        }
         if *ids_given > 0 {
             rows.push(counter(*ids_given));
         }
