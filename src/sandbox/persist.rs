@@ -14,7 +14,7 @@ use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Recor
 use super::resources::{Resource, ResourceRequest};
 use super::seed::FORMAT;
 use super::settings::TenantSettings;
-use super::tenant::{COUNTER, Change, DeletedObject, DirectoryChange, HOLDER, MEMBER, Tenant};
+use super::tenant::{ADMINISTRATOR, COUNTER, Change, DeletedObject, DirectoryChange, HOLDER, MEMBER, Tenant};
 use super::workflows::Workflow;
 
 const CREATE: &str =
@@ -259,7 +259,7 @@ pub(super) fn load_row(tenant: &mut Tenant, kind: &str, id: &str, json: &str) ->
         COUNTER => tenant.load_counter(serde_json::from_str(json)?),
         Catalog::KIND => tenant.catalogs.put(serde_json::from_str(json)?),
         Package::KIND => tenant.packages.put(serde_json::from_str(json)?),
-        Policy::KIND => tenant.policies.put(serde_json::from_str(json)?),
+        Policy::KIND => tenant.load_policy(serde_json::from_str(json)?),
         Request::KIND => tenant.load_request(serde_json::from_str(json)?),
         Assignment::KIND => tenant.load_assignment(serde_json::from_str(json)?),
         DeletedObject::KIND => tenant.load_deleted(serde_json::from_str(json)?),
@@ -267,6 +267,7 @@ pub(super) fn load_row(tenant: &mut Tenant, kind: &str, id: &str, json: &str) ->
         SentMail::KIND => tenant.mails.put(serde_json::from_str(json)?),
         Workflow::KIND => tenant.workflows.put(serde_json::from_str(json)?),
         TenantSettings::KIND => tenant.settings = serde_json::from_str(json)?,
+        ADMINISTRATOR => tenant.load_administrator(id),
         HOLDER => {
             if let Some((role, user)) = id.split_once('/') {
                 tenant.load_role_holder(role, user);
