@@ -81,3 +81,84 @@ fn needed<'t>(tenant: &'t Tenant, request: &Request) -> Option<&'t ApprovalSetti
     };
     (is_needed && is_enforced && !request.bypass_approval).then_some(settings)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::records::{About, RequestType};
+    use crate::sandbox::seed;
+
+    const SEED: &str = "{name: x, domain: x, users: [{userPrincipalName: a}], groups: [{displayName: G}], \
+        catalogs: [{displayName: C}], accessPackages: [{displayName: P, catalog: C, groups: [G]}], \
+        assignmentPolicies: [{displayName: asked, accessPackage: P}]}";
+
+    fn now() -> Timestamp {
+        "2026-11-21T00:00:00Z".parse().unwrap()
+    }
+
+    /// A tenant whose only policy asks for approval, by nobody in particular.
+    fn tenant() -> Tenant {
+        let mut tenant = seed::build(serde_yaml::from_str(SEED).unwrap(), now()).unwrap();
+        let mut policy = tenant.policies.iter().next().unwrap().clone();
+        policy.approval_settings.is_approval_required_for_add = true;
+        policy.approval_settings.is_approval_required_for_update = true;
+        tenant.put_policy(policy);
+        tenant
+    }
+
+    fn request(tenant: &Tenant, request_type: RequestType) -> Request {
+        let policy = tenant.policies.iter().next().unwrap();
+        let about = About {
+            target_id: tenant.user("a").unwrap().id.clone(),
+            package_id: policy.package_id.clone(),
+            policy_id: policy.id.clone(),
+            assignment_id: None,
+        };
+        Request::new("r".to_owned(), request_type, about, now())
+    }
+
+    fn passes(tenant: &Tenant, request: Request) -> bool {
+        matches!(ask(tenant, request, now()), Passage::Passes(_))
+    }
+
+    #[test]
+    fn an_approval_without_stages_waits_for_nobody_until_it_is_denied() {
+        let mut tenant = tenant();
+        let asked = ask(&tenant, request(&tenant, RequestType::AdminAdd), now());
+        let Passage::Stays(waiting) = asked else { panic!("it has to wait") };
+        let due = waiting.due.unwrap();
+        assert_eq!(due.to_string(), "2026-12-05T00:00:00Z");
+        come_due(&mut tenant, waiting, due);
+        let ended = tenant.requests.get("r").unwrap();
+        assert_eq!((ended.state, ended.status.as_str()), (RequestState::Denied, "Expired"));
+    }
+
+    #[test]
+    fn who_asks_and_for_what_decides_whether_approvers_are_asked() {
+        let mut tenant = tenant();
+        for (request_type, passed) in [
+            (RequestType::UserAdd, false),
+            (RequestType::UserUpdate, false),
+            (RequestType::AdminUpdate, true),
+            (RequestType::UserRemove, true),
+            (RequestType::SystemAdd, true),
+        ] {
+            assert_eq!(passes(&tenant, request(&tenant, request_type)), passed, "{request_type:?}");
+        }
+        let bypassing = Request { bypass_approval: true, ..request(&tenant, RequestType::AdminAdd) };
+        assert!(passes(&tenant, bypassing));
+        tenant.settings.approval_for_direct_assignments = false;
+        assert!(passes(&tenant, request(&tenant, RequestType::AdminAdd)));
+        assert!(!passes(&tenant, request(&tenant, RequestType::UserAdd)), "only administrators are let through");
+    }
+
+    #[test]
+    fn a_request_that_ends_otherwise_leaves_no_stage_open() {
+        let tenant = tenant();
+        let asked = ask(&tenant, request(&tenant, RequestType::AdminAdd), now());
+        let Passage::Stays(mut waiting) = asked else { panic!("it has to wait") };
+        waiting.end(RequestState::Canceled, now());
+        let stage = waiting.approval_stages.first().unwrap();
+        assert_eq!((waiting.open_stage().is_some(), stage.status), (false, StageStatus::Completed));
+    }
+}
