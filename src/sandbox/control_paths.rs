@@ -22,6 +22,7 @@ use super::assertion::FederatedCredential;
 use super::bearer;
 use super::controls::{ControlError, Controls};
 use super::envelope::{Answer, ApiError};
+use super::records::Assignment;
 use super::routes::read_json;
 use super::scripted_faults::Fault;
 use super::shared::Shared;
@@ -164,15 +165,16 @@ async fn counters(State(shared): State<Arc<Shared>>) -> Json<Value> {
     Json(shared.with_tenant_now(|tenant, _| {
         json!({
             "graphCalls": calls,
+            "rowsExamined": tenant.rows_examined(),
             "users": tenant.users.len(),
             "groups": tenant.groups.len(),
             "catalogs": tenant.catalogs.len(),
             "accessPackages": tenant.packages.len(),
             "assignmentPolicies": tenant.policies.len(),
             "assignmentRequests": tenant.requests.len(),
-            "openAssignmentRequests": tenant.requests.iter().filter(|request| request.state.is_open()).count(),
+            "openAssignmentRequests": tenant.requests.count(|request| request.state.is_open()),
             "assignments": tenant.assignments.len(),
-            "activeAssignments": tenant.assignments.iter().filter(|assignment| assignment.is_active()).count(),
+            "activeAssignments": tenant.assignments.count(Assignment::is_active),
         })
     }))
 }

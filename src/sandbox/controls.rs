@@ -244,18 +244,16 @@ impl Controls {
     /// The object id of the first user with this employee id.
     pub fn user_id_by_employee_id(&self, id: &str) -> Option<String> {
         self.shared.with_tenant_now(|tenant, _| {
-            tenant.users.iter().find(|user| user.text("employeeId") == Some(id)).map(|user| user.id.clone())
+            let mut known = tenant.users.by("employeeid", id);
+            known.find(|user| user.text("employeeId") == Some(id)).map(|user| user.id.clone())
         })
     }
 
     /// The id of the access package with this display name.
     pub fn package_id(&self, display_name: &str) -> Option<String> {
         self.shared.with_tenant_now(|tenant, _| {
-            tenant
-                .packages
-                .iter()
-                .find(|package| package.display_name == display_name)
-                .map(|package| package.id.clone())
+            let mut named = tenant.packages.by("displayname", display_name);
+            named.find(|package| package.display_name == display_name).map(|package| package.id.clone())
         })
     }
 
@@ -284,6 +282,11 @@ impl Controls {
         self.shared.with_tenant_now(|tenant, _| tenant.directory_log.set_replays(replay));
     }
 
+    /// How many records calls have looked at, beside those that they named by id: what their work has cost.
+    pub fn rows_examined(&self) -> u64 {
+        self.shared.with_tenant_now(|tenant, _| tenant.rows_examined())
+    }
+
     /// How many calls came in under `/v1.0`, refused ones too.
     pub fn graph_calls(&self) -> u64 {
         self.shared.faults.calls()
@@ -292,5 +295,5 @@ impl Controls {
 
 fn group_id(tenant: &Tenant, display_name: &str) -> Option<String> {
     let named = |group: &&Group| group.display_name() == display_name;
-    tenant.groups.iter().find(named).map(|group| group.id.clone())
+    tenant.groups.by("displayname", display_name).find(named).map(|group| group.id.clone())
 }

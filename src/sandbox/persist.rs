@@ -251,7 +251,7 @@ pub(super) fn profile_row(profile: &Profile) -> Change {
 /// Fails for a kind that no record is of, and for a text that is not the kind's.
 pub(super) fn load_row(tenant: &mut Tenant, kind: &str, id: &str, json: &str) -> Result<(), serde_json::Error> {
     match kind {
-        User::KIND => tenant.load_user(serde_json::from_str(json)?),
+        User::KIND => tenant.users.put(serde_json::from_str(json)?),
         Group::KIND => tenant.groups.put(serde_json::from_str(json)?),
         Application::KIND => tenant.applications.put(serde_json::from_str(json)?),
         Resource::KIND => tenant.resources.put(serde_json::from_str(json)?),

@@ -17,8 +17,8 @@ use super::envelope::ApiError;
 use super::query::Place;
 use super::shared::Shared;
 use super::{
-    applications, auth, batch, bearer, control_paths, directory, entitlement, groups, me, permissions, scripted_faults,
-    users, workflows,
+    applications, auth, batch, bearer, beta, control_paths, directory, entitlement, groups, me, permissions,
+    scripted_faults, users, workflows,
 };
 
 /// The largest body that is read, in bytes.
@@ -49,8 +49,9 @@ pub(super) fn router(shared: Arc<Shared>, with_controls: bool) -> Router {
         .merge(directory::router())
         .nest("/identityGovernance/entitlementManagement", entitlement::router())
         .nest("/identityGovernance/lifecycleWorkflows", workflows::router())
-        .fallback(unknown_path)
-        .layer(from_fn_with_state(Arc::clone(&shared), admit));
+        .fallback(unknown_path);
+    let admission = || from_fn_with_state(Arc::clone(&shared), admit);
+    let beta = beta::service(versioned.clone().with_state(Arc::clone(&shared)), Arc::clone(&shared));
     let controls =
         if with_controls { Router::new().nest("/sandbox", control_paths::router(&shared)) } else { Router::new() };
     let single = Router::new()
@@ -58,7 +59,8 @@ pub(super) fn router(shared: Arc<Shared>, with_controls: bool) -> Router {
         .route("/{tenant}/oauth2/v2.0/token", post(auth::token))
         .route("/{tenant}/v2.0/.well-known/openid-configuration", get(auth::configuration))
         .route("/{tenant}/discovery/v2.0/keys", get(auth::keys))
-        .nest("/v1.0", versioned)
+        .nest("/v1.0", versioned.layer(admission()))
+        .nest_service("/beta", beta.layer(admission()))
         .fallback(unknown_path)
         .with_state(Arc::clone(&shared));
     // A layer of the router itself would come behind the choice of the path; a batch has to come before it.

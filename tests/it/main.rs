@@ -23,6 +23,7 @@ mod sandbox_actions;
 mod sandbox_approvals;
 mod sandbox_assertions;
 mod sandbox_batch;
+mod sandbox_beta;
 mod sandbox_controls;
 mod sandbox_delta;
 mod sandbox_directory;

@@ -19,7 +19,7 @@ use super::super::shared::Shared;
 use super::super::tenant::Tenant;
 use super::super::users::entity;
 use super::current_user::option::CurrentUser::{self, Approver, CreatedBy, Target};
-use super::current_user::{has_to_do, on_collection};
+use super::current_user::{condition, on_collection};
 use super::node::check_expansions;
 use super::payload::guid;
 use super::submission::not_found;
@@ -50,10 +50,9 @@ async fn mine(
     shared
         .with_tenant(|tenant, _| {
             let tenant = &*tenant;
-            let rows = tenant.requests.after(query.after.as_deref());
+            let rows = tenant.requests.matching(&condition(tenant, user, on), query.after.as_deref());
             let rows = rows.ok_or_else(|| ApiError::bad_request("The skip token is not one of this collection's."))?;
             let rows = rows.filter(|request| !request.approval_stages.is_empty());
-            let rows = rows.filter(|request| has_to_do(tenant, request, user, on));
             query.page(&place, rows, |request| {
                 Viewed { tenant, request, user }.approval(query.select.as_deref(), &query.expand).map(Value::Object)
             })

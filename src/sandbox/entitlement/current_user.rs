@@ -2,7 +2,6 @@
 
 pub(super) mod option;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
@@ -11,11 +10,11 @@ use axum::{Extension, Router};
 
 use super::super::approvals;
 use super::super::caller::Caller;
-use super::super::envelope::{Answer, ApiError};
+use super::super::envelope::Answer;
 use super::super::query::Place;
-use super::super::records::{Effect, Request};
+use super::super::records::{Effect, RequestState};
 use super::super::shared::Shared;
-use super::super::tenant::Tenant;
+use super::super::tenant::{Condition, Tenant};
 use super::list_within;
 use option::CurrentUser::{
     self, Agents, Approver, CreatedBy, RequestForOthers, Target, TargetManager, TargetOrRequestor,
@@ -50,12 +49,8 @@ async fn requests(
     Extension(place): Extension<Place>,
 ) -> Answer {
     let (user, on) = (caller.user()?, CurrentUser::parse(&on, REQUESTS)?);
-    let ids = find(&shared, |tenant| {
-        let wanted = tenant.requests.iter().filter(|request| has_to_do(tenant, request, user, on));
-        wanted.map(|request| request.id.clone()).collect()
-    });
-    let ids = ids.await?;
-    list_within(&shared, &place, |tenant| Ok(&tenant.requests), |request| ids.contains(&request.id)).await
+    let within = shared.with_tenant(|tenant, _| Ok(condition(tenant, user, on))).await?;
+    list_within(&shared, &place, |tenant| Ok(&tenant.requests), within).await
 }
 
 async fn assignments(
@@ -65,41 +60,38 @@ async fn assignments(
     Extension(place): Extension<Place>,
 ) -> Answer {
     let (user, on) = (caller.user()?, CurrentUser::parse(&on, ASSIGNMENTS)?);
-    let ids = find(&shared, |tenant| {
-        if on == CreatedBy {
-            let own = tenant.requests.iter().filter(|request| request.creator() == Some(user));
-            let additions = own.filter(|request| request.request_type.effect() == Effect::Add);
-            return additions.filter_map(|request| request.assignment_id.clone()).collect();
+    let within = shared
+        .with_tenant(|tenant, _| Ok(if on == CreatedBy { made_by(tenant, user) } else { condition(tenant, user, on) }));
+    let within = within.await?;
+    list_within(&shared, &place, |tenant| Ok(&tenant.assignments), within).await
+}
+
+/// The requests, or for targets also the assignments, that the user has to do with in this way.
+pub(super) fn condition(tenant: &Tenant, user_id: &str, on: CurrentUser) -> Condition {
+    let for_user = Condition::is("target/objectid", user_id);
+    let by_user = Condition::is("createdby/id", user_id);
+    match on {
+        Target => for_user,
+        CreatedBy => by_user,
+        TargetOrRequestor => Condition::Any(vec![for_user, by_user]),
+        RequestForOthers => Condition::All(vec![by_user, Condition::Not(Box::new(for_user))]),
+        TargetManager => {
+            let reports = tenant.users.by("manager/id", user_id);
+            Condition::Any(reports.map(|report| Condition::is("target/objectid", &report.id)).collect())
         }
-        let wanted = tenant.assignments.iter().filter(|assignment| is_target(tenant, &assignment.target_id, user, on));
-        wanted.map(|assignment| assignment.id.clone()).collect()
-    });
-    let ids = ids.await?;
-    list_within(&shared, &place, |tenant| Ok(&tenant.assignments), |assignment| ids.contains(&assignment.id)).await
-}
-
-async fn find(shared: &Shared, work: impl FnOnce(&Tenant) -> BTreeSet<String>) -> Result<BTreeSet<String>, ApiError> {
-    shared.with_tenant(|tenant, _| Ok(work(tenant))).await
-}
-
-/// Whether the user has to do with the request in this way.
-pub(super) fn has_to_do(tenant: &Tenant, request: &Request, user_id: &str, on: CurrentUser) -> bool {
-    let is_target = |on| is_target(tenant, &request.target_id, user_id, on);
-    match on {
-        Approver => approvals::awaits(tenant, request, user_id),
-        CreatedBy => request.creator() == Some(user_id),
-        RequestForOthers => request.creator() == Some(user_id) && !is_target(Target),
-        TargetOrRequestor => request.creator() == Some(user_id) || is_target(Target),
-        Target | TargetManager | Agents => is_target(on),
-    }
-}
-
-/// Whether the target is the user, or reports to the user.
-fn is_target(tenant: &Tenant, target_id: &str, user_id: &str, on: CurrentUser) -> bool {
-    match on {
-        Target => target_id == user_id,
-        TargetManager => tenant.users.get(target_id).is_some_and(|target| target.manager.as_deref() == Some(user_id)),
+        Approver => {
+            let pending = tenant.requests.by("state", RequestState::PendingApproval.name());
+            let awaiting = pending.filter(|request| approvals::awaits(tenant, request, user_id));
+            Condition::Any(awaiting.map(|request| Condition::Id(request.id.clone())).collect())
+        }
         // This tenant has no agents.
-        _ => false,
+        Agents => Condition::Any(Vec::new()),
     }
+}
+
+/// The assignments that came of the user's requests.
+fn made_by(tenant: &Tenant, user_id: &str) -> Condition {
+    let own = tenant.requests.by("createdby/id", user_id);
+    let additions = own.filter(|request| request.request_type.effect() == Effect::Add);
+    Condition::Any(additions.filter_map(|request| request.assignment_id.clone()).map(Condition::Id).collect())
 }

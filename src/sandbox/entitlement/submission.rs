@@ -69,7 +69,8 @@ impl Body {
     }
 }
 
-/// Checks the request against the tenant and takes it in; `creator` is the user who makes it, if one does.
+/// Checks the request against the tenant and takes it in, unless it is there only to be checked; `creator` is the user who makes
+/// it, if one does.
 ///
 /// # Errors
 /// What Graph refuses: an unknown target, package, policy or assignment (404), and 400 for an open request, an active
@@ -79,6 +80,7 @@ pub(super) fn accept(
     body: Body,
     creator: Option<&str>,
     now: Timestamp,
+    is_real: bool,
 ) -> Result<Request, ApiError> {
     let schedule = schedule(body.schedule, now)?;
     let mut answers = body.answers.unwrap_or_default();
@@ -108,7 +110,9 @@ pub(super) fn accept(
         created_by: creator.map(str::to_owned),
         ..Request::new(id, request_type, about, now)
     };
-    lifecycle::submit(tenant, request.clone(), now);
+    if is_real {
+        lifecycle::submit(tenant, request.clone(), now);
+    }
     Ok(request)
 }
 
