@@ -5,6 +5,7 @@
 
 mod answers;
 mod applications;
+mod approvals;
 mod assertion;
 mod auth;
 mod auto_assignment;
@@ -48,6 +49,7 @@ mod scripted_faults;
 mod search;
 mod secrets;
 mod seed;
+mod settings;
 mod shared;
 mod signing_key;
 mod tenant;
@@ -77,6 +79,7 @@ pub use persist::StateError;
 pub use sample::sample_hr_csv;
 pub use scripted_faults::{Fault, FaultKind};
 pub use seed::SeedError;
+pub use settings::TenantSettings;
 pub use signing_key::{JsonWebKey, KeyMaterial};
 pub use throttle::ThrottleLimits;
 pub use tls::{Tls, TlsError};

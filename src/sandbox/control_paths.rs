@@ -1,6 +1,7 @@
 //! The controls over HTTP under `/sandbox`, for those who test from outside; the server has these paths only when asked for.
 
 mod identity;
+mod settings;
 
 use std::sync::Arc;
 
@@ -40,6 +41,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/paging", axum::routing::put(set_paging))
         .route("/credentials", post(register))
         .merge(identity::router())
+        .merge(settings::router())
         .route("/counters", get(counters))
         .route("/requests", get(requests))
         .route("/requests/{id}/decision", post(decide))

@@ -1,7 +1,9 @@
 //! Entitlement management over HTTP: lists and single entities, and new assignment requests (graph-contract 1.5).
 
+mod approvals;
 mod catalog_resources;
 mod catalogs;
+mod current_user;
 mod environments;
 mod incompatibility;
 mod node;
@@ -47,6 +49,8 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .merge(packages::router())
         .merge(role_scopes::router())
         .merge(incompatibility::router())
+        .merge(approvals::router())
+        .merge(current_user::router())
         .merge(policies::router())
         .route("/assignmentRequests", get(list_requests).post(create_request))
         .route("/assignmentRequests/{id}", get(one_request))
@@ -154,7 +158,7 @@ async fn create_request(
         if body.is_administrative() {
             caller.require_administrator(tenant)?;
         }
-        submission::accept(tenant, body, now, validation.is_none())
+        submission::accept(tenant, body, caller.user().ok(), now, validation.is_none())
     };
     let request = shared.with_tenant(submit).await?;
     shared.faults.wait_if_held().await;

@@ -77,6 +77,7 @@ fn behind_gate(mut request: Request) -> Request {
 fn come_due(tenant: &mut Tenant, request: Request, at: Timestamp) {
     match request.state {
         RequestState::Submitted | RequestState::Scheduled => proceed(tenant, request, at),
+        RequestState::PendingApproval => approval::come_due(tenant, request, at),
         RequestState::Delivering => delivery::finish(tenant, request, at),
         _ => {}
     }
@@ -99,7 +100,7 @@ fn later(at: Timestamp, by: jiff::SignedDuration) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sandbox::records::{About, AssignmentState, RequestType};
+    use crate::sandbox::records::{About, AssignmentState, RequestType, Review};
     use crate::sandbox::seed;
 
     const SEED: &str = "{name: x, domain: x, users: [{userPrincipalName: a}], groups: [{displayName: G}], \
@@ -156,6 +157,10 @@ mod tests {
         }
     }
 
+    fn review(is_approval: bool, at: Timestamp) -> Review {
+        Review { is_approval, by: None, at, justification: None }
+    }
+
     #[test]
     fn an_addition_is_delivered_by_the_clock_and_makes_a_member() {
         let mut case = case();
@@ -175,7 +180,7 @@ mod tests {
         let id = case.request(RequestType::AdminAdd, "asked", None);
         assert_eq!(case.after(86_400).state(&id).0, RequestState::PendingApproval);
         let pending = case.tenant.requests.get(&id).unwrap().clone();
-        decide(&mut case.tenant, pending, true, case.now);
+        decide(&mut case.tenant, pending, review(true, case.now));
         assert_eq!(case.after(2).state(&id).0, RequestState::Delivered);
     }
 
@@ -184,7 +189,7 @@ mod tests {
         let mut case = case();
         let id = case.request(RequestType::AdminAdd, "asked", None);
         let pending = case.after(2).tenant.requests.get(&id).unwrap().clone();
-        decide(&mut case.tenant, pending, false, case.now);
+        decide(&mut case.tenant, pending, review(false, case.now));
         assert_eq!(case.after(86_400).state(&id), (RequestState::Denied, None));
         assert!(case.tenant.open_request(&case.user(), &case.tenant.packages.iter().next().unwrap().id).is_none());
     }

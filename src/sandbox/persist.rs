@@ -16,6 +16,7 @@ use super::outbox::SentMail;
 use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
 use super::resources::{Resource, ResourceRequest};
 use super::seed::FORMAT;
+use super::settings::TenantSettings;
 use super::tenant::{ADMINISTRATOR, COUNTER, Change, DeletedObject, DirectoryChange, HOLDER, MEMBER, Tenant};
 use super::workflows::Workflow;
 use statements::{CREATE, LOAD, write};
@@ -250,6 +251,7 @@ pub(super) fn load_row(tenant: &mut Tenant, kind: &str, id: &str, json: &str) ->
         DirectoryChange::KIND => tenant.directory_log.load(serde_json::from_str(json)?),
         SentMail::KIND => tenant.mails.put(serde_json::from_str(json)?),
         Workflow::KIND => tenant.workflows.put(serde_json::from_str(json)?),
+        TenantSettings::KIND => tenant.settings = serde_json::from_str(json)?,
         ADMINISTRATOR => tenant.load_administrator(id),
         HOLDER => {
             if let Some((role, user)) = id.split_once('/') {

@@ -28,6 +28,7 @@ use super::outbox::SentMail;
 use super::persist::profile_row;
 use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
 use super::resources::{Resource, ResourceRequest};
+use super::settings::TenantSettings;
 use super::workflows::Workflow;
 pub(super) use administrators::ADMINISTRATOR;
 pub(super) use condition::{Condition, KeyTest};
@@ -90,6 +91,7 @@ pub(super) struct Tenant {
     pub(super) directory_log: DirectoryLog,
     pub(super) mails: Table<SentMail>,
     pub(super) workflows: Table<Workflow>,
+    pub(super) settings: TenantSettings,
     /// From submitted to delivered, in tenant time.
     pub(super) delivery_delay: SignedDuration,
     members: HashMap<String, BTreeSet<String>>,
@@ -122,6 +124,7 @@ impl Tenant {
             directory_log: DirectoryLog::default(),
             mails: Table::default(),
             workflows: Table::default(),
+            settings: TenantSettings::default(),
             delivery_delay: SignedDuration::ZERO,
             members: HashMap::new(),
             groups_by_member: HashMap::new(),
@@ -160,6 +163,12 @@ impl Tenant {
     pub(super) fn put_credentials(&mut self, credentials: Credentials) {
         self.profile.credentials = credentials;
         self.changes.push(profile_row(&self.profile));
+    }
+
+    /// Replaces the settings.
+    pub(super) fn put_settings(&mut self, settings: TenantSettings) {
+        self.record(&settings);
+        self.settings = settings;
     }
 
     /// Adds or replaces a user.

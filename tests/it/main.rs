@@ -21,6 +21,7 @@ mod modes;
 mod packages;
 mod sandbox;
 mod sandbox_actions;
+mod sandbox_approvals;
 mod sandbox_assertions;
 mod sandbox_batch;
 mod sandbox_beta;

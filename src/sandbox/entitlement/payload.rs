@@ -17,7 +17,7 @@ use super::submission;
 /// The longest name, in characters.
 const NAME_LIMIT: usize = 512;
 /// The longest description, in characters.
-const DESCRIPTION_LIMIT: usize = 8192;
+pub(super) const DESCRIPTION_LIMIT: usize = 8192;
 
 /// Another entity, by its id; the service looks at nothing else of it.
 #[derive(Debug, Deserialize)]

@@ -69,12 +69,19 @@ impl Body {
     }
 }
 
-/// Checks the request against the tenant and takes it in, unless it is there only to be checked.
+/// Checks the request against the tenant and takes it in, unless it is there only to be checked; `creator` is the user who makes
+/// it, if one does.
 ///
 /// # Errors
 /// What Graph refuses: an unknown target, package, policy or assignment (404), and 400 for an open request, an active
 /// or expired assignment, a policy of another package, an incompatible package or group, a required question without an answer, other request types.
-pub(super) fn accept(tenant: &mut Tenant, body: Body, now: Timestamp, is_real: bool) -> Result<Request, ApiError> {
+pub(super) fn accept(
+    tenant: &mut Tenant,
+    body: Body,
+    creator: Option<&str>,
+    now: Timestamp,
+    is_real: bool,
+) -> Result<Request, ApiError> {
     let schedule = schedule(body.schedule, now)?;
     let mut answers = body.answers.unwrap_or_default();
     let request_type = RequestType::parse(&body.request_type);
@@ -96,8 +103,13 @@ pub(super) fn accept(tenant: &mut Tenant, body: Body, now: Timestamp, is_real: b
         return Err(invalid("ExistingAssignment", message));
     }
     let id = tenant.new_id("request");
-    let request =
-        Request { justification: body.justification, schedule, answers, ..Request::new(id, request_type, about, now) };
+    let request = Request {
+        justification: body.justification,
+        schedule,
+        answers,
+        created_by: creator.map(str::to_owned),
+        ..Request::new(id, request_type, about, now)
+    };
     if is_real {
         lifecycle::submit(tenant, request.clone(), now);
     }

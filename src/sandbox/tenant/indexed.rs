@@ -42,6 +42,7 @@ pub(in crate::sandbox) const REQUEST: &[Property<Request>] = &[
     Keyed("accesspackage/id", |request, keys| keys.text(&request.package_id)),
     Keyed("assignmentpolicy/id", |request, keys| keys.text(&request.policy_id)),
     Keyed("target/objectid", |request, keys| keys.text(&request.target_id)),
+    Keyed("createdby/id", |request, keys| request.creator().into_iter().for_each(|creator| keys.text(creator))),
     Growing("createddatetime", |request| request.created),
 ];
 

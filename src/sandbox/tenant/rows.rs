@@ -3,6 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::administrators::administrator;
+use crate::sandbox::settings::TenantSettings;
+
 use super::{Change, HOLDER, MEMBER, Record, Table, Tenant, counter, row};
 
 impl Tenant {
@@ -42,6 +44,7 @@ impl Tenant {
             directory_log,
             mails,
             workflows,
+            settings,
             delivery_delay: _,
             members,
             groups_by_member: _,
@@ -70,6 +73,9 @@ impl Tenant {
         put_pairs(&mut rows, MEMBER, members);
         put_pairs(&mut rows, HOLDER, role_holders);
         rows.extend(administrators.iter().map(|id| administrator(id)));
+        if *settings != TenantSettings::default() {
+            rows.push(row(settings));
+        }
         if *ids_given > 0 {
             rows.push(counter(*ids_given));
         }
