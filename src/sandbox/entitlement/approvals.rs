@@ -12,12 +12,12 @@ use serde_json::Value;
 
 use super::super::approvals;
 use super::super::caller::{Caller, unauthorized};
+use super::super::entity::entity;
 use super::super::envelope::{Answer, ApiError};
 use super::super::query::{Place, Query};
 use super::super::records::{ApprovalStage, Request};
 use super::super::shared::Shared;
 use super::super::tenant::Tenant;
-use super::super::users::entity;
 use super::current_user::option::CurrentUser::{self, Approver, CreatedBy, Target};
 use super::current_user::{condition, on_collection};
 use super::node::check_expansions;
