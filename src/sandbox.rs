@@ -30,6 +30,7 @@ mod lifecycle;
 mod membership_rule;
 mod outbox;
 mod persist;
+mod policy_scope;
 mod query;
 mod records;
 mod resources;

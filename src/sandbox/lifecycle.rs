@@ -190,6 +190,19 @@ mod tests {
     }
 
     #[test]
+    fn a_change_does_not_go_past_the_policy() {
+        let mut case = case();
+        case.request(RequestType::AdminAdd, "month", None);
+        let change = case.after(3).request(RequestType::AdminUpdate, "month", None);
+        let mut request = case.tenant.requests.get(&change).unwrap().clone();
+        request.schedule.expiration = crate::sandbox::records::Expiration::at(None);
+        case.tenant.put_request(request);
+        case.after(3);
+        let end = case.tenant.assignments.iter().next().unwrap().schedule.expiration.end_date_time.unwrap();
+        assert_eq!(end.to_string(), "2026-12-21T00:00:06Z");
+    }
+
+    #[test]
     fn a_start_in_the_future_is_waited_for() {
         let mut case = case();
         let start = later(case.now, jiff::SignedDuration::from_hours(1));

@@ -48,7 +48,8 @@ const SEED_FILE_LIMIT: u64 = 64 * 1024 * 1024;
 ///   - { displayName: General, catalogType: serviceDefault }
 /// accessPackages:
 ///   - { displayName: Marketing Campaign, catalog: General, groups: [Campaign Tools] }
-/// assignmentPolicies:                 # approver: manager, or a sign-in name; duration: ISO 8601; questions: required texts
+/// assignmentPolicies:                 # approver: manager, or a sign-in name; duration: ISO 8601; questions: required texts;
+///                                     # requestors: members or everybody, who then ask for themselves
 ///   - { displayName: Direct assignment, accessPackage: Marketing Campaign, duration: P30D }
 /// assignments:                        # delivered ones; since: an instant
 ///   - { user: nora@fabrikam.example, accessPackage: Marketing Campaign, assignmentPolicy: Direct assignment, since: 2026-01-01T00:00:00Z }
@@ -133,6 +134,16 @@ pub(super) struct SeedPolicy {
     pub(super) questions: Vec<String>,
     #[serde(default)]
     pub(super) duration: Option<String>,
+    #[serde(default)]
+    pub(super) requestors: Option<SeedRequestors>,
+}
+
+/// Who asks for a package themselves; without one, administrators assign it.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum SeedRequestors {
+    Members,
+    Everybody,
 }
 
 /// A delivered assignment.
@@ -461,16 +472,26 @@ impl Seeding {
             kind: QuestionKind::TextInput { is_single_line_question: true, regex_pattern: None },
         };
         let questions = (0..).zip(policy.questions).map(question).collect();
+        let asked_for = policy.requestors.is_some();
         let stage = |approver| ApprovalStageSettings { primary_approvers: vec![approver], ..Default::default() };
         self.tenant.put_policy(Policy {
             id,
             description: policy.display_name.clone(),
             display_name: policy.display_name,
             package_id,
-            allowed_target_scope: AllowedTargetScope::NotSpecified,
+            allowed_target_scope: match policy.requestors {
+                None => AllowedTargetScope::NotSpecified,
+                Some(SeedRequestors::Members) => AllowedTargetScope::AllMemberUsers,
+                Some(SeedRequestors::Everybody) => AllowedTargetScope::AllDirectoryUsers,
+            },
             specific_allowed_targets: Vec::new(),
             expiration,
-            requestor_settings: RequestorSettings::default(),
+            requestor_settings: RequestorSettings {
+                enable_targets_to_self_add_access: asked_for,
+                enable_targets_to_self_update_access: asked_for,
+                enable_targets_to_self_remove_access: asked_for,
+                ..Default::default()
+            },
             approval_settings: ApprovalSettings {
                 is_approval_required_for_add: approver.is_some(),
                 stages: approver.map(stage).into_iter().collect(),

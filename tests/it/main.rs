@@ -28,5 +28,7 @@ mod sandbox_directory;
 mod sandbox_faults;
 mod sandbox_metadata;
 mod sandbox_policies;
+mod sandbox_policy_people;
 mod sandbox_queries;
+mod sandbox_questions;
 mod sandbox_workflows;

@@ -70,7 +70,8 @@ fn begin_assignment(tenant: &Tenant, request: &Request, at: Timestamp) -> Assign
     }
 }
 
-/// The end that was asked for, else the policy's, counted from the moment of the grant (graph-contract 7, trap 26).
+/// The end that was asked for, else the policy's, counted from the moment of the grant (graph-contract 7, trap 26); a
+/// change never goes past what the policy allows by then.
 fn planned_end(tenant: &Tenant, request: &Request, at: Timestamp) -> Expiration {
     let asked = &request.schedule.expiration;
     let policy = tenant.policies.get(&request.policy_id);
@@ -78,5 +79,7 @@ fn planned_end(tenant: &Tenant, request: &Request, at: Timestamp) -> Expiration 
         ExpirationType::NotSpecified => policy.map_or(asked, |policy| &policy.expiration),
         _ => asked,
     };
-    Expiration::at(pattern.end(at))
+    let latest = policy.filter(|_| request.request_type.effect() == Effect::Update);
+    let latest = latest.and_then(|policy| policy.latest_end(at));
+    Expiration::at(pattern.end(at).into_iter().chain(latest).min())
 }
