@@ -24,6 +24,8 @@ use axum::routing::get;
 use axum::{Extension, Json, Router};
 use serde_json::{Value, json};
 
+use super::beta::ValidationOnly;
+use super::caller::Caller;
 use super::connection::Breaker;
 use super::envelope::{Answer, ApiError};
 use super::query::{Place, Query};
@@ -141,11 +143,19 @@ async fn create_request(
     State(shared): State<Arc<Shared>>,
     ConnectInfo(breaker): ConnectInfo<Breaker>,
     headers: HeaderMap,
+    Extension(caller): Extension<Caller>,
     Extension(place): Extension<Place>,
+    validation: Option<Extension<ValidationOnly>>,
     body: Body,
 ) -> Result<Response, ApiError> {
     let body = submission::Body::read(read_json(body, &headers).await?)?;
-    let request = shared.with_tenant(|tenant, now| submission::accept(tenant, body, now)).await?;
+    let submit = |tenant: &mut Tenant, now| {
+        if body.is_administrative() {
+            caller.require_administrator(tenant)?;
+        }
+        submission::accept(tenant, body, now, validation.is_none())
+    };
+    let request = shared.with_tenant(submit).await?;
     shared.faults.wait_if_held().await;
     if shared.faults.take_lost_answer() {
         breaker.break_connection();
@@ -159,6 +169,11 @@ async fn create_request(
 
 /// The gateway's 404 for paths that the schema has and the service does not (graph-contract 1.5): an empty code.
 async fn unknown_path(Extension(place): Extension<Place>) -> ApiError {
+    no_such_path(&place)
+}
+
+/// As [`unknown_path`], for a path that nothing is asked about.
+pub(super) fn no_such_path(place: &Place) -> ApiError {
     let message = format!("No HTTP resource was found that matches the request URI '{}'.", place.uri);
     ApiError::entitlement(StatusCode::NOT_FOUND, "", message)
 }
