@@ -17,12 +17,15 @@ mod directory_query;
 mod dump;
 mod entitlement;
 mod envelope;
+mod erasure;
 mod expression;
 mod faults;
 mod filter;
 mod grants;
 mod groups;
+mod guests;
 mod lifecycle;
+mod organizations;
 mod outbox;
 mod persist;
 mod query;
@@ -38,6 +41,7 @@ mod search;
 mod secrets;
 mod seed;
 mod shared;
+mod subjects;
 mod tenant;
 mod throttle;
 mod users;
@@ -112,7 +116,7 @@ pub enum Seed {
     /// Nobody and nothing but the General catalog.
     Empty,
     /// A document in YAML or JSON with `name`, `domain`, `users`, `groups`, `catalogs`, `accessPackages`, `assignmentPolicies`,
-    /// `assignments` and `lifecycleWorkflows`, which refer to one another by name; `src/sandbox/seed.rs` shows one.
+    /// `assignments`, `connectedOrganizations` and `lifecycleWorkflows`, which refer to one another by name; `src/sandbox/seed.rs` shows one.
     File(PathBuf),
 }
 

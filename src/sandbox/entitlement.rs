@@ -3,14 +3,17 @@
 mod catalog_resources;
 mod catalogs;
 mod environments;
+mod external_settings;
 mod incompatibility;
 mod node;
+mod organizations;
 mod packages;
 mod payload;
 mod resource_requests;
 mod resource_roles;
 mod role_scopes;
 mod shapes;
+mod subjects;
 mod submission;
 
 use std::sync::Arc;
@@ -42,6 +45,9 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .merge(packages::router())
         .merge(role_scopes::router())
         .merge(incompatibility::router())
+        .merge(organizations::router())
+        .merge(external_settings::router())
+        .merge(subjects::router())
         .route("/assignmentPolicies", get(list_policies))
         .route("/assignmentPolicies/{id}", get(one_policy))
         .route("/assignmentRequests", get(list_requests).post(create_request))

@@ -2,11 +2,11 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::grants;
 use super::records::{
     Assignment, AssignmentState, Expiration, ExpirationType, Request, RequestState, RequestType, Schedule,
 };
 use super::tenant::{Tenant, Timer};
+use super::{erasure, grants, guests};
 
 /// Brings the tenant up to `now`: everything due happens at its own instant, in order.
 pub(super) fn advance(tenant: &mut Tenant, now: Timestamp) {
@@ -25,7 +25,8 @@ pub(super) fn advance(tenant: &mut Tenant, now: Timestamp) {
                     end(tenant, assignment, due);
                 }
             }
-            Timer::Erasure(id) => tenant.erase_when_due(&id, due),
+            Timer::Erasure(id) => erasure::erase_when_due(tenant, &id, due),
+            Timer::GuestDeletion(subject_id) => guests::delete_when_due(tenant, &subject_id, due),
         }
     }
 }
@@ -126,6 +127,7 @@ fn finish(tenant: &mut Tenant, mut request: Request, at: Timestamp) {
         match request.request_type {
             RequestType::AdminAdd => {
                 assignment.state = AssignmentState::Delivered;
+                guests::before_delivery(tenant, &assignment.target_id, at);
                 grants::deliver(tenant, &assignment);
                 tenant.put_assignment(assignment);
             }
@@ -138,12 +140,14 @@ fn finish(tenant: &mut Tenant, mut request: Request, at: Timestamp) {
     tenant.put_request(request);
 }
 
-fn end(tenant: &mut Tenant, mut assignment: Assignment, at: Timestamp) {
+/// Ends an assignment that is active: its roles go, unless another assignment gives them, and its guest may have to.
+pub(super) fn end(tenant: &mut Tenant, mut assignment: Assignment, at: Timestamp) {
     assignment.state = AssignmentState::Expired;
     assignment.expired = Some(at);
     let (user, package) = (assignment.target_id.clone(), assignment.package_id.clone());
     tenant.put_assignment(assignment);
     grants::withdraw(tenant, &user, &package);
+    guests::after_end(tenant, &user, at);
 }
 
 fn later(at: Timestamp, by: jiff::SignedDuration) -> Timestamp {

@@ -20,6 +20,9 @@ impl Tenant {
             policies,
             requests,
             assignments,
+            organizations,
+            subjects,
+            external_user_settings,
             deleted,
             directory_log,
             mails,
@@ -32,6 +35,7 @@ impl Tenant {
             timers: _,
             open_requests: _,
             active_assignments: _,
+            targets_by_subject: _,
             ids_given,
             changes: _,
         } = self;
@@ -46,6 +50,9 @@ impl Tenant {
         put_all(&mut rows, policies);
         put_all(&mut rows, requests);
         put_all(&mut rows, assignments);
+        put_all(&mut rows, organizations);
+        put_all(&mut rows, subjects);
+        put_all(&mut rows, external_user_settings);
         put_all(&mut rows, deleted);
         rows.extend(directory_log.all().map(row));
         put_all(&mut rows, mails);
