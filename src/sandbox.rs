@@ -3,11 +3,15 @@
 //! One lock holds the `tenant`; every call first moves it on by the tenant clock (`lifecycle`), then reads or changes
 //! it, and answers once the changes are in the state file (`persist`). Nothing happens between calls, and nothing needs to.
 
+mod answers;
 mod applications;
 mod assertion;
 mod auth;
+mod auto_assignment;
 mod base64;
 mod batch;
+mod bearer;
+mod caller;
 mod certificate;
 mod connection;
 mod control_paths;
@@ -25,6 +29,7 @@ mod grants;
 mod groups;
 mod guests;
 mod lifecycle;
+mod membership_rule;
 mod organizations;
 mod outbox;
 mod persist;

@@ -10,7 +10,7 @@ use super::dump::{self, DumpError};
 use super::faults::HeldAnswers;
 use super::lifecycle;
 use super::outbox::SentMail;
-use super::records::{Group, RequestState, RequestType};
+use super::records::{Group, RequestState};
 use super::scripted_faults::Fault;
 use super::shared::Shared;
 use super::tenant::Tenant;
@@ -187,10 +187,7 @@ impl Controls {
     pub fn requests(&self) -> Vec<RequestSummary> {
         let summary = |request: &super::records::Request| RequestSummary {
             id: request.id.clone(),
-            request_type: match request.request_type {
-                RequestType::AdminAdd => "adminAdd",
-                RequestType::AdminRemove => "adminRemove",
-            },
+            request_type: request.request_type.name(),
             state: request.state.name(),
             target_id: request.target_id.clone(),
             package_id: request.package_id.clone(),

@@ -40,9 +40,7 @@ pub(super) fn erase_when_due(tenant: &mut Tenant, id: &str, due: Timestamp) {
 fn end_everything(tenant: &mut Tenant, user_id: &str, now: Timestamp) {
     let asked: Vec<Request> = tenant.open_requests_of(user_id).cloned().collect();
     for mut request in asked {
-        request.state = RequestState::Denied;
-        request.completed = Some(now);
-        request.due = None;
+        request.end(RequestState::Canceled, now);
         tenant.put_request(request);
     }
     let held: Vec<Assignment> = tenant.active_assignments_of(user_id).cloned().collect();

@@ -1,12 +1,15 @@
 //! How requests and assignments move on: by the tenant clock, and by an approver's decision (graph-contract 1.12).
 
-use jiff::{Timestamp, tz::TimeZone};
+mod approval;
+mod delivery;
 
-use super::records::{
-    Assignment, AssignmentState, Expiration, ExpirationType, Request, RequestState, RequestType, Schedule,
-};
+use jiff::Timestamp;
+
+use super::records::{Assignment, Gate, Request, RequestState};
 use super::tenant::{Tenant, Timer};
-use super::{erasure, grants, guests};
+use super::{auto_assignment, erasure, guests};
+pub(super) use approval::decide;
+pub(super) use delivery::end;
 
 /// Brings the tenant up to `now`: everything due happens at its own instant, in order.
 pub(super) fn advance(tenant: &mut Tenant, now: Timestamp) {
@@ -14,7 +17,7 @@ pub(super) fn advance(tenant: &mut Tenant, now: Timestamp) {
         match timer {
             Timer::Request(id) => {
                 if let Some(request) = tenant.requests.get(&id).filter(|request| request.due == Some(due)).cloned() {
-                    step(tenant, request, due);
+                    come_due(tenant, request, due);
                 }
             }
             Timer::Assignment(id) => {
@@ -25,6 +28,8 @@ pub(super) fn advance(tenant: &mut Tenant, now: Timestamp) {
                     end(tenant, assignment, due);
                 }
             }
+            Timer::Assessment => auto_assignment::assess(tenant, due),
+            Timer::Departure(id) => auto_assignment::depart(tenant, &id, due),
             Timer::Erasure(id) => erasure::erase_when_due(tenant, &id, due),
             Timer::GuestDeletion(subject_id) => guests::delete_when_due(tenant, &subject_id, due),
         }
@@ -37,117 +42,56 @@ pub(super) fn submit(tenant: &mut Tenant, mut request: Request, now: Timestamp) 
     tenant.put_request(request);
 }
 
-/// Carries out an approver's decision on a request that waits for one.
-pub(super) fn decide(tenant: &mut Tenant, mut request: Request, approve: bool, now: Timestamp) {
-    if approve {
-        grant(tenant, request, now);
-    } else {
-        request.state = RequestState::Denied;
-        request.completed = Some(now);
-        tenant.put_request(request);
-    }
+/// What a gate does with a request that comes to it.
+enum Passage {
+    /// The request stands before the gate, in the state it is in by now, or is at its end.
+    Stays(Request),
+    /// Nothing is in its way.
+    Passes(Request),
 }
 
-/// The pattern's own end, counted from the moment access is granted; `None` for one that does not end, or that
-/// overflows the calendar.
-pub(super) fn end_of(expiration: &Expiration, granted: Timestamp) -> Option<Timestamp> {
-    match expiration.r#type {
-        ExpirationType::NotSpecified | ExpirationType::NoExpiration => None,
-        ExpirationType::AfterDateTime => expiration.end_date_time,
-        ExpirationType::AfterDuration => {
-            let duration: jiff::Span = expiration.duration.as_deref()?.parse().ok()?;
-            granted.to_zoned(TimeZone::UTC).checked_add(duration).ok().map(|end| end.timestamp())
+/// Leads a request from its gate on until one makes it stay.
+fn proceed(tenant: &mut Tenant, mut request: Request, at: Timestamp) {
+    loop {
+        let passage = match request.gate {
+            Gate::Acceptance => Passage::Passes(request),
+            Gate::Approval => approval::ask(tenant, request, at),
+            Gate::Start => await_start(request, at),
+            Gate::Delivery => Passage::Stays(delivery::begin(tenant, request, at)),
+        };
+        match passage {
+            Passage::Stays(staying) => return tenant.put_request(staying),
+            Passage::Passes(passing) => request = behind_gate(passing),
         }
     }
 }
 
-fn step(tenant: &mut Tenant, mut request: Request, at: Timestamp) {
-    match request.state {
-        RequestState::Submitted if needs_approval(tenant, &request) => {
-            request.state = RequestState::PendingApproval;
-            request.due = None;
-            tenant.put_request(request);
-        }
-        RequestState::Submitted | RequestState::Scheduled => grant(tenant, request, at),
-        RequestState::Delivering => finish(tenant, request, at),
-        RequestState::PendingApproval | RequestState::Delivered | RequestState::Denied => {}
-    }
-}
-
-fn needs_approval(tenant: &Tenant, request: &Request) -> bool {
-    request.request_type == RequestType::AdminAdd
-        && tenant.policies.get(&request.policy_id).is_some_and(|policy| policy.approver.is_some())
-}
-
-/// Nothing but time stands before delivery any more: waits for the asked start, or begins.
-fn grant(tenant: &mut Tenant, mut request: Request, at: Timestamp) {
-    if let Some(start) = request.schedule.start_date_time.filter(|start| *start > at) {
-        request.state = RequestState::Scheduled;
-        request.due = Some(start);
-    } else {
-        let delay = tenant.delivery_delay;
-        request.state = RequestState::Delivering;
-        request.due = Some(later(at, delay - delay / 2));
-        if request.request_type == RequestType::AdminAdd {
-            let assignment = begin_assignment(tenant, &request, at);
-            request.assignment_id = Some(assignment.id.clone());
-            tenant.put_assignment(assignment);
-        }
-    }
-    tenant.put_request(request);
-}
-
-fn begin_assignment(tenant: &Tenant, request: &Request, at: Timestamp) -> Assignment {
-    let asked = &request.schedule.expiration;
-    let policy = tenant.policies.get(&request.policy_id);
-    let pattern = match asked.r#type {
-        ExpirationType::NotSpecified => policy.map_or(asked, |policy| &policy.expiration),
-        _ => asked,
+fn behind_gate(mut request: Request) -> Request {
+    request.gate = match request.gate {
+        Gate::Acceptance => Gate::Approval,
+        Gate::Approval => Gate::Start,
+        Gate::Start | Gate::Delivery => Gate::Delivery,
     };
-    let end = end_of(pattern, at);
-    let kind = if end.is_some() { ExpirationType::AfterDateTime } else { ExpirationType::NoExpiration };
-    Assignment {
-        id: tenant.derived_id("assignment", &request.id),
-        state: AssignmentState::Delivering,
-        target_id: request.target_id.clone(),
-        package_id: request.package_id.clone(),
-        policy_id: request.policy_id.clone(),
-        schedule: Schedule {
-            start_date_time: Some(request.schedule.start_date_time.unwrap_or(at)),
-            expiration: Expiration { end_date_time: end, ..Expiration::bare(kind) },
-        },
-        expired: None,
+    request
+}
+
+/// What a request has waited for has come.
+fn come_due(tenant: &mut Tenant, request: Request, at: Timestamp) {
+    match request.state {
+        RequestState::Submitted | RequestState::Scheduled => proceed(tenant, request, at),
+        RequestState::Delivering => delivery::finish(tenant, request, at),
+        _ => {}
     }
 }
 
-fn finish(tenant: &mut Tenant, mut request: Request, at: Timestamp) {
-    let assignment = request.assignment_id.as_deref().and_then(|id| tenant.assignments.get(id)).cloned();
-    // The assignment may have reached its own end while the request was under way; then there is nothing left to change.
-    if let Some(mut assignment) = assignment.filter(Assignment::is_active) {
-        match request.request_type {
-            RequestType::AdminAdd => {
-                assignment.state = AssignmentState::Delivered;
-                guests::before_delivery(tenant, &assignment.target_id, at);
-                grants::deliver(tenant, &assignment);
-                tenant.put_assignment(assignment);
-            }
-            RequestType::AdminRemove => end(tenant, assignment, at),
+fn await_start(mut request: Request, at: Timestamp) -> Passage {
+    match request.schedule.start_date_time.filter(|start| *start > at) {
+        None => Passage::Passes(request),
+        start => {
+            request.enter(RequestState::Scheduled, start);
+            Passage::Stays(request)
         }
     }
-    request.state = RequestState::Delivered;
-    request.completed = Some(at);
-    request.due = None;
-    tenant.put_request(request);
-}
-
-/// Ends an assignment that is active: its roles go, unless another assignment gives them, and its guest may have to.
-pub(super) fn end(tenant: &mut Tenant, mut assignment: Assignment, at: Timestamp) {
-    assignment.state = AssignmentState::Expired;
-    assignment.expired = Some(at);
-    let (user, package) = (assignment.target_id.clone(), assignment.package_id.clone());
-    tenant.put_assignment(assignment);
-    grants::withdraw(tenant, &user, &package);
-    guests::after_end(tenant, &user, at);
 }
 
 fn later(at: Timestamp, by: jiff::SignedDuration) -> Timestamp {
@@ -157,6 +101,7 @@ fn later(at: Timestamp, by: jiff::SignedDuration) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sandbox::records::{About, AssignmentState, RequestType};
     use crate::sandbox::seed;
 
     const SEED: &str = "{name: x, domain: x, users: [{userPrincipalName: a}], groups: [{displayName: G}], \
@@ -188,24 +133,10 @@ mod tests {
             let policy = self.tenant.policies.iter().find(|known| known.display_name == policy).unwrap().clone();
             let target_id = self.user();
             let active = self.tenant.active_assignment(&target_id, &policy.package_id).map(|active| active.id.clone());
-            let request = Request {
-                id: self.tenant.derived_id("request", &self.tenant.requests.len().to_string()),
-                request_type,
-                state: RequestState::Submitted,
-                target_id,
-                package_id: policy.package_id,
-                policy_id: policy.id,
-                assignment_id: active,
-                justification: None,
-                schedule: Schedule {
-                    start_date_time: start,
-                    expiration: Expiration::bare(ExpirationType::NotSpecified),
-                },
-                answers: Vec::new(),
-                created: self.now,
-                completed: None,
-                due: None,
-            };
+            let id = self.tenant.derived_id("request", &self.tenant.requests.len().to_string());
+            let about = About { target_id, package_id: policy.package_id, policy_id: policy.id, assignment_id: active };
+            let mut request = Request::new(id, request_type, about, self.now);
+            request.schedule.start_date_time = start;
             let id = request.id.clone();
             submit(&mut self.tenant, request, self.now);
             id

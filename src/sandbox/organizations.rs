@@ -5,7 +5,7 @@ mod identity_source;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::records::Record;
+use super::records::{Policy, Record, SubjectSet};
 use super::subjects::{self, Lifecycle, Subject};
 use super::tenant::Tenant;
 pub(super) use identity_source::{IdentitySource, is_domain};
@@ -79,9 +79,12 @@ pub(super) fn domain_of(email: &str) -> Option<&str> {
     is_address.then_some(domain)
 }
 
-/// Why the organization cannot be deleted now, in words: one can only be where it has no connected users
+/// Why the organization cannot be deleted now, in words: a policy names it, or it has connected users
 /// (Entra's "Manage connected organizations").
 pub(super) fn organization_in_use(tenant: &Tenant, id: &str) -> Option<String> {
+    if let Some(policy) = tenant.policies.iter().find(|policy| names(policy, id)) {
+        return Some(format!("The assignment policy '{}' names the connected organization '{id}'.", policy.id));
+    }
     let is_connected = |subject: &&Subject| {
         subject.connected_organization_id.as_deref() == Some(id)
             && (tenant.is_being_served(&subject.target_id)
@@ -90,6 +93,16 @@ pub(super) fn organization_in_use(tenant: &Tenant, id: &str) -> Option<String> {
     };
     let connected = tenant.subjects.iter().filter(is_connected).count();
     (connected > 0).then(|| format!("The connected organization '{id}' still has {connected} connected users."))
+}
+
+fn names(policy: &Policy, id: &str) -> bool {
+    let is_named = |set: &SubjectSet| match set {
+        SubjectSet::ConnectedOrganizationMembers { connected_organization_id: named, .. } => {
+            named.eq_ignore_ascii_case(id)
+        }
+        _ => false,
+    };
+    policy.specific_allowed_targets.iter().any(is_named)
 }
 
 /// Makes a proposed organization for the domain of somebody who belongs to none, as the service does when it invites them.

@@ -1,5 +1,11 @@
 //! What the tenant keeps: plain records, each one JSON row of the state file.
 
+mod assignment;
+mod policy;
+mod request;
+mod schedule;
+mod subject_set;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -10,6 +16,14 @@ use serde_json::{Map, Value};
 use super::applications::Application;
 use super::assertion::Credentials;
 use super::resources::{Resource, ResourceRequest, RoleScope};
+pub(super) use assignment::{Assignment, AssignmentState};
+pub(super) use policy::{
+    AllowedTargetScope, ApprovalSettings, ApprovalStageSettings, AutomaticRequestSettings, Choice, LocalizedText,
+    NotificationSettings, Policy, Question, QuestionKind, RequestorSettings,
+};
+pub(super) use request::{About, Asker, Effect, Gate, Request, RequestState, RequestType};
+pub(super) use schedule::{Expiration, ExpirationType, Schedule};
+pub(super) use subject_set::SubjectSet;
 
 /// A record that lives in a [`Table`](super::tenant::Table) and in a row of the state file.
 pub(super) trait Record: Serialize + DeserializeOwned {
@@ -129,191 +143,4 @@ pub(super) struct Package {
     pub(super) incompatible_group_ids: Vec<String>,
     pub(super) created: Timestamp,
     pub(super) modified: Timestamp,
-}
-
-/// An assignment policy.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Policy {
-    pub(super) id: String,
-    pub(super) display_name: String,
-    pub(super) description: String,
-    pub(super) package_id: String,
-    pub(super) expiration: Expiration,
-    /// The approver of the one approval stage; `None` where no approval is needed.
-    pub(super) approver: Option<Approver>,
-    pub(super) questions: Vec<Question>,
-    pub(super) created: Timestamp,
-}
-
-/// Who approves.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) enum Approver {
-    /// The manager of the person who is to get the package.
-    Manager,
-    /// One user, by object id.
-    User(String),
-}
-
-/// A text question of a policy.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Question {
-    pub(super) id: String,
-    pub(super) text: String,
-    pub(super) required: bool,
-}
-
-/// Graph's `expirationPatternType`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) enum ExpirationType {
-    NotSpecified,
-    NoExpiration,
-    AfterDateTime,
-    AfterDuration,
-}
-
-/// Graph's `expirationPattern`; the duration is ISO 8601.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Expiration {
-    pub(super) end_date_time: Option<Timestamp>,
-    pub(super) duration: Option<String>,
-    pub(super) r#type: ExpirationType,
-}
-
-impl Expiration {
-    /// A pattern that says only its type.
-    pub(super) fn bare(kind: ExpirationType) -> Self {
-        Self { end_date_time: None, duration: None, r#type: kind }
-    }
-}
-
-/// Graph's `entitlementManagementSchedule`, without recurrence.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Schedule {
-    pub(super) start_date_time: Option<Timestamp>,
-    pub(super) expiration: Expiration,
-}
-
-/// The request types that an application may send and the sandbox knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) enum RequestType {
-    AdminAdd,
-    AdminRemove,
-}
-
-/// Where a request stands; the wire's `state` (graph-contract 1.12).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) enum RequestState {
-    Submitted,
-    PendingApproval,
-    Scheduled,
-    Delivering,
-    Delivered,
-    Denied,
-}
-
-impl RequestState {
-    /// Whether the request still has something ahead of it.
-    pub(super) fn is_open(self) -> bool {
-        !matches!(self, Self::Delivered | Self::Denied)
-    }
-
-    /// The wire's `state`.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Submitted => "submitted",
-            Self::PendingApproval => "pendingApproval",
-            Self::Scheduled => "scheduled",
-            Self::Delivering => "delivering",
-            Self::Delivered => "delivered",
-            Self::Denied => "denied",
-        }
-    }
-
-    /// The wire's `status`, a free string that says more than `state`.
-    pub(super) fn status(self) -> &'static str {
-        match self {
-            Self::Submitted => "Accepted",
-            Self::PendingApproval => "PendingApproval",
-            Self::Scheduled => "PendingNotBefore",
-            Self::Delivering => "Fulfilling",
-            Self::Delivered => "Fulfilled",
-            Self::Denied => "Denied",
-        }
-    }
-}
-
-/// An assignment request.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Request {
-    pub(super) id: String,
-    pub(super) request_type: RequestType,
-    pub(super) state: RequestState,
-    /// The directory user who gets or loses the package.
-    pub(super) target_id: String,
-    pub(super) package_id: String,
-    pub(super) policy_id: String,
-    /// For a removal from the start, for an addition from delivery on.
-    pub(super) assignment_id: Option<String>,
-    pub(super) justification: Option<String>,
-    pub(super) schedule: Schedule,
-    pub(super) answers: Vec<Value>,
-    pub(super) created: Timestamp,
-    pub(super) completed: Option<Timestamp>,
-    /// The tenant instant of the next change of state; `None` while a person has to decide, and at the end.
-    pub(super) due: Option<Timestamp>,
-}
-
-/// Where an assignment stands; the wire's `state`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) enum AssignmentState {
-    Delivering,
-    Delivered,
-    Expired,
-}
-
-impl AssignmentState {
-    /// The wire's `state`.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Delivering => "delivering",
-            Self::Delivered => "delivered",
-            Self::Expired => "expired",
-        }
-    }
-
-    /// The wire's `status`.
-    pub(super) fn status(self) -> &'static str {
-        match self {
-            Self::Delivering => "Delivering",
-            Self::Delivered => "Delivered",
-            Self::Expired => "ExpiredNotificationTriggered",
-        }
-    }
-}
-
-/// A holding of a package.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Assignment {
-    pub(super) id: String,
-    pub(super) state: AssignmentState,
-    pub(super) target_id: String,
-    pub(super) package_id: String,
-    pub(super) policy_id: String,
-    pub(super) schedule: Schedule,
-    /// When it really ended.
-    pub(super) expired: Option<Timestamp>,
-}
-
-impl Assignment {
-    /// Whether the user holds the package, or is just being given it.
-    pub(super) fn is_active(&self) -> bool {
-        self.state != AssignmentState::Expired
-    }
 }

@@ -462,8 +462,8 @@ mod tests {
         };
         assert_eq!(count(&|policy| policy.display_name == "Direct assignment"), 4);
         assert_eq!(count(&|policy| policy.expiration.duration.as_deref() == Some("P30D")), 1);
-        assert_eq!(count(&|policy| policy.approver.is_some()), 2);
-        assert_eq!(count(&|policy| policy.questions.iter().any(|question| question.required)), 1);
+        assert_eq!(count(&|policy| policy.approval_settings.is_approval_required_for_add), 2);
+        assert_eq!(count(&|policy| policy.questions.iter().any(|question| question.is_required)), 1);
     }
 
     #[test]

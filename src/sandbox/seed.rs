@@ -13,17 +13,18 @@ use super::applications::{AppRole, Application};
 use super::assertion::{CertificateError, Credentials};
 use super::directory::Kind;
 use super::records::{
-    Approver, Assignment, AssignmentState, Catalog, Expiration, ExpirationType, Group, Package, Policy, Profile,
-    Question, Schedule, User,
+    AllowedTargetScope, ApprovalSettings, ApprovalStageSettings, Assignment, AssignmentState, Catalog, Expiration,
+    ExpirationType, Group, NotificationSettings, Package, Policy, Profile, Question, QuestionKind, RequestorSettings,
+    Schedule, SubjectSet, User,
 };
 use super::resources::{self, Origin, RoleScope};
 use super::tenant::{Tenant, derived_id};
 use super::workflows::{TaskDefinition, Workflow};
-use super::{grants, lifecycle, secrets};
+use super::{grants, secrets};
 pub(super) use organizations::SeedOrganization;
 
 /// The version of the rows that this program writes.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 3;
 
 /// The largest seed file that is read, in bytes.
 const SEED_FILE_LIMIT: u64 = 64 * 1024 * 1024;
@@ -462,28 +463,45 @@ impl Seeding {
         }
         let approver = match policy.approver.as_deref() {
             None => None,
-            Some("manager") => Some(Approver::Manager),
-            Some(user) => Some(Approver::User(self.find("user", user, by)?)),
+            Some("manager") => Some(SubjectSet::RequestorManager { manager_level: 1 }),
+            Some(user) => Some(SubjectSet::SingleUser { user_id: self.find("user", user, by)?, description: None }),
         };
         let expiration = match policy.duration {
             None => Expiration::bare(ExpirationType::NoExpiration),
             duration => Expiration { duration, ..Expiration::bare(ExpirationType::AfterDuration) },
         };
-        let question = |text: String| Question {
+        let question = |(sequence, text): (i32, String)| Question {
             id: self.tenant.derived_id("question", &format!("{id}/{text}")),
             text,
-            required: true,
+            is_required: true,
+            is_answer_editable: true,
+            sequence,
+            localizations: Vec::new(),
+            kind: QuestionKind::TextInput { is_single_line_question: true, regex_pattern: None },
         };
-        let questions = policy.questions.into_iter().map(question).collect();
+        let questions = (0..).zip(policy.questions).map(question).collect();
+        let stage = |approver| ApprovalStageSettings { primary_approvers: vec![approver], ..Default::default() };
         self.tenant.put_policy(Policy {
             id,
             description: policy.display_name.clone(),
             display_name: policy.display_name,
             package_id,
+            allowed_target_scope: AllowedTargetScope::NotSpecified,
+            specific_allowed_targets: Vec::new(),
             expiration,
-            approver,
+            requestor_settings: RequestorSettings::default(),
+            approval_settings: ApprovalSettings {
+                is_approval_required_for_add: approver.is_some(),
+                stages: approver.map(stage).into_iter().collect(),
+                ..Default::default()
+            },
+            automatic_request_settings: None,
+            review_settings: None,
+            notification_settings: NotificationSettings::default(),
             questions,
+            verified_id_requirement: None,
             created: self.now,
+            modified: self.now,
         });
         Ok(())
     }
@@ -496,19 +514,16 @@ impl Seeding {
         let package_id = self.find("package", &access_package, by)?;
         let policy_id = self.find("policy", &format!("{access_package}/{assignment_policy}"), by)?;
         let id = self.define("assignment", &name)?;
-        let pattern = self.tenant.policies.get(&policy_id).map(|policy| policy.expiration.clone());
-        let end = pattern.and_then(|pattern| lifecycle::end_of(&pattern, since));
-        let kind = if end.is_some() { ExpirationType::AfterDateTime } else { ExpirationType::NoExpiration };
+        let end = self.tenant.policies.get(&policy_id).and_then(|policy| policy.expiration.end(since));
         let assignment = Assignment {
             id,
             state: AssignmentState::Delivered,
+            status: AssignmentState::Delivered.status().to_owned(),
             target_id,
             package_id,
             policy_id,
-            schedule: Schedule {
-                start_date_time: Some(since),
-                expiration: Expiration { end_date_time: end, ..Expiration::bare(kind) },
-            },
+            schedule: Schedule { start_date_time: Some(since), expiration: Expiration::at(end) },
+            leaves: None,
             expired: None,
         };
         grants::deliver(&mut self.tenant, &assignment);

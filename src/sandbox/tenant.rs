@@ -9,6 +9,7 @@ mod removal;
 mod role_holders;
 mod rows;
 mod subject_index;
+mod unassessed;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -28,6 +29,8 @@ use super::workflows::Workflow;
 pub(super) use directory_log::{DirectoryChange, DirectoryLog, Link, Relation, TOKEN_LIFE, What};
 pub(super) use removal::{DeletedObject, Remains, RestoreRefusal};
 pub(super) use role_holders::HOLDER;
+pub(super) use unassessed::Assessment;
+use unassessed::Unassessed;
 
 /// Records of one kind in the order in which they were made; the place of a removed one stays empty, so that pages go on behind it.
 pub(super) struct Table<T> {
@@ -112,6 +115,10 @@ pub(super) enum Timer {
     Request(String),
     /// The assignment's planned end.
     Assignment(String),
+    /// The look at what has changed for auto-assignment.
+    Assessment,
+    /// The end of the grace period in which an auto-assignment is still held.
+    Departure(String),
     /// The end of the time in which a deleted user or group can be restored.
     Erasure(String),
     /// The deletion of a blocked guest, by the subject's id.
@@ -151,6 +158,7 @@ pub(super) struct Tenant {
     role_holders: HashMap<String, BTreeSet<String>>,
     user_ids_by_name: HashMap<String, String>,
     timers: BTreeSet<(Timestamp, Timer)>,
+    unassessed: Unassessed,
     open_requests: BTreeMap<Holding, String>,
     active_assignments: BTreeMap<Holding, String>,
     targets_by_subject: BTreeMap<String, String>,
@@ -187,6 +195,7 @@ impl Tenant {
             role_holders: HashMap::new(),
             user_ids_by_name: HashMap::new(),
             timers: BTreeSet::new(),
+            unassessed: Unassessed::default(),
             open_requests: BTreeMap::new(),
             active_assignments: BTreeMap::new(),
             targets_by_subject: BTreeMap::new(),
@@ -228,6 +237,7 @@ impl Tenant {
     pub(super) fn put_user(&mut self, user: User) {
         self.record(&user);
         self.log_user(&user);
+        self.assess_user_later(&user.id);
         self.load_user(user);
     }
 
@@ -253,7 +263,7 @@ impl Tenant {
     /// Adds or replaces a policy.
     pub(super) fn put_policy(&mut self, policy: Policy) {
         self.record(&policy);
-        self.policies.put(policy);
+        self.load_policy(policy);
     }
 
     /// Adds or replaces a request and sets its timer.
@@ -289,6 +299,12 @@ impl Tenant {
         self.users.put(user);
     }
 
+    /// As [`Self::put_policy`], for a row that is saved already.
+    pub(super) fn load_policy(&mut self, policy: Policy) {
+        self.assess_policy_later(&policy);
+        self.policies.put(policy);
+    }
+
     /// As [`Self::put_request`], for a row that is saved already.
     pub(super) fn load_request(&mut self, request: Request) {
         self.note_target(&request.target_id);
@@ -307,6 +323,9 @@ impl Tenant {
         mark(&mut self.active_assignments, holding, &assignment.id, assignment.is_active());
         if let Some(end) = assignment.schedule.expiration.end_date_time.filter(|_| assignment.is_active()) {
             self.timers.insert((end, Timer::Assignment(assignment.id.clone())));
+        }
+        if let Some(end) = assignment.leaves.filter(|_| assignment.is_active()) {
+            self.timers.insert((end, Timer::Departure(assignment.id.clone())));
         }
         self.assignments.put(assignment);
     }

@@ -29,6 +29,7 @@ mod sandbox_faults;
 mod sandbox_guests;
 mod sandbox_metadata;
 mod sandbox_organizations;
+mod sandbox_policies;
 mod sandbox_queries;
 mod sandbox_subjects;
 mod sandbox_workflows;

@@ -176,7 +176,7 @@ async fn erasing_a_user_ends_what_they_hold_and_ask_for() {
     assert_eq!(rig.state(&asked).await, "pendingApproval");
     let erased = rig.call(Method::DELETE, &format!("{DELETED}/{user}")).send().await.unwrap();
     assert_eq!(erased.status(), StatusCode::NO_CONTENT);
-    assert_eq!(rig.state(&asked).await, "denied");
+    assert_eq!(rig.state(&asked).await, "canceled");
     assert!(rig.held(&user).await.iter().all(|held| held["state"] == "expired"));
     let subject = rig.read(&format!("subjects(objectId='{user}')")).await;
     assert_eq!((&subject["displayName"], &subject["objectId"]), (&Value::Null, &json!(user)));

@@ -9,6 +9,7 @@ use usherd::sandbox::{SandboxOptions, Seed};
 use crate::catalogs::text;
 use crate::metadata::conforms;
 use crate::sandbox::{EM, Rig, options, rig, rig_of};
+use crate::sandbox_policies::{direct, with};
 
 const ORGANIZATIONS: &str = "connectedOrganizations";
 const TENANT: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
@@ -172,10 +173,16 @@ async fn the_sample_company_has_a_partner_that_goes_once_its_guests_are_nobodys(
     let path = format!("{ORGANIZATIONS}/{}", text(&found["id"]));
     assert_eq!(rig.outcome(Method::PATCH, &subject, &lifecycle("governed")).await.0, 204);
     assert_eq!(rig.delete(&path).await, (400, "ConnectedOrganizationInUse".into()));
+    let own = json!({ "@odata.type": "#microsoft.graph.connectedOrganizationMembers", "connectedOrganizationId": found["id"] });
+    let scope = json!({ "allowedTargetScope": "specificConnectedOrganizationUsers", "specificAllowedTargets": [own] });
+    let package = rig.sandbox.controls().package_id("Vendor Portal").unwrap();
+    let policy = rig.make("assignmentPolicies", &with(direct(&package), scope)).await;
     let removal = json!({ "requestType": "adminRemove", "assignment": { "id": guest["id"] } });
     rig.make("assignmentRequests", &removal).await;
     rig.advance(2);
     assert_eq!(rig.outcome(Method::PATCH, &subject, &lifecycle("notGoverned")).await.0, 204);
+    assert_eq!(rig.delete(&path).await, (400, "ConnectedOrganizationInUse".into()), "a policy names it");
+    assert_eq!(rig.delete(&format!("assignmentPolicies/{}", text(&policy["id"]))).await.0, 204);
     assert_eq!(rig.delete(&path).await.0, 204);
     assert_eq!(
         rig.read(&format!("{subject}?$expand=connectedOrganization")).await["connectedOrganization"],

@@ -198,7 +198,7 @@ pub(super) enum Node<'t> {
     Scope(&'t Scope),
     Environment(Environment),
     Group(&'t Group),
-    Question(&'t Question, usize),
+    Question(&'t Question),
     /// By the user's id.
     Subject(&'t str),
     Organization(&'t ConnectedOrganization),
@@ -251,7 +251,7 @@ impl<'t> Node<'t> {
             Self::Scope(scope) => shapes::scope(scope),
             Self::Environment(environment) => shapes::environment(environment),
             Self::Group(group) => DirectoryObject::from(*group).render(None),
-            Self::Question(question, sequence) => shapes::question(question, *sequence),
+            Self::Question(question) => shapes::question(question),
             Self::Subject(user_id) => subjects::shape(tenant, user_id),
             Self::Organization(organization) => organizations::shape(organization),
             Self::Sponsor(sponsor) => sponsor.render_typed(None),
@@ -314,11 +314,7 @@ impl<'t> Node<'t> {
             (Self::Policy(own), "accesspackage") => package(&own.package_id),
             (Self::Policy(own), "catalog") => catalog(tenant.packages.get(&own.package_id)?),
             (Self::Policy(own), "questions") => {
-                let questions = own.questions.iter().enumerate();
-                Target::Many(
-                    "questions",
-                    questions.map(|(sequence, question)| Node::Question(question, sequence)).collect(),
-                )
+                Target::Many("questions", own.questions.iter().map(Node::Question).collect())
             }
             (Self::Request(own), "accesspackage") => package(&own.package_id),
             (Self::Request(own), "assignment") => {

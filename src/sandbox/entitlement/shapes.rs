@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::records::{Approver, Assignment, Catalog, Package, Policy, Question, Request};
+use super::super::records::{Assignment, Catalog, Package, Policy, Question, Request};
 use super::super::resources::{Resource, ResourceRequest, Role, RoleScope, Scope};
 use super::environments::Environment;
 
@@ -26,35 +26,24 @@ pub(super) fn package(package: &Package) -> Map<String, Value> {
     }))
 }
 
-/// An `accessPackageAssignmentPolicy` for administrators' direct assignments.
+/// An `accessPackageAssignmentPolicy`; what v1.0 has no name for stays inside.
 pub(super) fn policy(policy: &Policy) -> Map<String, Value> {
-    let stages: Vec<Value> = policy.approver.iter().map(stage).collect();
+    let mut requestor_settings = map(json!(policy.requestor_settings));
+    requestor_settings.remove("acceptRequests");
     map(json!({
         "id": policy.id, "displayName": policy.display_name, "description": policy.description,
-        "allowedTargetScope": "notSpecified", "specificAllowedTargets": [], "expiration": policy.expiration,
-        "requestorSettings": {
-            "enableTargetsToSelfAddAccess": false, "enableTargetsToSelfUpdateAccess": false,
-            "enableTargetsToSelfRemoveAccess": false, "allowCustomAssignmentSchedule": true,
-            "enableOnBehalfRequestorsToAddAccess": false, "enableOnBehalfRequestorsToUpdateAccess": false,
-            "enableOnBehalfRequestorsToRemoveAccess": false, "onBehalfRequestors": [],
-        },
-        "requestApprovalSettings": {
-            "isApprovalRequiredForAdd": policy.approver.is_some(), "isApprovalRequiredForUpdate": false,
-            "isRequestorJustificationRequired": false, "stages": stages,
-        },
-        "reviewSettings": null, "automaticRequestSettings": null,
-        "notificationSettings": { "isAssignmentNotificationDisabled": false },
-        "createdDateTime": policy.created, "modifiedDateTime": policy.created,
+        "allowedTargetScope": policy.allowed_target_scope, "specificAllowedTargets": policy.specific_allowed_targets,
+        "expiration": policy.expiration, "requestorSettings": requestor_settings,
+        "requestApprovalSettings": policy.approval_settings, "reviewSettings": policy.review_settings,
+        "automaticRequestSettings": policy.automatic_request_settings,
+        "notificationSettings": policy.notification_settings,
+        "createdDateTime": policy.created, "modifiedDateTime": policy.modified,
     }))
 }
 
-/// An `accessPackageTextInputQuestion`; `sequence` is its place in the policy.
-pub(super) fn question(question: &Question, sequence: usize) -> Map<String, Value> {
-    map(json!({
-        "@odata.type": "#microsoft.graph.accessPackageTextInputQuestion",
-        "id": question.id, "text": question.text, "isRequired": question.required, "isAnswerEditable": true,
-        "sequence": sequence, "localizations": [], "isSingleLineQuestion": true, "regexPattern": null,
-    }))
+/// An `accessPackageQuestion` of either kind.
+pub(super) fn question(question: &Question) -> Map<String, Value> {
+    map(json!(question))
 }
 
 /// An `accessPackageAssignmentRequest`.
@@ -64,8 +53,8 @@ pub(super) fn request(request: &Request) -> Map<String, Value> {
         schedule.insert("recurrence".to_owned(), Value::Null);
     }
     map(json!({
-        "id": request.id, "requestType": request.request_type, "state": request.state.name(),
-        "status": request.state.status(), "justification": request.justification, "schedule": schedule,
+        "id": request.id, "requestType": request.request_type.name(), "state": request.state.name(),
+        "status": request.status, "justification": request.justification, "schedule": schedule,
         "answers": request.answers, "createdDateTime": request.created, "completedDateTime": request.completed,
         "customExtensionCalloutInstances": [],
     }))
@@ -78,7 +67,7 @@ pub(super) fn assignment(assignment: &Assignment) -> Map<String, Value> {
         schedule.insert("recurrence".to_owned(), Value::Null);
     }
     map(json!({
-        "id": assignment.id, "state": assignment.state.name(), "status": assignment.state.status(),
+        "id": assignment.id, "state": assignment.state.name(), "status": assignment.status,
         "schedule": schedule, "expiredDateTime": assignment.expired, "customExtensionCalloutInstances": [],
     }))
 }
@@ -129,20 +118,6 @@ pub(super) fn environment(environment: &Environment) -> Map<String, Value> {
         "originSystem": "SharePointOnline", "originId": environment.admin_address, "isDefaultEnvironment": true,
         "connectionInfo": { "url": environment.address }, "createdDateTime": null, "modifiedDateTime": null,
     }))
-}
-
-fn stage(approver: &Approver) -> Value {
-    let approver = match approver {
-        Approver::Manager => json!({ "@odata.type": "#microsoft.graph.requestorManager", "managerLevel": 1 }),
-        Approver::User(id) => {
-            json!({ "@odata.type": "#microsoft.graph.singleUser", "userId": id, "description": null })
-        }
-    };
-    json!({
-        "durationBeforeAutomaticDenial": "P14D", "isApproverJustificationRequired": false, "isEscalationEnabled": false,
-        "durationBeforeEscalation": "PT0S", "primaryApprovers": [approver], "fallbackPrimaryApprovers": [],
-        "escalationApprovers": [], "fallbackEscalationApprovers": [],
-    })
 }
 
 fn map(value: Value) -> Map<String, Value> {

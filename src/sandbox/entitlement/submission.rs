@@ -6,14 +6,12 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::super::answers;
 use super::super::envelope::ApiError;
 use super::super::lifecycle;
-use super::super::records::{Expiration, ExpirationType, Policy, Request, RequestState, RequestType, Schedule};
+use super::super::records::{About, Effect, Expiration, ExpirationType, Request, RequestType, Schedule};
 use super::super::tenant::Tenant;
 use super::incompatibility;
-
-/// The most answers that a request may carry.
-const ANSWERS_LIMIT: usize = 100;
 
 /// The body of `POST assignmentRequests`; `targetId`, `assignmentPolicyId` and `accessPackageId` are taken and never shown.
 #[derive(Debug, Deserialize)]
@@ -73,42 +71,28 @@ impl Body {
 /// or expired assignment, a policy of another package, an incompatible package or group, a required question without an answer, other request types.
 pub(super) fn accept(tenant: &mut Tenant, body: Body, now: Timestamp) -> Result<Request, ApiError> {
     let schedule = schedule(body.schedule, now)?;
-    let answers = body.answers.unwrap_or_default();
-    if answers.len() > ANSWERS_LIMIT {
-        return Err(invalid("InvalidModel", format!("A request carries at most {ANSWERS_LIMIT} answers.")));
-    }
-    let subject = match body.request_type.to_ascii_lowercase().as_str() {
-        "adminadd" => addition(tenant, &body.assignment, &answers)?,
-        "adminremove" => removal(tenant, &body.assignment)?,
+    let mut answers = body.answers.unwrap_or_default();
+    let request_type = RequestType::parse(&body.request_type);
+    let (request_type, about) = match request_type {
+        Some(kind @ RequestType::AdminAdd) => (kind, addition(tenant, &body.assignment, &mut answers)?),
+        Some(kind @ RequestType::AdminRemove) => (kind, removal(tenant, &body.assignment)?),
         _ => {
             let message = format!("An application cannot make a request of the type '{}' here.", body.request_type);
             return Err(invalid("InvalidRequestType", message));
         }
     };
-    if let Some(open) = tenant.open_request(&subject.target_id, &subject.package_id) {
+    if let Some(open) = tenant.open_request(&about.target_id, &about.package_id) {
         let message = format!("The target already has the open request '{}' for this access package.", open.id);
         return Err(invalid("ExistingOpenRequest", message));
     }
-    let active = tenant.active_assignment(&subject.target_id, &subject.package_id);
-    if let Some(active) = active.filter(|_| subject.request_type == RequestType::AdminAdd) {
+    let active = tenant.active_assignment(&about.target_id, &about.package_id);
+    if let Some(active) = active.filter(|_| request_type.effect() == Effect::Add) {
         let message = format!("The target already has the active assignment '{}' of this access package.", active.id);
         return Err(invalid("ExistingAssignment", message));
     }
-    let request = Request {
-        id: tenant.new_id("request"),
-        request_type: subject.request_type,
-        state: RequestState::Submitted,
-        target_id: subject.target_id,
-        package_id: subject.package_id,
-        policy_id: subject.policy_id,
-        assignment_id: subject.assignment_id,
-        justification: body.justification,
-        schedule,
-        answers,
-        created: now,
-        completed: None,
-        due: None,
-    };
+    let id = tenant.new_id("request");
+    let request =
+        Request { justification: body.justification, schedule, answers, ..Request::new(id, request_type, about, now) };
     lifecycle::submit(tenant, request.clone(), now);
     Ok(request)
 }
@@ -118,15 +102,7 @@ pub(super) fn not_found(id: &str) -> ApiError {
     ApiError::entitlement(StatusCode::NOT_FOUND, "ResourceNotFound", format!("The resource '{id}' was not found."))
 }
 
-struct Subject {
-    request_type: RequestType,
-    target_id: String,
-    package_id: String,
-    policy_id: String,
-    assignment_id: Option<String>,
-}
-
-fn addition(tenant: &Tenant, assignment: &BodyAssignment, answers: &[Value]) -> Result<Subject, ApiError> {
+fn addition(tenant: &Tenant, assignment: &BodyAssignment, answers: &mut Vec<Value>) -> Result<About, ApiError> {
     if assignment.id.is_some() {
         return Err(invalid("InvalidModel", "An adminAdd names no assignment 'id'.".to_owned()));
     }
@@ -143,11 +119,11 @@ fn addition(tenant: &Tenant, assignment: &BodyAssignment, answers: &[Value]) -> 
     if let Some(obstacle) = incompatibility::obstacle(tenant, &target_id, package) {
         return Err(invalid("IncompatibleAccess", obstacle));
     }
-    check_answers(policy, answers)?;
-    Ok(Subject { request_type: RequestType::AdminAdd, target_id, package_id, policy_id, assignment_id: None })
+    *answers = answers::check(policy, answers).map_err(|error| invalid(error.code(), error.to_string()))?;
+    Ok(About { target_id, package_id, policy_id, assignment_id: None })
 }
 
-fn removal(tenant: &Tenant, assignment: &BodyAssignment) -> Result<Subject, ApiError> {
+fn removal(tenant: &Tenant, assignment: &BodyAssignment) -> Result<About, ApiError> {
     let BodyAssignment { id, target_id, assignment_policy_id, access_package_id } = assignment;
     if [target_id, assignment_policy_id, access_package_id].into_iter().any(Option::is_some) {
         return Err(invalid(
@@ -160,34 +136,12 @@ fn removal(tenant: &Tenant, assignment: &BodyAssignment) -> Result<Subject, ApiE
     if !assignment.is_active() {
         return Err(invalid("AssignmentExpired", format!("The assignment '{id}' has expired already.")));
     }
-    Ok(Subject {
-        request_type: RequestType::AdminRemove,
+    Ok(About {
         target_id: assignment.target_id.clone(),
         package_id: assignment.package_id.clone(),
         policy_id: assignment.policy_id.clone(),
         assignment_id: Some(id),
     })
-}
-
-fn check_answers(policy: &Policy, answers: &[Value]) -> Result<(), ApiError> {
-    let question_of =
-        |answer: &Value| answer.pointer("/answeredQuestion/id").and_then(Value::as_str).map(str::to_lowercase);
-    let is_known =
-        |answer: &&Value| question_of(answer).is_some_and(|id| policy.questions.iter().any(|known| known.id == id));
-    if !answers.iter().all(|answer| is_known(&answer)) {
-        return Err(invalid("InvalidAnswer", "An answer belongs to no question of the assignment policy.".to_owned()));
-    }
-    let answered = |id: &str| {
-        let text =
-            |answer: &&Value| answer.get("value").and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty());
-        answers.iter().filter(text).any(|answer| question_of(answer).as_deref() == Some(id))
-    };
-    match policy.questions.iter().find(|question| question.required && !answered(&question.id)) {
-        None => Ok(()),
-        Some(question) => {
-            Err(invalid("MissingRequiredAnswer", format!("The required question '{}' has no answer.", question.id)))
-        }
-    }
 }
 
 fn schedule(body: Option<BodySchedule>, now: Timestamp) -> Result<Schedule, ApiError> {
@@ -205,7 +159,7 @@ fn schedule(body: Option<BodySchedule>, now: Timestamp) -> Result<Schedule, ApiE
         ("afterdatetime", Some(_), None) => return refused("it ends before it begins"),
         ("afterduration", None, duration @ Some(_)) => {
             let expiration = Expiration { duration, ..Expiration::bare(ExpirationType::AfterDuration) };
-            if lifecycle::end_of(&expiration, now).is_none_or(|end| end <= now) {
+            if expiration.end(now).is_none_or(|end| end <= now) {
                 return refused("its duration is not an ISO 8601 duration that leads to the future");
             }
             expiration

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::*;
 use crate::sandbox::lifecycle;
 use crate::sandbox::organizations::{OrganizationState, organization_in_use, organization_of};
-use crate::sandbox::records::{Expiration, ExpirationType, Request, RequestState, RequestType, Schedule, User};
+use crate::sandbox::records::{About, Request, RequestType, User};
 use crate::sandbox::seed;
 use crate::sandbox::subjects::by_email::{Target, subject_for_email};
 use crate::sandbox::subjects::lifecycle_of;
@@ -40,21 +40,9 @@ impl Case {
     fn ask(&mut self, request_type: RequestType, package: &str, target: &str) {
         let policy = self.tenant.policies.iter().find(|policy| policy.display_name == package).unwrap().clone();
         let held = self.tenant.active_assignment(target, &policy.package_id).map(|held| held.id.clone());
-        let request = Request {
-            id: self.tenant.new_id("request"),
-            request_type,
-            state: RequestState::Submitted,
-            target_id: target.to_owned(),
-            package_id: policy.package_id,
-            policy_id: policy.id,
-            assignment_id: held,
-            justification: None,
-            schedule: Schedule { start_date_time: None, expiration: Expiration::bare(ExpirationType::NotSpecified) },
-            answers: Vec::new(),
-            created: self.now,
-            completed: None,
-            due: None,
-        };
+        let target_id = target.to_owned();
+        let about = About { target_id, package_id: policy.package_id, policy_id: policy.id, assignment_id: held };
+        let request = Request::new(self.tenant.new_id("request"), request_type, about, self.now);
         lifecycle::submit(&mut self.tenant, request, self.now);
         self.after(0);
     }

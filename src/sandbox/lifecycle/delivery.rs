@@ -1,0 +1,84 @@
+//! Delivery: a request takes effect, and an assignment begins, changes or ends (graph-contract 1.12).
+
+use jiff::Timestamp;
+
+use super::later;
+use crate::sandbox::records::{
+    Assignment, AssignmentState, Effect, Expiration, ExpirationType, Request, RequestState, Schedule,
+};
+use crate::sandbox::tenant::Tenant;
+use crate::sandbox::{grants, guests};
+
+/// Begins delivery, which lasts the other half of the delivery delay; an addition has its assignment from now on.
+pub(super) fn begin(tenant: &mut Tenant, mut request: Request, at: Timestamp) -> Request {
+    let delay = tenant.delivery_delay;
+    request.enter(RequestState::Delivering, Some(later(at, delay - delay / 2)));
+    if request.request_type.effect() == Effect::Add {
+        let assignment = begin_assignment(tenant, &request, at);
+        request.assignment_id = Some(assignment.id.clone());
+        tenant.put_assignment(assignment);
+    }
+    request
+}
+
+/// Carries the request out.
+pub(super) fn finish(tenant: &mut Tenant, mut request: Request, at: Timestamp) {
+    let assignment = request.assignment_id.as_deref().and_then(|id| tenant.assignments.get(id)).cloned();
+    // The assignment may have reached its own end while the request was under way; then there is nothing left to change.
+    if let Some(mut assignment) = assignment.filter(Assignment::is_active) {
+        match request.request_type.effect() {
+            Effect::Add => {
+                assignment.enter(AssignmentState::Delivered);
+                guests::before_delivery(tenant, &assignment.target_id, at);
+                grants::deliver(tenant, &assignment);
+                tenant.put_assignment(assignment);
+            }
+            Effect::Update => {
+                assignment.schedule.expiration = planned_end(tenant, &request, at);
+                tenant.put_assignment(assignment);
+            }
+            Effect::Remove => end(tenant, assignment, at),
+        }
+    }
+    request.end(RequestState::Delivered, at);
+    tenant.assess_user_later(&request.target_id);
+    tenant.put_request(request);
+}
+
+/// Ends an active assignment: its roles go, unless another assignment gives them, and a guest may have to go as well.
+pub(in crate::sandbox) fn end(tenant: &mut Tenant, mut assignment: Assignment, at: Timestamp) {
+    assignment.enter(AssignmentState::Expired);
+    assignment.expired = Some(at);
+    let (user, package) = (assignment.target_id.clone(), assignment.package_id.clone());
+    tenant.put_assignment(assignment);
+    grants::withdraw(tenant, &user, &package);
+    guests::after_end(tenant, &user, at);
+}
+
+fn begin_assignment(tenant: &Tenant, request: &Request, at: Timestamp) -> Assignment {
+    Assignment {
+        id: tenant.derived_id("assignment", &request.id),
+        state: AssignmentState::Delivering,
+        status: AssignmentState::Delivering.status().to_owned(),
+        target_id: request.target_id.clone(),
+        package_id: request.package_id.clone(),
+        policy_id: request.policy_id.clone(),
+        schedule: Schedule {
+            start_date_time: Some(request.schedule.start_date_time.unwrap_or(at)),
+            expiration: planned_end(tenant, request, at),
+        },
+        leaves: None,
+        expired: None,
+    }
+}
+
+/// The end that was asked for, else the policy's, counted from the moment of the grant (graph-contract 7, trap 26).
+fn planned_end(tenant: &Tenant, request: &Request, at: Timestamp) -> Expiration {
+    let asked = &request.schedule.expiration;
+    let policy = tenant.policies.get(&request.policy_id);
+    let pattern = match asked.r#type {
+        ExpirationType::NotSpecified => policy.map_or(asked, |policy| &policy.expiration),
+        _ => asked,
+    };
+    Expiration::at(pattern.end(at))
+}

@@ -1,0 +1,219 @@
+//! Assignment requests: what is asked for, and where the asking stands (graph-contract 1.9, 1.12).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Schedule;
+
+/// Graph's `accessPackageRequestType`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::sandbox) enum RequestType {
+    UserAdd,
+    UserUpdate,
+    UserRemove,
+    AdminAdd,
+    AdminUpdate,
+    AdminRemove,
+    SystemAdd,
+    SystemUpdate,
+    SystemRemove,
+}
+
+/// What a request does to an assignment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::sandbox) enum Effect {
+    Add,
+    Update,
+    Remove,
+}
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::sandbox) enum Asker {
+    /// The user who gets or loses the package.
+    User,
+    Administrator,
+    /// Entitlement management itself: auto-assignment.
+    Service,
+}
+
+impl RequestType {
+    const NAMES: [(Self, &'static str); 9] = [
+        (Self::UserAdd, "userAdd"),
+        (Self::UserUpdate, "userUpdate"),
+        (Self::UserRemove, "userRemove"),
+        (Self::AdminAdd, "adminAdd"),
+        (Self::AdminUpdate, "adminUpdate"),
+        (Self::AdminRemove, "adminRemove"),
+        (Self::SystemAdd, "systemAdd"),
+        (Self::SystemUpdate, "systemUpdate"),
+        (Self::SystemRemove, "systemRemove"),
+    ];
+
+    /// Reads the wire's name, any case.
+    pub(in crate::sandbox) fn parse(text: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(_, name)| name.eq_ignore_ascii_case(text)).map(|(kind, _)| *kind)
+    }
+
+    /// The wire's name.
+    pub(in crate::sandbox) fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
+    }
+
+    /// What it does to the assignment.
+    pub(in crate::sandbox) fn effect(self) -> Effect {
+        match self {
+            Self::UserAdd | Self::AdminAdd | Self::SystemAdd => Effect::Add,
+            Self::UserUpdate | Self::AdminUpdate | Self::SystemUpdate => Effect::Update,
+            Self::UserRemove | Self::AdminRemove | Self::SystemRemove => Effect::Remove,
+        }
+    }
+
+    /// Who asks.
+    pub(in crate::sandbox) fn asker(self) -> Asker {
+        match self {
+            Self::UserAdd | Self::UserUpdate | Self::UserRemove => Asker::User,
+            Self::AdminAdd | Self::AdminUpdate | Self::AdminRemove => Asker::Administrator,
+            Self::SystemAdd | Self::SystemUpdate | Self::SystemRemove => Asker::Service,
+        }
+    }
+}
+
+/// Where a request stands; the wire's `state` (graph-contract 1.12).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::sandbox) enum RequestState {
+    Submitted,
+    PendingApproval,
+    Scheduled,
+    Delivering,
+    Delivered,
+    PartiallyDelivered,
+    DeliveryFailed,
+    Denied,
+    Canceled,
+}
+
+impl RequestState {
+    /// Whether the request still has something ahead of it.
+    pub(in crate::sandbox) fn is_open(self) -> bool {
+        matches!(self, Self::Submitted | Self::PendingApproval | Self::Scheduled | Self::Delivering)
+    }
+
+    /// The wire's `state`.
+    pub(in crate::sandbox) fn name(self) -> &'static str {
+        match self {
+            Self::Submitted => "submitted",
+            Self::PendingApproval => "pendingApproval",
+            Self::Scheduled => "scheduled",
+            Self::Delivering => "delivering",
+            Self::Delivered => "delivered",
+            Self::PartiallyDelivered => "partiallyDelivered",
+            Self::DeliveryFailed => "deliveryFailed",
+            Self::Denied => "denied",
+            Self::Canceled => "canceled",
+        }
+    }
+
+    /// The wire's `status` where nothing more is to be said than the state says.
+    pub(in crate::sandbox) fn status(self) -> &'static str {
+        match self {
+            Self::Submitted => "Accepted",
+            Self::PendingApproval => "PendingApproval",
+            Self::Scheduled => "PendingNotBefore",
+            Self::Delivering => "Fulfilling",
+            Self::Delivered => "Fulfilled",
+            Self::PartiallyDelivered => "PartiallyDelivered",
+            Self::DeliveryFailed => "DeliveryFailed",
+            Self::Denied => "Denied",
+            Self::Canceled => "Canceled",
+        }
+    }
+}
+
+/// What a request has to pass before it is at its end, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::sandbox) enum Gate {
+    /// The service takes the request up.
+    Acceptance,
+    /// The approvers of the policy.
+    Approval,
+    /// The asked start.
+    Start,
+    /// The roles are given, changed or taken back.
+    Delivery,
+}
+
+/// An assignment request.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(in crate::sandbox) struct Request {
+    pub(in crate::sandbox) id: String,
+    pub(in crate::sandbox) request_type: RequestType,
+    pub(in crate::sandbox) state: RequestState,
+    /// The wire's free `status`.
+    pub(in crate::sandbox) status: String,
+    /// The gate before which it stands, or at which it ended.
+    pub(in crate::sandbox) gate: Gate,
+    /// The directory user who gets or loses the package; for somebody who is not in the directory yet, the id kept for them.
+    pub(in crate::sandbox) target_id: String,
+    pub(in crate::sandbox) package_id: String,
+    pub(in crate::sandbox) policy_id: String,
+    /// For a change or a removal from the start, for an addition from delivery on.
+    pub(in crate::sandbox) assignment_id: Option<String>,
+    pub(in crate::sandbox) justification: Option<String>,
+    pub(in crate::sandbox) schedule: Schedule,
+    pub(in crate::sandbox) answers: Vec<Value>,
+    pub(in crate::sandbox) created: Timestamp,
+    pub(in crate::sandbox) completed: Option<Timestamp>,
+    /// The tenant instant of the next change of state; `None` while a person has to decide, and at the end.
+    pub(in crate::sandbox) due: Option<Timestamp>,
+}
+
+impl Request {
+    /// A request as it comes in.
+    pub(in crate::sandbox) fn new(id: String, request_type: RequestType, about: About, now: Timestamp) -> Self {
+        let About { target_id, package_id, policy_id, assignment_id } = about;
+        Self {
+            id,
+            request_type,
+            state: RequestState::Submitted,
+            status: RequestState::Submitted.status().to_owned(),
+            gate: Gate::Acceptance,
+            target_id,
+            package_id,
+            policy_id,
+            assignment_id,
+            justification: None,
+            schedule: Schedule::open(),
+            answers: Vec::new(),
+            created: now,
+            completed: None,
+            due: None,
+        }
+    }
+
+    /// Takes on a state, with the status that goes with it, until `due`.
+    pub(in crate::sandbox) fn enter(&mut self, state: RequestState, due: Option<Timestamp>) {
+        self.state = state;
+        self.status = state.status().to_owned();
+        self.due = due;
+    }
+
+    /// Takes on a state that nothing follows by itself.
+    pub(in crate::sandbox) fn end(&mut self, state: RequestState, at: Timestamp) {
+        self.enter(state, None);
+        self.completed = Some(at);
+    }
+}
+
+/// Whom and what a request is about.
+#[derive(Debug, Clone)]
+pub(in crate::sandbox) struct About {
+    pub(in crate::sandbox) target_id: String,
+    pub(in crate::sandbox) package_id: String,
+    pub(in crate::sandbox) policy_id: String,
+    pub(in crate::sandbox) assignment_id: Option<String>,
+}
