@@ -3,8 +3,10 @@
 mod catalog_resources;
 mod catalogs;
 mod environments;
+mod external_settings;
 mod incompatibility;
 mod node;
+mod organizations;
 mod packages;
 mod payload;
 mod policies;
@@ -12,6 +14,7 @@ mod resource_requests;
 mod resource_roles;
 mod role_scopes;
 mod shapes;
+mod subjects;
 mod submission;
 
 use std::sync::Arc;
@@ -46,6 +49,9 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .merge(packages::router())
         .merge(role_scopes::router())
         .merge(incompatibility::router())
+        .merge(organizations::router())
+        .merge(external_settings::router())
+        .merge(subjects::router())
         .merge(policies::router())
         .route("/assignmentRequests", get(list_requests).post(create_request))
         .route("/assignmentRequests/{id}", get(one_request))

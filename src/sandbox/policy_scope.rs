@@ -1,7 +1,9 @@
 //! Whom a policy is for: its scope and its targets (graph-contract 1.4, 1.8).
 
 use super::membership_rule::MembershipRule;
+use super::organizations::{self, ConnectedOrganization, OrganizationState};
 use super::records::{AllowedTargetScope, Policy, SubjectSet, User};
+use super::subjects::is_guest;
 use super::tenant::Tenant;
 
 /// Whether an administrator can give the package to the target by this policy: by one that nobody can ask by, to anybody.
@@ -19,31 +21,23 @@ pub(super) fn admits(tenant: &Tenant, policy: &Policy, target_id: &str) -> bool 
         }
         AllowedTargetScope::AllMemberUsers => user.is_some_and(|user| !is_guest(user)),
         AllowedTargetScope::AllDirectoryUsers => user.is_some(),
-        AllowedTargetScope::SpecificConnectedOrganizationUsers => organization_of(tenant, target_id).is_some_and(|of| {
-            let names = |set: &SubjectSet| matches!(set, SubjectSet::ConnectedOrganizationMembers { connected_organization_id, .. } if *connected_organization_id == of.id);
-            policy.specific_allowed_targets.iter().any(names)
-        }),
+        AllowedTargetScope::SpecificConnectedOrganizationUsers => {
+            organization_of(tenant, target_id).is_some_and(|of| organizations::names(policy, &of.id))
+        }
         AllowedTargetScope::AllConfiguredConnectedOrganizationUsers => {
-            organization_of(tenant, target_id).is_some_and(|of| of.is_configured)
+            organization_of(tenant, target_id).is_some_and(|of| of.state == OrganizationState::Configured)
         }
         AllowedTargetScope::AllExternalUsers => user.is_none_or(is_guest),
     }
 }
 
-/// A connected organization, as far as scopes ask for it.
-struct Organization {
-    id: String,
-    is_configured: bool,
-}
-
-/// The connected organization that the target's mail address belongs to; no tenant has connected organizations yet.
-fn organization_of(_tenant: &Tenant, _target_id: &str) -> Option<Organization> {
-    None
-}
-
-/// Whether there is such a connected organization; see [`organization_of`].
-pub(super) fn has_organization(_tenant: &Tenant, _id: &str) -> bool {
-    false
+/// The connected organization that the target's mail address belongs to; the tenant's own people belong to none.
+fn organization_of<'t>(tenant: &'t Tenant, target_id: &str) -> Option<&'t ConnectedOrganization> {
+    let email = match tenant.users.get(target_id) {
+        Some(user) => user.text("mail").filter(|_| is_guest(user)),
+        None => tenant.subject_of(target_id)?.email.as_deref(),
+    };
+    organizations::organization_of(tenant, email?)
 }
 
 fn includes(tenant: &Tenant, set: &SubjectSet, user: &User) -> bool {
@@ -57,10 +51,6 @@ fn includes(tenant: &Tenant, set: &SubjectSet, user: &User) -> bool {
     }
 }
 
-fn is_guest(user: &User) -> bool {
-    user.text("userType").is_some_and(|kind| kind.eq_ignore_ascii_case("guest"))
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
@@ -70,9 +60,11 @@ mod tests {
     use crate::sandbox::seed;
 
     const SEED: &str = "{name: x, domain: x, users: [{userPrincipalName: a, department: Sales}, \
-        {userPrincipalName: b, userType: Guest}, {userPrincipalName: c}], \
+        {userPrincipalName: b, userType: Guest, mail: b@sub.partner.example}, {userPrincipalName: c, mail: c@partner.example}], \
+        connectedOrganizations: [{displayName: Partner, identitySources: \
+        [{'@odata.type': microsoft.graph.domainIdentitySource, domainName: partner.example}]}], \
         groups: [{displayName: Outer, members: [Inner]}, {displayName: Inner, members: [c]}], \
-        catalogs: [{displayName: C}], accessPackages: [{displayName: P, catalog: C}], \
+        catalogs: [{displayName: C}], accessPackages: [{displayName: P, catalog: C, groups: []}], \
         assignmentPolicies: [{displayName: any, accessPackage: P}]}";
 
     /// Which of the users a, b, c are admitted.
@@ -93,8 +85,12 @@ mod tests {
         assert_eq!(admitted(&tenant, "allMemberUsers", none.clone()), "ac");
         assert_eq!(admitted(&tenant, "allDirectoryUsers", none.clone()), "abc");
         assert_eq!(admitted(&tenant, "allExternalUsers", none.clone()), "b");
-        assert_eq!(admitted(&tenant, "allConfiguredConnectedOrganizationUsers", none.clone()), "");
+        assert_eq!(admitted(&tenant, "allConfiguredConnectedOrganizationUsers", none.clone()), "b");
         assert_eq!(admitted(&tenant, "specificConnectedOrganizationUsers", none), "");
+        let organization = tenant.organizations.iter().next().unwrap().id.clone();
+        let partner = json!({ "@odata.type": "#microsoft.graph.connectedOrganizationMembers",
+            "connectedOrganizationId": organization });
+        assert_eq!(admitted(&tenant, "specificConnectedOrganizationUsers", json!([partner])), "b");
         let user = json!({ "@odata.type": "#microsoft.graph.singleUser", "userId": tenant.user("b").unwrap().id });
         let outer = json!({ "@odata.type": "#microsoft.graph.groupMembers", "groupId": group("Outer") });
         let rule = json!({ "@odata.type": "#microsoft.graph.attributeRuleMembers",

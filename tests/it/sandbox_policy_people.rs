@@ -123,6 +123,12 @@ async fn targets_go_with_the_scope_and_say_who_can_be_given_the_package() {
     assert_eq!(specific["specificAllowedTargets"][0]["userId"], employee);
     assert_eq!(rig.added("E0902", &specific, &package).await, (400, "TargetNotInPolicyScope".into()));
     assert_eq!(rig.added("E0901", &specific, &package).await.0, 201);
+    let partner = rig.read("connectedOrganizations").await["value"][0]["id"].clone();
+    let partner =
+        json!([{ "@odata.type": "#microsoft.graph.connectedOrganizationMembers", "connectedOrganizationId": partner }]);
+    let partner = rig.make("assignmentPolicies", &scoped("specificConnectedOrganizationUsers", partner)).await;
+    conforms("accessPackageAssignmentPolicy", &partner);
+    assert_eq!(rig.added("E0902", &partner, &package).await, (400, "TargetNotInPolicyScope".into()));
     let members = rig.make("assignmentPolicies", &scoped("allMemberUsers", json!([]))).await;
     assert_eq!(rig.added("E0902", &members, &package).await.0, 201);
     let disabled = json!({ "displayName": "off", "requestorSettings": { "acceptRequests": false } });

@@ -21,6 +21,9 @@ impl Tenant {
             policies,
             requests,
             assignments,
+            organizations,
+            subjects,
+            external_user_settings,
             deleted,
             directory_log,
             mails,
@@ -35,6 +38,7 @@ impl Tenant {
             unassessed: _,
             open_requests: _,
             active_assignments: _,
+            targets_by_subject: _,
             ids_given,
             changes: _,
         } = self;
@@ -49,6 +53,9 @@ impl Tenant {
         put_all(&mut rows, policies);
         put_all(&mut rows, requests);
         put_all(&mut rows, assignments);
+        put_all(&mut rows, organizations);
+        put_all(&mut rows, subjects);
+        put_all(&mut rows, external_user_settings);
         put_all(&mut rows, deleted);
         rows.extend(directory_log.all().map(row));
         put_all(&mut rows, mails);

@@ -3,7 +3,6 @@
 use super::super::payload::{guid, refused};
 use super::super::submission::not_found;
 use crate::sandbox::envelope::ApiError;
-use crate::sandbox::policy_scope;
 use crate::sandbox::records::SubjectSet;
 use crate::sandbox::tenant::Tenant;
 
@@ -33,7 +32,7 @@ fn check_one(tenant: &Tenant, place: &str, set: &mut SubjectSet) -> Result<(), A
         SubjectSet::SingleUser { user_id, .. } => (user_id, |tenant, id| tenant.users.get(id).is_some()),
         SubjectSet::GroupMembers { group_id, .. } => (group_id, |tenant, id| tenant.groups.get(id).is_some()),
         SubjectSet::ConnectedOrganizationMembers { connected_organization_id, .. } => {
-            (connected_organization_id, policy_scope::has_organization)
+            (connected_organization_id, |tenant, id| tenant.organizations.get(id).is_some())
         }
         SubjectSet::RequestorManager { manager_level } | SubjectSet::TargetManager { manager_level }
             if *manager_level < 1 =>
