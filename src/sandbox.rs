@@ -26,16 +26,20 @@ mod entitlement;
 mod entity;
 mod enumerations;
 mod envelope;
+mod erasure;
 mod expression;
 mod faults;
 mod filter;
 mod grants;
+mod guests;
 mod lifecycle;
 mod me;
 mod membership_rule;
+mod organizations;
 mod outbox;
 mod permissions;
 mod persist;
+mod policy_scope;
 mod query;
 mod records;
 mod resources;
@@ -52,6 +56,7 @@ mod seed;
 mod settings;
 mod shared;
 mod signing_key;
+mod subjects;
 mod tenant;
 mod throttle;
 mod tls;
@@ -132,7 +137,8 @@ pub enum Seed {
     /// Nobody and nothing but the General catalog.
     Empty,
     /// A document in YAML or JSON with `name`, `domain`, `users`, `groups`, `catalogs`, `accessPackages`, `assignmentPolicies`,
-    /// `assignments`, `lifecycleWorkflows` and `administrators`, which refer to one another by name; `src/sandbox/seed.rs` shows one.
+    /// `assignments`, `connectedOrganizations`, `lifecycleWorkflows` and `administrators`, which refer to one another by name;
+    /// `src/sandbox/seed.rs` shows one.
     File(PathBuf),
 }
 

@@ -30,7 +30,7 @@ use super::directory_query::supports;
 use super::envelope::ApiError;
 use super::expression::{Expression, Use, inner_value};
 use super::filter::Filter;
-use super::records::{Group, Record, User};
+use super::records::{Group, User};
 use super::shared::Shared;
 use super::tenant::Tenant;
 
@@ -73,6 +73,7 @@ const USER_ON_REQUEST: &[&str] = &[
     "companyName",
     "country",
     "createdDateTime",
+    "creationType",
     "deletedDateTime",
     "department",
     "employeeHireDate",
@@ -81,6 +82,7 @@ const USER_ON_REQUEST: &[&str] = &[
     "employeeOrgData",
     "employeeType",
     "externalUserState",
+    "externalUserStateChangeDateTime",
     "faxNumber",
     "lastPasswordChangeDateTime",
     "mailNickname",
@@ -299,20 +301,4 @@ pub(super) fn check_store(kinds: &[Kind], select: Option<&[String]>) -> Result<(
 /// The refusal of a name that is no property.
 pub(super) fn unknown_property(name: &str) -> ApiError {
     ApiError::bad_request(format!("Could not find a property named '{name}'."))
-}
-
-/// A user in the shape of entitlement management's `accessPackageSubject`; its `id` is not the user's.
-pub(super) fn subject(tenant: &Tenant, user: &User) -> Map<String, Value> {
-    let text = |name: &str| user.properties.get(name).cloned().unwrap_or_default();
-    let shape = [
-        ("id", json!(tenant.derived_id("subject", user.id()))),
-        ("objectId", json!(user.id)),
-        ("displayName", text("displayName")),
-        ("email", text("mail")),
-        ("principalName", text("userPrincipalName")),
-        ("onPremisesSecurityIdentifier", Value::Null),
-        ("subjectType", json!("user")),
-        ("subjectLifecycle", json!("notDefined")),
-    ];
-    shape.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

@@ -5,8 +5,10 @@ mod catalog_resources;
 mod catalogs;
 mod current_user;
 mod environments;
+mod external_settings;
 mod incompatibility;
 mod node;
+mod organizations;
 mod packages;
 mod payload;
 mod policies;
@@ -15,6 +17,7 @@ mod resource_roles;
 mod role_scopes;
 mod selection;
 mod shapes;
+mod subjects;
 mod submission;
 
 use std::sync::Arc;
@@ -51,6 +54,9 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .merge(incompatibility::router())
         .merge(approvals::router())
         .merge(current_user::router())
+        .merge(organizations::router())
+        .merge(external_settings::router())
+        .merge(subjects::router())
         .merge(policies::router())
         .route("/assignmentRequests", get(list_requests).post(create_request))
         .route("/assignmentRequests/{id}", get(one_request))

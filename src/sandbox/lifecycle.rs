@@ -5,10 +5,11 @@ mod delivery;
 
 use jiff::Timestamp;
 
-use super::auto_assignment;
 use super::records::{Assignment, Gate, Request, RequestState};
 use super::tenant::{Tenant, Timer};
+use super::{auto_assignment, erasure, guests};
 pub(super) use approval::decide;
+pub(super) use delivery::end;
 
 /// Brings the tenant up to `now`: everything due happens at its own instant, in order.
 pub(super) fn advance(tenant: &mut Tenant, now: Timestamp) {
@@ -24,12 +25,13 @@ pub(super) fn advance(tenant: &mut Tenant, now: Timestamp) {
                     assignment.is_active() && assignment.schedule.expiration.end_date_time == Some(due)
                 };
                 if let Some(assignment) = tenant.assignments.get(&id).filter(ends).cloned() {
-                    delivery::end(tenant, assignment, due);
+                    end(tenant, assignment, due);
                 }
             }
             Timer::Assessment => auto_assignment::assess(tenant, due),
             Timer::Departure(id) => auto_assignment::depart(tenant, &id, due),
-            Timer::Erasure(id) => tenant.erase_when_due(&id, due),
+            Timer::Erasure(id) => erasure::erase_when_due(tenant, &id, due),
+            Timer::GuestDeletion(subject_id) => guests::delete_when_due(tenant, &subject_id, due),
         }
     }
 }
@@ -192,6 +194,19 @@ mod tests {
         decide(&mut case.tenant, pending, review(false, case.now));
         assert_eq!(case.after(86_400).state(&id), (RequestState::Denied, None));
         assert!(case.tenant.open_request(&case.user(), &case.tenant.packages.iter().next().unwrap().id).is_none());
+    }
+
+    #[test]
+    fn a_change_does_not_go_past_the_policy() {
+        let mut case = case();
+        case.request(RequestType::AdminAdd, "month", None);
+        let change = case.after(3).request(RequestType::AdminUpdate, "month", None);
+        let mut request = case.tenant.requests.get(&change).unwrap().clone();
+        request.schedule.expiration = crate::sandbox::records::Expiration::at(None);
+        case.tenant.put_request(request);
+        case.after(3);
+        let end = case.tenant.assignments.iter().next().unwrap().schedule.expiration.end_date_time.unwrap();
+        assert_eq!(end.to_string(), "2026-12-21T00:00:06Z");
     }
 
     #[test]

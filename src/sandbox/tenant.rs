@@ -5,7 +5,9 @@ mod candidates;
 mod catalog_tables;
 mod condition;
 mod directory_log;
+mod external_people;
 mod found;
+mod holdings;
 mod index;
 pub(super) mod indexed;
 mod indexed_objects;
@@ -14,21 +16,25 @@ mod membership;
 mod removal;
 mod role_holders;
 mod rows;
+mod subject_index;
 mod table;
 mod unassessed;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::applications::Application;
 use super::assertion::Credentials;
+use super::guests::ExternalUserSettings;
+use super::organizations::ConnectedOrganization;
 use super::outbox::SentMail;
 use super::persist::profile_row;
 use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
 use super::resources::{Resource, ResourceRequest};
 use super::settings::TenantSettings;
+use super::subjects::Subject;
 use super::workflows::Workflow;
 pub(super) use administrators::ADMINISTRATOR;
 pub(super) use condition::{Condition, KeyTest};
@@ -71,6 +77,8 @@ pub(super) enum Timer {
     Departure(String),
     /// The end of the time in which a deleted user or group can be restored.
     Erasure(String),
+    /// The deletion of a blocked guest, by the subject's id.
+    GuestDeletion(String),
 }
 
 /// The whole tenant.
@@ -86,6 +94,11 @@ pub(super) struct Tenant {
     pub(super) policies: Table<Policy>,
     pub(super) requests: Table<Request>,
     pub(super) assignments: Table<Assignment>,
+    pub(super) organizations: Table<ConnectedOrganization>,
+    /// Those of whom something is kept; see [`Tenant::subjects_after`] for all.
+    pub(super) subjects: Table<Subject>,
+    /// The one record, where the settings were ever changed.
+    external_user_settings: Table<ExternalUserSettings>,
     /// Deleted users and groups that can still be restored.
     pub(super) deleted: Table<DeletedObject>,
     pub(super) directory_log: DirectoryLog,
@@ -100,6 +113,7 @@ pub(super) struct Tenant {
     administrators: BTreeSet<String>,
     timers: BTreeSet<(Timestamp, Timer)>,
     unassessed: Unassessed,
+    targets_by_subject: BTreeMap<String, String>,
     /// How many ids [`Self::new_id`] has given.
     ids_given: u64,
     changes: Vec<Change>,
@@ -120,6 +134,9 @@ impl Tenant {
             policies: Table::default(),
             requests: Table::default(),
             assignments: Table::default(),
+            organizations: Table::default(),
+            subjects: Table::default(),
+            external_user_settings: Table::default(),
             deleted: Table::default(),
             directory_log: DirectoryLog::default(),
             mails: Table::default(),
@@ -132,6 +149,7 @@ impl Tenant {
             administrators: BTreeSet::new(),
             timers: BTreeSet::new(),
             unassessed: Unassessed::default(),
+            targets_by_subject: BTreeMap::new(),
             ids_given: 0,
             changes: Vec::new(),
         }
@@ -236,6 +254,7 @@ impl Tenant {
 
     /// As [`Self::put_request`], for a row that is saved already.
     pub(super) fn load_request(&mut self, request: Request) {
+        self.note_target(&request.target_id);
         if let Some(due) = request.due {
             self.timers.insert((due, Timer::Request(request.id.clone())));
         }
@@ -244,6 +263,7 @@ impl Tenant {
 
     /// As [`Self::put_assignment`], for a row that is saved already.
     pub(super) fn load_assignment(&mut self, assignment: Assignment) {
+        self.note_target(&assignment.target_id);
         if let Some(end) = assignment.schedule.expiration.end_date_time.filter(|_| assignment.is_active()) {
             self.timers.insert((end, Timer::Assignment(assignment.id.clone())));
         }

@@ -275,7 +275,7 @@ async fn entitlement_management_reads_as_documented() {
     assert_eq!(rig.get(&format!("/v1.0/groups/{group}")).await["displayName"], "Source Code");
 
     let policies = rig.all(&format!("{EM}/assignmentPolicies?$expand=accessPackage,questions")).await;
-    assert_eq!(policies.len(), 8);
+    assert_eq!(policies.len(), 9);
     let asked = policies.iter().find(|policy| policy["displayName"] == "With questions").unwrap();
     assert_eq!(
         (&asked["questions"][0]["isRequired"], &asked["accessPackage"]["displayName"]),

@@ -15,6 +15,7 @@ use super::user_edit::name_taken;
 use super::{DirectoryObject, Kind};
 use crate::sandbox::entity::directory_object;
 use crate::sandbox::envelope::{Answer, ApiError};
+use crate::sandbox::erasure;
 use crate::sandbox::query::Place;
 use crate::sandbox::shared::Shared;
 use crate::sandbox::tenant::{DeletedObject, Remains, RestoreRefusal};
@@ -70,7 +71,7 @@ fn deleted_of(segment: &str) -> Result<Listed<'static>, ApiError> {
 
 async fn erase(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
     let id = object_id(&id)?;
-    let erased = shared.with_tenant(|tenant, _| Ok(tenant.erase_object(&id))).await?;
+    let erased = shared.with_tenant(|tenant, now| Ok(erasure::erase(tenant, &id, now))).await?;
     if erased { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::unknown_object(&id)) }
 }
 
@@ -82,7 +83,7 @@ async fn restore(
     let id = object_id(&id)?;
     shared
         .with_tenant(|tenant, _| {
-            tenant.restore_object(&id).map_err(|refusal| match refusal {
+            erasure::restore(tenant, &id).map_err(|refusal| match refusal {
                 RestoreRefusal::Unknown => ApiError::unknown_object(&id),
                 RestoreRefusal::NameTaken => name_taken(),
             })?;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::super::answers;
 use super::super::envelope::ApiError;
 use super::super::lifecycle;
+use super::super::policy_scope;
 use super::super::records::{About, Effect, Expiration, ExpirationType, Request, RequestType, Schedule};
 use super::super::tenant::Tenant;
 use super::incompatibility;
@@ -134,6 +135,13 @@ fn addition(tenant: &Tenant, assignment: &BodyAssignment, answers: &mut Vec<Valu
     if policy.package_id != package_id {
         let message = format!("The assignment policy '{policy_id}' is not one of the access package '{package_id}'.");
         return Err(invalid("InvalidAssignmentPolicy", message));
+    }
+    if !policy.requestor_settings.accept_requests {
+        return Err(invalid("PolicyDisabled", format!("The assignment policy '{policy_id}' takes no new requests.")));
+    }
+    if !policy_scope::admits_directly(tenant, policy, &target_id) {
+        let message = "You don't meet policy requirements to request this entitlement.";
+        return Err(invalid("TargetNotInPolicyScope", message.to_owned()));
     }
     if let Some(obstacle) = incompatibility::obstacle(tenant, &target_id, package) {
         return Err(invalid("IncompatibleAccess", obstacle));

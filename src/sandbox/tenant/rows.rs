@@ -40,6 +40,9 @@ impl Tenant {
             policies,
             requests,
             assignments,
+            organizations,
+            subjects,
+            external_user_settings,
             deleted,
             directory_log,
             mails,
@@ -52,6 +55,7 @@ impl Tenant {
             administrators,
             timers: _,
             unassessed: _,
+            targets_by_subject: _,
             ids_given,
             changes: _,
         } = self;
@@ -66,6 +70,9 @@ impl Tenant {
         put_all(&mut rows, policies);
         put_all(&mut rows, requests);
         put_all(&mut rows, assignments);
+        put_all(&mut rows, organizations);
+        put_all(&mut rows, subjects);
+        put_all(&mut rows, external_user_settings);
         put_all(&mut rows, deleted);
         rows.extend(directory_log.all().map(row));
         put_all(&mut rows, mails);
