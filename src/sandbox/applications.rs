@@ -11,6 +11,7 @@ use axum::{Extension, Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::directory_selection::select;
 use super::envelope::{Answer, ApiError};
 use super::expression::{Expression, Use, UseKind};
 use super::filter::Operator;
@@ -51,7 +52,7 @@ pub(super) struct AppRole {
 }
 
 async fn list(State(shared): State<Arc<Shared>>, Extension(place): Extension<Place>) -> Answer {
-    let query = Query::parse(&place, &["$select", "$filter", "$top"])?;
+    let mut query = Query::parse(&place, &["$select", "$filter", "$top"])?;
     let filter = query.filter.1.as_ref();
     let unsupported = |used: &Use| {
         used.kind != UseKind::Compared(Operator::Equal) || !FILTERS.contains(&used.path.to_ascii_lowercase().as_str())
@@ -60,9 +61,11 @@ async fn list(State(shared): State<Arc<Shared>>, Extension(place): Extension<Pla
         let message = format!("Unsupported or invalid query filter clause specified for property '{}'.", used.path);
         return Err(ApiError::unsupported_query(message));
     }
+    let wanted = select::<Application>(&mut query);
+    let filter = query.filter.1.as_ref();
     shared
         .with_tenant(|tenant, _| {
-            let rows = tenant.applications.after(query.after.as_deref());
+            let rows = tenant.applications.matching(&wanted, query.after.as_deref());
             let rows = rows.ok_or_else(|| ApiError::bad_request("Bad skip token."))?;
             let matches = |application: &&Application| {
                 let value_of = |path: &str| {

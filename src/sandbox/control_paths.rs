@@ -1,5 +1,7 @@
 //! The controls over HTTP under `/sandbox`, for those who test from outside; the server has these paths only when asked for.
 
+mod identity;
+
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
@@ -19,6 +21,7 @@ use super::assertion::FederatedCredential;
 use super::bearer;
 use super::controls::{ControlError, Controls};
 use super::envelope::{Answer, ApiError};
+use super::records::Assignment;
 use super::routes::read_json;
 use super::scripted_faults::Fault;
 use super::shared::Shared;
@@ -28,7 +31,7 @@ use crate::clock::Clock;
 /// The largest dump that is loaded, in bytes.
 const DUMP_LIMIT: usize = 1024 * 1024 * 1024;
 
-/// The paths below `/sandbox`. They take the same tokens as `/v1.0`, so that no web page can reach them through a browser.
+/// The paths below `/sandbox`. They take the application's tokens, so that no web page can reach them through a browser.
 pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
     Router::new()
         .route("/clock", get(clock).patch(set_clock))
@@ -36,6 +39,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/throttling", get(throttling).put(throttle).delete(end_throttling))
         .route("/paging", axum::routing::put(set_paging))
         .route("/credentials", post(register))
+        .merge(identity::router())
         .route("/counters", get(counters))
         .route("/requests", get(requests))
         .route("/requests/{id}/decision", post(decide))
@@ -45,7 +49,10 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
 }
 
 async fn admit(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Result<Response, ApiError> {
-    bearer::check(&shared, request.headers())?;
+    let holder = bearer::check(&shared, request.headers())?;
+    if holder.caller.user().is_ok() {
+        return Err(ApiError::of_status(StatusCode::FORBIDDEN, None));
+    }
     Ok(next.run(request).await)
 }
 
@@ -156,15 +163,16 @@ async fn counters(State(shared): State<Arc<Shared>>) -> Json<Value> {
     Json(shared.with_tenant_now(|tenant, _| {
         json!({
             "graphCalls": calls,
+            "rowsExamined": tenant.rows_examined(),
             "users": tenant.users.len(),
             "groups": tenant.groups.len(),
             "catalogs": tenant.catalogs.len(),
             "accessPackages": tenant.packages.len(),
             "assignmentPolicies": tenant.policies.len(),
             "assignmentRequests": tenant.requests.len(),
-            "openAssignmentRequests": tenant.requests.iter().filter(|request| request.state.is_open()).count(),
+            "openAssignmentRequests": tenant.requests.count(|request| request.state.is_open()),
             "assignments": tenant.assignments.len(),
-            "activeAssignments": tenant.assignments.iter().filter(|assignment| assignment.is_active()).count(),
+            "activeAssignments": tenant.assignments.count(Assignment::is_active),
         })
     }))
 }

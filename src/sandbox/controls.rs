@@ -144,7 +144,7 @@ impl Controls {
         self.shared.faults.set_empty_pages(on);
     }
 
-    /// Lets the application prove itself with the key of this certificate (PEM, RSA).
+    /// Lets the application prove itself with the key of this certificate (PEM; RSA, or P-256).
     ///
     /// # Errors
     /// Fails for what is no such certificate.
@@ -164,6 +164,19 @@ impl Controls {
             credentials.federated.push(credential);
             tenant.put_credentials(credentials);
         });
+    }
+
+    /// Makes a user an administrator, by object id or sign-in name; `false` where there is no such user.
+    pub fn add_administrator(&self, user: &str) -> bool {
+        self.shared.with_tenant_now(|tenant, _| {
+            let id = tenant.user(user).map(|user| user.id.clone());
+            id.inspect(|id| tenant.add_administrator(id)).is_some()
+        })
+    }
+
+    /// From now on, or no longer, the application counts as one with only catalog-scoped roles.
+    pub fn set_catalog_scoped(&self, on: bool) {
+        self.shared.tokens.set_catalog_scoped(on);
     }
 
     /// The tenant as a JSON document without secrets; at a standing clock, the same state gives the same document.
@@ -219,18 +232,16 @@ impl Controls {
     /// The object id of the first user with this employee id.
     pub fn user_id_by_employee_id(&self, id: &str) -> Option<String> {
         self.shared.with_tenant_now(|tenant, _| {
-            tenant.users.iter().find(|user| user.text("employeeId") == Some(id)).map(|user| user.id.clone())
+            let mut known = tenant.users.by("employeeid", id);
+            known.find(|user| user.text("employeeId") == Some(id)).map(|user| user.id.clone())
         })
     }
 
     /// The id of the access package with this display name.
     pub fn package_id(&self, display_name: &str) -> Option<String> {
         self.shared.with_tenant_now(|tenant, _| {
-            tenant
-                .packages
-                .iter()
-                .find(|package| package.display_name == display_name)
-                .map(|package| package.id.clone())
+            let mut named = tenant.packages.by("displayname", display_name);
+            named.find(|package| package.display_name == display_name).map(|package| package.id.clone())
         })
     }
 
@@ -259,6 +270,11 @@ impl Controls {
         self.shared.with_tenant_now(|tenant, _| tenant.directory_log.set_replays(replay));
     }
 
+    /// How many records calls have looked at, beside those that they named by id: what their work has cost.
+    pub fn rows_examined(&self) -> u64 {
+        self.shared.with_tenant_now(|tenant, _| tenant.rows_examined())
+    }
+
     /// How many calls came in under `/v1.0`, refused ones too.
     pub fn graph_calls(&self) -> u64 {
         self.shared.faults.calls()
@@ -267,5 +283,5 @@ impl Controls {
 
 fn group_id(tenant: &Tenant, display_name: &str) -> Option<String> {
     let named = |group: &&Group| group.display_name() == display_name;
-    tenant.groups.iter().find(named).map(|group| group.id.clone())
+    tenant.groups.by("displayname", display_name).find(named).map(|group| group.id.clone())
 }

@@ -13,6 +13,7 @@ mod policies;
 mod resource_requests;
 mod resource_roles;
 mod role_scopes;
+mod selection;
 mod shapes;
 mod subjects;
 mod submission;
@@ -27,13 +28,15 @@ use axum::routing::get;
 use axum::{Extension, Json, Router};
 use serde_json::{Value, json};
 
+use super::beta::ValidationOnly;
+use super::caller::Caller;
 use super::connection::Breaker;
 use super::envelope::{Answer, ApiError};
 use super::query::{Place, Query};
 use super::records::Record;
 use super::routes::read_json;
 use super::shared::Shared;
-use super::tenant::{Table, Tenant};
+use super::tenant::{Condition, Table, Tenant};
 use super::users::entity;
 pub(super) use incompatibility::obstacle;
 use node::Collection;
@@ -84,24 +87,24 @@ async fn list<T: Record + Collection>(
     place: &Place,
     table: impl FnOnce(&Tenant) -> &Table<T>,
 ) -> Answer {
-    list_within(shared, place, |tenant| Ok(table(tenant)), |_| true).await
+    list_within(shared, place, |tenant| Ok(table(tenant)), Condition::Every).await
 }
 
-/// As [`list`], for the rows that belong to something, whose absence `table` reports.
+/// As [`list`], for the rows that belong to something, whose absence `table` reports; what `within` says has to be indexed.
 async fn list_within<T: Record + Collection>(
     shared: &Shared,
     place: &Place,
     table: impl FnOnce(&Tenant) -> Result<&Table<T>, ApiError>,
-    belongs: impl Fn(&T) -> bool,
+    within: Condition,
 ) -> Answer {
     let query = Query::parse(place, &["$select", "$filter", "$expand", "$top"])?;
     node::check::<T>(&query)?;
+    let wanted = selection::condition(within, &query.filter);
     shared
         .with_tenant(|tenant, _| {
             let tenant = &*tenant;
-            let rows = table(tenant)?.after(query.after.as_deref());
+            let rows = table(tenant)?.matching(&wanted, query.after.as_deref());
             let rows = rows.ok_or_else(|| ApiError::bad_request("The skip token is not one of this collection's."))?;
-            let rows = rows.filter(|row| belongs(row));
             let rows = rows.filter(|row| query.filter.0.iter().all(|comparison| node::holds(*row, tenant, comparison)));
             query.page(place, rows, |row| {
                 node::render(row.node(tenant), tenant, query.select.as_deref(), &query.expand).map(Value::Object)
@@ -147,11 +150,19 @@ async fn create_request(
     State(shared): State<Arc<Shared>>,
     ConnectInfo(breaker): ConnectInfo<Breaker>,
     headers: HeaderMap,
+    Extension(caller): Extension<Caller>,
     Extension(place): Extension<Place>,
+    validation: Option<Extension<ValidationOnly>>,
     body: Body,
 ) -> Result<Response, ApiError> {
     let body = submission::Body::read(read_json(body, &headers).await?)?;
-    let request = shared.with_tenant(|tenant, now| submission::accept(tenant, body, now)).await?;
+    let submit = |tenant: &mut Tenant, now| {
+        if body.is_administrative() {
+            caller.require_administrator(tenant)?;
+        }
+        submission::accept(tenant, body, now, validation.is_none())
+    };
+    let request = shared.with_tenant(submit).await?;
     shared.faults.wait_if_held().await;
     if shared.faults.take_lost_answer() {
         breaker.break_connection();
@@ -165,6 +176,11 @@ async fn create_request(
 
 /// The gateway's 404 for paths that the schema has and the service does not (graph-contract 1.5): an empty code.
 async fn unknown_path(Extension(place): Extension<Place>) -> ApiError {
+    no_such_path(&place)
+}
+
+/// As [`unknown_path`], for a path that nothing is asked about.
+pub(super) fn no_such_path(place: &Place) -> ApiError {
     let message = format!("No HTTP resource was found that matches the request URI '{}'.", place.uri);
     ApiError::entitlement(StatusCode::NOT_FOUND, "", message)
 }

@@ -3,6 +3,7 @@
 use super::records::{Assignment, AssignmentState, Package};
 use super::resources::{OriginSystem, RoleScope};
 use super::tenant::Tenant;
+use super::tenant::indexed::given_role;
 
 /// Gives the user of a delivered assignment the package's roles.
 pub(super) fn deliver(tenant: &mut Tenant, assignment: &Assignment) {
@@ -51,9 +52,8 @@ fn give(tenant: &mut Tenant, role: &RoleScope, user_id: &str) {
 }
 
 fn take_back(tenant: &mut Tenant, role: &RoleScope, user_id: &str) {
-    let gives = |package: &&Package| package.role_scopes.iter().any(|other| other.gives_as(role));
-    let held_by_another =
-        tenant.packages.iter().filter(gives).any(|other| tenant.active_assignment(user_id, &other.id).is_some());
+    let mut giving = tenant.packages.by("role", &given_role(role));
+    let held_by_another = giving.any(|other| tenant.active_assignment(user_id, &other.id).is_some());
     if !held_by_another {
         change(tenant, role, user_id, false);
     }
@@ -78,10 +78,9 @@ fn roles_of(tenant: &Tenant, package_id: &str) -> Vec<RoleScope> {
 }
 
 fn holders_of(tenant: &Tenant, package_id: &str) -> Vec<String> {
-    let held = |assignment: &&Assignment| {
-        assignment.package_id == package_id && assignment.state == AssignmentState::Delivered
-    };
-    tenant.assignments.iter().filter(held).map(|assignment| assignment.target_id.clone()).collect()
+    let of_package = tenant.assignments.by("accesspackage/id", package_id);
+    let held = of_package.filter(|assignment| assignment.state == AssignmentState::Delivered);
+    held.map(|assignment| assignment.target_id.clone()).collect()
 }
 
 #[cfg(test)]

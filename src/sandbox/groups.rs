@@ -12,8 +12,10 @@ use super::directory::{
     DirectoryObject, Kind, already_linked, check, check_members_can_change, linked_id, objects_after,
 };
 use super::directory_query::{COUNT_OPTIONS, LIST_OPTIONS, check_list, page, start, total};
+use super::directory_selection::select;
 use super::envelope::{Answer, ApiError};
 use super::query::{Place, Query};
+use super::records::Group;
 use super::routes::read_json;
 use super::shared::Shared;
 use super::tenant::Tenant;
@@ -21,11 +23,13 @@ use super::users::entity;
 
 /// The list, filtered and in pages.
 pub(super) async fn list(State(shared): State<Arc<Shared>>, Extension(place): Extension<Place>) -> Answer {
-    let query = Query::parse(&place, LIST_OPTIONS)?;
+    let mut query = Query::parse(&place, LIST_OPTIONS)?;
     check_list(&[Kind::Group], &query, &place)?;
+    let wanted = select::<Group>(&mut query);
     shared
         .with_tenant(|tenant, _| {
-            let rows = tenant.groups.after(start(&query)).ok_or_else(|| ApiError::bad_request("Bad skip token."))?;
+            let rows = tenant.groups.matching(&wanted, start(&query));
+            let rows = rows.ok_or_else(|| ApiError::bad_request("Bad skip token."))?;
             let rows = rows.map(|group| (group.id.as_str(), DirectoryObject::from(group)));
             page(&query, &place, rows, |group| group.render(query.select.as_deref()))
         })
@@ -38,9 +42,15 @@ pub(super) async fn count(
     State(shared): State<Arc<Shared>>,
     Extension(place): Extension<Place>,
 ) -> Result<String, ApiError> {
-    let query = Query::parse(&place, COUNT_OPTIONS)?;
+    let mut query = Query::parse(&place, COUNT_OPTIONS)?;
     check_list(&[Kind::Group], &query, &place)?;
-    shared.with_tenant(|tenant, _| Ok(total(&query, tenant.groups.iter().map(DirectoryObject::from)))).await
+    let wanted = select::<Group>(&mut query);
+    shared
+        .with_tenant(|tenant, _| {
+            let rows = tenant.groups.matching(&wanted, None).into_iter().flatten();
+            Ok(total(&query, rows.map(DirectoryObject::from)))
+        })
+        .await
 }
 
 /// One group.

@@ -16,7 +16,7 @@ use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Recor
 use super::resources::{Resource, ResourceRequest};
 use super::seed::FORMAT;
 use super::subjects::Subject;
-use super::tenant::{COUNTER, Change, DeletedObject, DirectoryChange, HOLDER, MEMBER, Tenant};
+use super::tenant::{ADMINISTRATOR, COUNTER, Change, DeletedObject, DirectoryChange, HOLDER, MEMBER, Tenant};
 use super::workflows::Workflow;
 
 const CREATE: &str =
@@ -253,7 +253,7 @@ pub(super) fn profile_row(profile: &Profile) -> Change {
 /// Fails for a kind that no record is of, and for a text that is not the kind's.
 pub(super) fn load_row(tenant: &mut Tenant, kind: &str, id: &str, json: &str) -> Result<(), serde_json::Error> {
     match kind {
-        User::KIND => tenant.load_user(serde_json::from_str(json)?),
+        User::KIND => tenant.users.put(serde_json::from_str(json)?),
         Group::KIND => tenant.groups.put(serde_json::from_str(json)?),
         Application::KIND => tenant.applications.put(serde_json::from_str(json)?),
         Resource::KIND => tenant.resources.put(serde_json::from_str(json)?),
@@ -271,6 +271,7 @@ pub(super) fn load_row(tenant: &mut Tenant, kind: &str, id: &str, json: &str) ->
         DirectoryChange::KIND => tenant.directory_log.load(serde_json::from_str(json)?),
         SentMail::KIND => tenant.mails.put(serde_json::from_str(json)?),
         Workflow::KIND => tenant.workflows.put(serde_json::from_str(json)?),
+        ADMINISTRATOR => tenant.load_administrator(id),
         HOLDER => {
             if let Some((role, user)) = id.split_once('/') {
                 tenant.load_role_holder(role, user);

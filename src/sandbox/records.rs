@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 use super::applications::Application;
 use super::assertion::Credentials;
 use super::resources::{Resource, ResourceRequest, RoleScope};
+use super::tenant::{Property, indexed};
 pub(super) use assignment::{Assignment, AssignmentState};
 pub(super) use policy::{
     AllowedTargetScope, ApprovalSettings, ApprovalStageSettings, AutomaticRequestSettings, Choice, LocalizedText,
@@ -26,18 +27,21 @@ pub(super) use schedule::{Expiration, ExpirationType, Schedule};
 pub(super) use subject_set::SubjectSet;
 
 /// A record that lives in a [`Table`](super::tenant::Table) and in a row of the state file.
-pub(super) trait Record: Serialize + DeserializeOwned {
+pub(super) trait Record: Serialize + DeserializeOwned + 'static {
     /// The row's kind.
     const KIND: &'static str;
+    /// What it is found by beside its id: every property of a documented filter of its list.
+    const INDEXES: &'static [Property<Self>] = &[];
 
     /// The id, a lower-case GUID, unique within the kind.
     fn id(&self) -> &str;
 }
 
 macro_rules! records {
-    ($($name:ident = $kind:literal),* $(,)?) => {$(
+    ($($name:ident = $kind:literal $(by $indexes:path)?),* $(,)?) => {$(
         impl Record for $name {
             const KIND: &'static str = $kind;
+            $(const INDEXES: &'static [Property<Self>] = $indexes;)?
 
             fn id(&self) -> &str {
                 &self.id
@@ -47,8 +51,15 @@ macro_rules! records {
 }
 
 records! {
-    User = "user", Group = "group", Catalog = "catalog", Package = "package", Policy = "policy",
-    Request = "request", Assignment = "assignment", Application = "application", Resource = "resource",
+    User = "user" by indexed::USER,
+    Group = "group" by indexed::GROUP,
+    Catalog = "catalog" by indexed::CATALOG,
+    Package = "package" by indexed::PACKAGE,
+    Policy = "policy" by indexed::POLICY,
+    Request = "request" by indexed::REQUEST,
+    Assignment = "assignment" by indexed::ASSIGNMENT,
+    Application = "application" by indexed::APPLICATION,
+    Resource = "resource" by indexed::RESOURCE,
     ResourceRequest = "resourceRequest",
 }
 
@@ -83,6 +94,11 @@ impl User {
     /// A property that is text, or nothing.
     pub(super) fn text(&self, property: &str) -> Option<&str> {
         self.properties.get(property).and_then(Value::as_str)
+    }
+
+    /// Whether the account is closed for signing in.
+    pub(super) fn is_blocked(&self) -> bool {
+        self.properties.get("accountEnabled").and_then(Value::as_bool) == Some(false)
     }
 }
 

@@ -88,13 +88,6 @@ impl RoleScope {
     pub(super) fn id(&self) -> String {
         format!("{}_{}", self.role.id, self.scope.id)
     }
-
-    /// Whether both give the same at the origin, be it through different catalogs.
-    pub(super) fn gives_as(&self, other: &Self) -> bool {
-        let same_scope =
-            self.scope.origin_system == other.scope.origin_system && self.scope.origin_id == other.scope.origin_id;
-        same_scope && self.role.origin_id == other.role.origin_id
-    }
 }
 
 /// A request to put a resource into a catalog, to change it there or to take it out.

@@ -90,6 +90,10 @@ pub(super) fn company(first_day: Date) -> SeedDocument {
         assignments: holdings(&present, first_day),
         connected_organizations: vec![partner(&names(&|person| person.part == Part::Platform))],
         lifecycle_workflows: workflows("contoso"),
+        administrators: names(&|person| person.department == "IT" && person.part == Part::Regular)
+            .into_iter()
+            .take(1)
+            .collect(),
     }
 }
 

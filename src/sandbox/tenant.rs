@@ -1,14 +1,23 @@
 //! The tenant's state in memory: its tables, its memberships, what falls due, and what has changed since it was last saved.
 
+mod administrators;
+mod candidates;
 mod catalog_tables;
+mod condition;
 mod directory_log;
 mod external_people;
+mod found;
 mod holdings;
+mod index;
+pub(super) mod indexed;
+mod indexed_objects;
+mod keys;
 mod membership;
 mod removal;
 mod role_holders;
 mod rows;
 mod subject_index;
+mod table;
 mod unassessed;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -26,70 +35,16 @@ use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Recor
 use super::resources::{Resource, ResourceRequest};
 use super::subjects::Subject;
 use super::workflows::Workflow;
+pub(super) use administrators::ADMINISTRATOR;
+pub(super) use condition::{Condition, KeyTest};
 pub(super) use directory_log::{DirectoryChange, DirectoryLog, Link, Relation, TOKEN_LIFE, What};
+pub(super) use index::Property;
+pub(super) use keys::{instant_key, text_key, value_key};
 pub(super) use removal::{DeletedObject, Remains, RestoreRefusal};
 pub(super) use role_holders::HOLDER;
+pub(super) use table::Table;
 pub(super) use unassessed::Assessment;
 use unassessed::Unassessed;
-
-/// Records of one kind in the order in which they were made; the place of a removed one stays empty, so that pages go on behind it.
-pub(super) struct Table<T> {
-    rows: Vec<Option<T>>,
-    positions: HashMap<String, usize>,
-}
-
-impl<T> Default for Table<T> {
-    fn default() -> Self {
-        Self { rows: Vec::new(), positions: HashMap::new() }
-    }
-}
-
-impl<T: Record> Table<T> {
-    /// The record with this id.
-    pub(super) fn get(&self, id: &str) -> Option<&T> {
-        self.positions.get(id).and_then(|position| self.rows.get(*position)?.as_ref())
-    }
-
-    /// All records, oldest first.
-    pub(super) fn iter(&self) -> std::iter::Flatten<std::slice::Iter<'_, Option<T>>> {
-        self.rows.iter().flatten()
-    }
-
-    /// The records behind the one named; all of them where none is named; `None` where there is no such record.
-    pub(super) fn after(&self, id: Option<&str>) -> Option<std::iter::Flatten<std::slice::Iter<'_, Option<T>>>> {
-        let start = match id {
-            None => 0,
-            Some(id) => self.positions.get(id)? + 1,
-        };
-        self.rows.get(start..).map(|rows| rows.iter().flatten())
-    }
-
-    /// Whether nothing was ever put in.
-    pub(super) fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
-    /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        self.iter().count()
-    }
-
-    /// Adds the record, or puts it in the place of the one with its id.
-    pub(super) fn put(&mut self, record: T) {
-        match self.positions.get(record.id()).and_then(|position| self.rows.get_mut(*position)) {
-            Some(place) => *place = Some(record),
-            None => {
-                self.positions.insert(record.id().to_owned(), self.rows.len());
-                self.rows.push(Some(record));
-            }
-        }
-    }
-
-    /// Takes the record out.
-    pub(super) fn remove(&mut self, id: &str) -> Option<T> {
-        self.positions.get(id).and_then(|position| self.rows.get_mut(*position)?.take())
-    }
-}
 
 /// One write to the state file.
 #[derive(Debug, Clone, PartialEq)]
@@ -125,9 +80,6 @@ pub(super) enum Timer {
     GuestDeletion(String),
 }
 
-/// A user and a package: what at most one open request and one active assignment may be about.
-type Holding = (String, String);
-
 /// The whole tenant.
 pub(super) struct Tenant {
     pub(super) profile: Profile,
@@ -156,11 +108,9 @@ pub(super) struct Tenant {
     members: HashMap<String, BTreeSet<String>>,
     groups_by_member: HashMap<String, BTreeSet<String>>,
     role_holders: HashMap<String, BTreeSet<String>>,
-    user_ids_by_name: HashMap<String, String>,
+    administrators: BTreeSet<String>,
     timers: BTreeSet<(Timestamp, Timer)>,
     unassessed: Unassessed,
-    open_requests: BTreeMap<Holding, String>,
-    active_assignments: BTreeMap<Holding, String>,
     targets_by_subject: BTreeMap<String, String>,
     /// How many ids [`Self::new_id`] has given.
     ids_given: u64,
@@ -193,11 +143,9 @@ impl Tenant {
             members: HashMap::new(),
             groups_by_member: HashMap::new(),
             role_holders: HashMap::new(),
-            user_ids_by_name: HashMap::new(),
+            administrators: BTreeSet::new(),
             timers: BTreeSet::new(),
             unassessed: Unassessed::default(),
-            open_requests: BTreeMap::new(),
-            active_assignments: BTreeMap::new(),
             targets_by_subject: BTreeMap::new(),
             ids_given: 0,
             changes: Vec::new(),
@@ -223,8 +171,7 @@ impl Tenant {
 
     /// The user with this object id or sign-in name (any case).
     pub(super) fn user(&self, id_or_name: &str) -> Option<&User> {
-        let key = id_or_name.to_lowercase();
-        self.users.get(self.user_ids_by_name.get(&key).unwrap_or(&key))
+        self.users.by("userprincipalname", id_or_name).next().or_else(|| self.users.get(&id_or_name.to_lowercase()))
     }
 
     /// Replaces what the application may prove itself with.
@@ -238,7 +185,7 @@ impl Tenant {
         self.record(&user);
         self.log_user(&user);
         self.assess_user_later(&user.id);
-        self.load_user(user);
+        self.users.put(user);
     }
 
     /// Adds or replaces a group, whose members stay.
@@ -290,15 +237,6 @@ impl Tenant {
         self.workflows.put(workflow);
     }
 
-    /// As [`Self::put_user`], for a row that is saved already.
-    pub(super) fn load_user(&mut self, user: User) {
-        self.forget_name(&user.id);
-        if let Some(name) = user.text("userPrincipalName") {
-            self.user_ids_by_name.insert(name.to_lowercase(), user.id.clone());
-        }
-        self.users.put(user);
-    }
-
     /// As [`Self::put_policy`], for a row that is saved already.
     pub(super) fn load_policy(&mut self, policy: Policy) {
         self.assess_policy_later(&policy);
@@ -308,8 +246,6 @@ impl Tenant {
     /// As [`Self::put_request`], for a row that is saved already.
     pub(super) fn load_request(&mut self, request: Request) {
         self.note_target(&request.target_id);
-        let holding = (request.target_id.clone(), request.package_id.clone());
-        mark(&mut self.open_requests, holding, &request.id, request.state.is_open());
         if let Some(due) = request.due {
             self.timers.insert((due, Timer::Request(request.id.clone())));
         }
@@ -319,8 +255,6 @@ impl Tenant {
     /// As [`Self::put_assignment`], for a row that is saved already.
     pub(super) fn load_assignment(&mut self, assignment: Assignment) {
         self.note_target(&assignment.target_id);
-        let holding = (assignment.target_id.clone(), assignment.package_id.clone());
-        mark(&mut self.active_assignments, holding, &assignment.id, assignment.is_active());
         if let Some(end) = assignment.schedule.expiration.end_date_time.filter(|_| assignment.is_active()) {
             self.timers.insert((end, Timer::Assignment(assignment.id.clone())));
         }
@@ -332,12 +266,14 @@ impl Tenant {
 
     /// The request about this user and package that is not at its end.
     pub(super) fn open_request(&self, user_id: &str, package_id: &str) -> Option<&Request> {
-        self.open_requests.get(&holding(user_id, package_id)).and_then(|id| self.requests.get(id))
+        let about = holding(user_id, package_id);
+        self.requests.matching(&about, None)?.find(|request| request.state.is_open())
     }
 
     /// The assignment of this package that the user holds or is being given.
     pub(super) fn active_assignment(&self, user_id: &str, package_id: &str) -> Option<&Assignment> {
-        self.active_assignments.get(&holding(user_id, package_id)).and_then(|id| self.assignments.get(id))
+        let about = holding(user_id, package_id);
+        self.assignments.matching(&about, None)?.find(|assignment| assignment.is_active())
     }
 
     /// Takes the earliest timer that is due at `now`.
@@ -375,14 +311,7 @@ pub(super) fn derived_id(tenant_id: &str, kind: &str, name: &str) -> String {
     Uuid::new_v5(&namespace, format!("{kind}:{name}").as_bytes()).hyphenated().to_string()
 }
 
-fn holding(user_id: &str, package_id: &str) -> Holding {
-    (user_id.to_owned(), package_id.to_owned())
-}
-
-fn mark(index: &mut BTreeMap<Holding, String>, holding: Holding, id: &str, present: bool) {
-    if present {
-        index.insert(holding, id.to_owned());
-    } else if index.get(&holding).is_some_and(|known| known == id) {
-        index.remove(&holding);
-    }
+/// A user and a package: what at most one open request and one active assignment may be about.
+fn holding(user_id: &str, package_id: &str) -> Condition {
+    Condition::All(vec![Condition::is("target/objectid", user_id), Condition::is("accesspackage/id", package_id)])
 }

@@ -8,17 +8,21 @@ use serde_json::{Map, Value, json};
 
 use super::directory::{DirectoryObject, Kind, check};
 use super::directory_query::{COUNT_OPTIONS, LIST_OPTIONS, check_list, page, start, total};
+use super::directory_selection::select;
 use super::envelope::{Answer, ApiError};
 use super::query::{Place, Query};
+use super::records::User;
 use super::shared::Shared;
 
 /// The list, filtered and in pages.
 pub(super) async fn list(State(shared): State<Arc<Shared>>, Extension(place): Extension<Place>) -> Answer {
-    let query = Query::parse(&place, LIST_OPTIONS)?;
+    let mut query = Query::parse(&place, LIST_OPTIONS)?;
     check_list(&[Kind::User], &query, &place)?;
+    let wanted = select::<User>(&mut query);
     shared
         .with_tenant(|tenant, _| {
-            let rows = tenant.users.after(start(&query)).ok_or_else(|| ApiError::bad_request("Bad skip token."))?;
+            let rows = tenant.users.matching(&wanted, start(&query));
+            let rows = rows.ok_or_else(|| ApiError::bad_request("Bad skip token."))?;
             let rows = rows.map(|user| (user.id.as_str(), DirectoryObject::from(user)));
             page(&query, &place, rows, |user| user.render(query.select.as_deref()))
         })
@@ -31,9 +35,15 @@ pub(super) async fn count(
     State(shared): State<Arc<Shared>>,
     Extension(place): Extension<Place>,
 ) -> Result<String, ApiError> {
-    let query = Query::parse(&place, COUNT_OPTIONS)?;
+    let mut query = Query::parse(&place, COUNT_OPTIONS)?;
     check_list(&[Kind::User], &query, &place)?;
-    shared.with_tenant(|tenant, _| Ok(total(&query, tenant.users.iter().map(DirectoryObject::from)))).await
+    let wanted = select::<User>(&mut query);
+    shared
+        .with_tenant(|tenant, _| {
+            let rows = tenant.users.matching(&wanted, None).into_iter().flatten();
+            Ok(total(&query, rows.map(DirectoryObject::from)))
+        })
+        .await
 }
 
 /// One user.

@@ -69,7 +69,7 @@ pub(super) async fn create(
     let (app_id, roles) = (app_id.hyphenated().to_string(), roles(app_roles)?);
     shared
         .with_tenant(|tenant, _| {
-            if tenant.applications.iter().any(|known| known.app_id == app_id) {
+            if tenant.applications.by("appid", &app_id).next().is_some() {
                 let message = format!("The service principal of the application '{app_id}' is already in use.");
                 return Err(ApiError::new(StatusCode::CONFLICT, "Request_MultipleObjectsWithSameKeyValue", message));
             }

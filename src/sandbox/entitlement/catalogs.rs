@@ -13,10 +13,9 @@ use serde::Deserialize;
 
 use super::super::envelope::{Answer, ApiError};
 use super::super::query::Place;
-use super::super::records::{Catalog, Package};
-use super::super::resources::Resource;
+use super::super::records::Catalog;
 use super::super::shared::Shared;
-use super::super::tenant::Tenant;
+use super::super::tenant::{Condition, Tenant};
 use super::payload::{self, guid, refused};
 use super::{catalog_resources, list, list_within, one, one_within, resource_roles, shapes, submission};
 
@@ -135,7 +134,7 @@ async fn remove(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Re
             if known(tenant, &id)?.catalog_type != "userManaged" {
                 return Err(refused("CatalogNotDeletable", "The built-in catalog cannot be deleted.".to_owned()));
             }
-            if tenant.packages.iter().any(|package| package.catalog_id == id) {
+            if tenant.packages.by("catalog/id", &id).next().is_some() {
                 let message = format!("The catalog '{id}' still has access packages; delete them first.");
                 return Err(refused("CatalogNotEmpty", message));
             }
@@ -151,7 +150,7 @@ async fn packages(
     Extension(place): Extension<Place>,
 ) -> Answer {
     let id = guid(&id)?;
-    let within = |package: &Package| package.catalog_id == id;
+    let within = Condition::is("catalog/id", &id);
     list_within(&shared, &place, |tenant| known(tenant, &id).map(|_| &tenant.packages), within).await
 }
 
@@ -162,7 +161,7 @@ pub(super) async fn resources(
     Extension(place): Extension<Place>,
 ) -> Answer {
     let id = guid(&id)?;
-    let within = |resource: &Resource| resource.catalog_id == id;
+    let within = Condition::is("catalog/id", &id);
     list_within(&shared, &place, |tenant| known(tenant, &id).map(|_| &tenant.resources), within).await
 }
 

@@ -12,9 +12,9 @@ use serde_json::Value;
 use super::super::directory::{DirectoryObject, Kind, check};
 use super::super::envelope::{Answer, ApiError};
 use super::super::query::{Place, Query};
-use super::super::records::{Group, Package};
+use super::super::records::Package;
 use super::super::shared::Shared;
-use super::super::tenant::Tenant;
+use super::super::tenant::{Condition, Tenant};
 use super::packages::known;
 use super::payload::{duplicate, guid, linked, refused};
 use super::{list_within, submission};
@@ -49,7 +49,7 @@ async fn packages(
 ) -> Answer {
     let id = guid(&id)?;
     let listed = shared.with_tenant(|tenant, _| known(tenant, &id).cloned()).await?;
-    let within = |other: &Package| listed.incompatible_package_ids.contains(&other.id);
+    let within = Condition::Any(listed.incompatible_package_ids.into_iter().map(Condition::Id).collect());
     list_within(&shared, &place, |tenant| Ok(&tenant.packages), within).await
 }
 
@@ -60,7 +60,7 @@ async fn incompatible_with(
     Extension(place): Extension<Place>,
 ) -> Answer {
     let id = guid(&id)?;
-    let within = |other: &Package| other.incompatible_package_ids.contains(&id);
+    let within = Condition::is("incompatibleaccesspackages/id", &id);
     list_within(&shared, &place, |tenant| known(tenant, &id).map(|_| &tenant.packages), within).await
 }
 
@@ -77,9 +77,9 @@ async fn groups(
         .with_tenant(|tenant, _| {
             let tenant = &*tenant;
             let listed = &known(tenant, &id)?.incompatible_group_ids;
-            let rows = tenant.groups.after(query.after.as_deref());
+            let listed = Condition::Any(listed.iter().cloned().map(Condition::Id).collect());
+            let rows = tenant.groups.matching(&listed, query.after.as_deref());
             let rows = rows.ok_or_else(|| ApiError::bad_request("The skip token is not one of this collection's."))?;
-            let rows = rows.filter(|group: &&Group| listed.contains(&group.id));
             query.page(&place, rows, |group| Ok(Value::Object(DirectoryObject::from(group).render(select))))
         })
         .await

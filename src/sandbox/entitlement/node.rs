@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::directory::DirectoryObject;
 use super::super::envelope::ApiError;
-use super::super::filter::{Comparison, Operator};
+use super::super::filter::{Comparison, Literal, Operator};
 use super::super::organizations::ConnectedOrganization;
 use super::super::query::{Expand, Query, invalid_filter, selected};
 use super::super::records::{Assignment, Catalog, Group, Package, Policy, Question, Request};
@@ -16,6 +16,8 @@ use super::{shapes, subjects};
 
 /// The operator that every documented filter has.
 pub(super) const EQUAL: &[Operator] = &[Operator::Equal];
+/// The one property that is an instant.
+pub(super) const CREATED: &str = "createddatetime";
 const NAMED: &[Operator] = &[Operator::Equal, Operator::Contains];
 const RANGE: &[Operator] =
     &[Operator::Equal, Operator::Greater, Operator::GreaterOrEqual, Operator::Less, Operator::LessOrEqual];
@@ -104,7 +106,7 @@ impl Collection for Policy {
 
 impl Collection for Request {
     const FILTERS: &'static [(&'static str, &'static [Operator])] =
-        &[("state", EQUAL), ("accesspackage/id", EQUAL), ("createddatetime", RANGE)];
+        &[("state", EQUAL), ("accesspackage/id", EQUAL), (CREATED, RANGE)];
     const EXPANSIONS: &'static [&'static str] =
         &["accesspackage", "assignment", "assignment/target", "requestor", "requestor/connectedorganization"];
 
@@ -115,7 +117,7 @@ impl Collection for Request {
     fn filtered(&self, _: &Tenant, property: &str) -> Value {
         match property {
             "state" => json!(self.state.name()),
-            "createddatetime" => json!(self.created),
+            CREATED => json!(self.created),
             _ => json!(self.package_id),
         }
     }
@@ -145,8 +147,14 @@ impl Collection for Assignment {
 pub(super) fn check<T: Collection>(query: &Query) -> Result<(), ApiError> {
     for comparison in &query.filter.0 {
         let path = comparison.path.to_lowercase();
-        let documented =
-            T::FILTERS.iter().any(|(known, operators)| *known == path && operators.contains(&comparison.operator));
+        // An instant is compared with an instant, and all else with text: other literals are of no type that fits.
+        let fits = match comparison.literal {
+            Literal::Instant(_) => path == CREATED,
+            Literal::Text(_) => path != CREATED,
+            _ => false,
+        };
+        let documented = fits
+            && T::FILTERS.iter().any(|(known, operators)| *known == path && operators.contains(&comparison.operator));
         if !documented {
             return Err(invalid_filter(&format!(
                 "{} {} {}",
@@ -264,11 +272,11 @@ impl<'t> Node<'t> {
             |package: &Package| Target::One("catalog", tenant.catalogs.get(&package.catalog_id).map(Node::Catalog));
         Some(match (self, property) {
             (Self::Catalog(own), "accesspackages") => {
-                let packages = tenant.packages.iter().filter(|package| package.catalog_id == own.id);
+                let packages = tenant.packages.by("catalog/id", &own.id);
                 Target::Many("accessPackages", packages.map(Node::Package).collect())
             }
             (Self::Package(own), "assignmentpolicies") => {
-                let policies = tenant.policies.iter().filter(|policy| policy.package_id == own.id);
+                let policies = tenant.policies.by("accesspackage/id", &own.id);
                 Target::Many("assignmentPolicies", policies.map(Node::Policy).collect())
             }
             (Self::Package(own), "catalog") => catalog(own),
@@ -284,8 +292,7 @@ impl<'t> Node<'t> {
                 Target::Many("incompatibleGroups", groups.map(Node::Group).collect())
             }
             (Self::Package(own), "accesspackagesincompatiblewith") => {
-                let naming = |other: &&Package| other.incompatible_package_ids.contains(&own.id);
-                let others = tenant.packages.iter().filter(naming);
+                let others = tenant.packages.by("incompatibleaccesspackages/id", &own.id);
                 Target::Many("accessPackagesIncompatibleWith", others.map(Node::Package).collect())
             }
             (Self::RoleScope(own), "role") => {
@@ -294,7 +301,7 @@ impl<'t> Node<'t> {
             (Self::RoleScope(own), "scope") => Target::One("scope", Some(Node::Scope(&own.scope))),
             (Self::Role(_, resource), "resource") => Target::One("resource", resource.map(Node::Resource)),
             (Self::Catalog(own), "resources") => {
-                let resources = tenant.resources.iter().filter(|resource| resource.catalog_id == own.id);
+                let resources = tenant.resources.by("catalog/id", &own.id);
                 Target::Many("resources", resources.map(Node::Resource).collect())
             }
             (Self::Resource(own), "roles") => {

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::super::envelope::{Answer, ApiError};
 use super::super::query::Place;
-use super::super::records::Package;
+use super::super::records::{Assignment, Package};
 use super::super::shared::Shared;
 use super::super::tenant::Tenant;
 use super::payload::{self, Reference, guid, refused};
@@ -73,7 +73,7 @@ async fn create(
     let description = payload::description(body.description)?;
     shared
         .with_tenant(|tenant, now| {
-            let general = || tenant.catalogs.iter().find(|catalog| catalog.catalog_type == "serviceDefault");
+            let general = || tenant.catalogs.by("catalogtype", "serviceDefault").next();
             let catalog_id = match &named {
                 Some(id) => catalogs::known(tenant, id)?,
                 None => general().ok_or_else(|| refused("InvalidModel", "'catalog/id' is missing.".to_owned()))?,
@@ -125,14 +125,13 @@ async fn remove(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Re
     shared
         .with_tenant(|tenant, _| {
             known(tenant, &id)?;
-            let held = tenant.assignments.iter().any(|held| held.package_id == id && held.is_active());
-            let asked = tenant.requests.iter().any(|asked| asked.package_id == id && asked.state.is_open());
+            let held = tenant.assignments.by("accesspackage/id", &id).any(Assignment::is_active);
+            let asked = tenant.requests.by("accesspackage/id", &id).any(|asked| asked.state.is_open());
             if held || asked {
                 let message = format!("The access package '{id}' still has assignments or open requests.");
                 return Err(refused("AccessPackageInUse", message));
             }
-            let naming = |package: &&Package| package.incompatible_package_ids.contains(&id);
-            let naming: Vec<Package> = tenant.packages.iter().filter(naming).cloned().collect();
+            let naming: Vec<Package> = tenant.packages.by("incompatibleaccesspackages/id", &id).cloned().collect();
             for mut package in naming {
                 package.incompatible_package_ids.retain(|known| *known != id);
                 tenant.put_package(package);

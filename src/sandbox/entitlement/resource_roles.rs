@@ -35,16 +35,19 @@ pub(super) async fn list(
     node::check::<RoleRow<'_>>(&query)?;
     let wanted = |path: &str| {
         let comparison = query.filter.0.iter().find(|comparison| comparison.path.eq_ignore_ascii_case(path));
-        comparison.filter(|comparison| matches!(comparison.literal, Literal::Text(_)))
+        comparison.and_then(|comparison| match &comparison.literal {
+            Literal::Text(text) => Some(text.to_lowercase()),
+            _ => None,
+        })
     };
-    let (Some(_), Some(_)) = (wanted("originSystem"), wanted("resource/id")) else {
+    let (Some(_), Some(resource_id)) = (wanted("originSystem"), wanted("resource/id")) else {
         return Err(invalid_filter("originSystem and resource/id must both be compared; anything less"));
     };
     shared
         .with_tenant(|tenant, _| {
             let tenant = &*tenant;
             known(tenant, &id)?;
-            let resources = tenant.resources.iter().filter(|resource| resource.catalog_id == id);
+            let resources = tenant.resources.get(&resource_id).into_iter().filter(|resource| resource.catalog_id == id);
             let rows = resources.flat_map(|resource| resource.roles.iter().map(move |role| RoleRow(role, resource)));
             let rows = rows
                 .filter(|row| query.filter.0.iter().all(|comparison| node::holds(row, tenant, comparison)))

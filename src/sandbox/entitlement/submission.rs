@@ -62,14 +62,19 @@ impl Body {
         drop_annotations(&mut body);
         Self::deserialize(body).map_err(|error| invalid("InvalidModel", format!("The request is invalid: {error}.")))
     }
+
+    /// Whether it is an administrator's request: an `admin…` one.
+    pub(super) fn is_administrative(&self) -> bool {
+        self.request_type.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("admin"))
+    }
 }
 
-/// Checks the request against the tenant and takes it in.
+/// Checks the request against the tenant and takes it in, unless it is there only to be checked.
 ///
 /// # Errors
 /// What Graph refuses: an unknown target, package, policy or assignment (404), and 400 for an open request, an active
 /// or expired assignment, a policy of another package, an incompatible package or group, a required question without an answer, other request types.
-pub(super) fn accept(tenant: &mut Tenant, body: Body, now: Timestamp) -> Result<Request, ApiError> {
+pub(super) fn accept(tenant: &mut Tenant, body: Body, now: Timestamp, is_real: bool) -> Result<Request, ApiError> {
     let schedule = schedule(body.schedule, now)?;
     let mut answers = body.answers.unwrap_or_default();
     let request_type = RequestType::parse(&body.request_type);
@@ -93,7 +98,9 @@ pub(super) fn accept(tenant: &mut Tenant, body: Body, now: Timestamp) -> Result<
     let id = tenant.new_id("request");
     let request =
         Request { justification: body.justification, schedule, answers, ..Request::new(id, request_type, about, now) };
-    lifecycle::submit(tenant, request.clone(), now);
+    if is_real {
+        lifecycle::submit(tenant, request.clone(), now);
+    }
     Ok(request)
 }
 

@@ -164,7 +164,7 @@ impl Origin {
 
     /// The catalog's resource for this origin, if it has one.
     pub(in crate::sandbox) fn resource_in<'t>(&self, tenant: &'t Tenant, catalog_id: &str) -> Option<&'t Resource> {
-        tenant.resources.iter().find(|resource| {
+        tenant.resources.by("originid", &self.id).find(|resource| {
             let Scope { origin_system, origin_id, .. } = &resource.scope;
             resource.catalog_id == catalog_id && *origin_system == self.system && *origin_id == self.id
         })

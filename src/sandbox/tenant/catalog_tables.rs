@@ -26,8 +26,7 @@ impl Tenant {
 
     /// Takes a catalog out, and its resources with it.
     pub(in crate::sandbox) fn remove_catalog(&mut self, id: &str) {
-        let within = |resource: &&Resource| resource.catalog_id == id;
-        let resources: Vec<_> = self.resources.iter().filter(within).map(|resource| resource.id.clone()).collect();
+        let resources: Vec<_> = self.resources.by("catalog/id", id).map(|resource| resource.id.clone()).collect();
         for resource in resources {
             self.remove_resource(&resource);
         }
@@ -43,8 +42,7 @@ impl Tenant {
 
     /// Takes a package out, and its policies with it; its assignments and requests stay as history.
     pub(in crate::sandbox) fn remove_package(&mut self, id: &str) {
-        let within = |policy: &&Policy| policy.package_id == id;
-        let policies: Vec<_> = self.policies.iter().filter(within).map(|policy| policy.id.clone()).collect();
+        let policies: Vec<_> = self.policies.by("accesspackage/id", id).map(|policy| policy.id.clone()).collect();
         for policy in policies {
             self.remove_policy(&policy);
         }

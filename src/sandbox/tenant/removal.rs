@@ -65,8 +65,7 @@ impl Tenant {
     pub(in crate::sandbox) fn delete_object(&mut self, id: &str, now: Timestamp) -> bool {
         let member_of = self.groups_of_member(id).cloned().unwrap_or_default();
         let members = self.members(id).cloned().unwrap_or_default();
-        let owner_of = self.groups.iter().filter(|group| group.owners.contains(id)).map(|group| group.id.clone());
-        let owner_of: BTreeSet<String> = owner_of.collect();
+        let owner_of: BTreeSet<String> = self.groups.by("owners/id", id).map(|group| group.id.clone()).collect();
         for group in &member_of {
             self.remove_member(group, id);
         }
@@ -76,7 +75,6 @@ impl Tenant {
         for group in &owner_of {
             self.change_owner(group, id, false);
         }
-        self.forget_name(id);
         let (kind, row, mut remains) = match (self.users.remove(id), self.groups.remove(id)) {
             (Some(user), _) => (Kind::User, User::KIND, Remains::User(user)),
             (_, Some(group)) => (Kind::Group, Group::KIND, Remains::Group(group)),
@@ -171,13 +169,6 @@ impl Tenant {
             self.deleted.put(deleted);
         }
         forgotten
-    }
-
-    /// Frees the sign-in name by which the user has been found.
-    pub(super) fn forget_name(&mut self, user_id: &str) {
-        if let Some(name) = self.users.get(user_id).and_then(|user| user.text("userPrincipalName")) {
-            self.user_ids_by_name.remove(&name.to_lowercase());
-        }
     }
 
     fn take_deleted(&mut self, id: &str) -> Option<DeletedObject> {

@@ -2,9 +2,27 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::administrators::administrator;
 use super::{Change, HOLDER, MEMBER, Record, Table, Tenant, counter, row};
 
 impl Tenant {
+    /// How many records calls have looked at, beside those found by id.
+    pub(in crate::sandbox) fn rows_examined(&self) -> u64 {
+        self.users.examined()
+            + self.groups.examined()
+            + self.applications.examined()
+            + self.catalogs.examined()
+            + self.resources.examined()
+            + self.resource_requests.examined()
+            + self.packages.examined()
+            + self.policies.examined()
+            + self.requests.examined()
+            + self.assignments.examined()
+            + self.deleted.examined()
+            + self.mails.examined()
+            + self.workflows.examined()
+    }
+
     /// All rows but the profile's; loading them one by one gives the same tenant.
     pub(in crate::sandbox) fn rows(&self) -> Vec<Change> {
         // Every field is named, so that a new one is either kept or left out on purpose.
@@ -31,11 +49,9 @@ impl Tenant {
             members,
             groups_by_member: _,
             role_holders,
-            user_ids_by_name: _,
+            administrators,
             timers: _,
             unassessed: _,
-            open_requests: _,
-            active_assignments: _,
             targets_by_subject: _,
             ids_given,
             changes: _,
@@ -60,6 +76,7 @@ impl Tenant {
         put_all(&mut rows, workflows);
         put_pairs(&mut rows, MEMBER, members);
         put_pairs(&mut rows, HOLDER, role_holders);
+        rows.extend(administrators.iter().map(|id| administrator(id)));
         if *ids_given > 0 {
             rows.push(counter(*ids_given));
         }

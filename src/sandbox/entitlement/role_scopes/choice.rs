@@ -55,9 +55,8 @@ impl RoleScopeBody {
         let incomplete = |what: &str| refused("InvalidModel", format!("'{what}' does not say which it is."));
         let named = self.role.resource.as_ref().filter(|named| named.id.is_some() || named.origin_id.is_some());
         let named = named.ok_or_else(|| incomplete("role/resource"))?;
-        let resource = tenant.resources.iter().find(|resource| {
-            resource.catalog_id == package.catalog_id && named.names(&resource.id, &resource.scope.origin_id)
-        });
+        let mut resources = tenant.resources.by("catalog/id", &package.catalog_id);
+        let resource = resources.find(|resource| named.names(&resource.id, &resource.scope.origin_id));
         let wanted = named.id.as_ref().or(named.origin_id.as_ref()).map_or("", String::as_str);
         let resource = resource.ok_or_else(|| submission::not_found(wanted))?;
         let scope = &resource.scope;
