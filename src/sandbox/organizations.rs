@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::records::{Policy, Record, SubjectSet};
 use super::subjects::{self, Lifecycle, Subject};
-use super::tenant::Tenant;
+use super::tenant::{Property, Tenant, indexed};
 pub(super) use identity_source::{IdentitySource, is_domain};
 
 /// Another organization whose people can be given packages.
@@ -28,6 +28,7 @@ pub(super) struct ConnectedOrganization {
 
 impl Record for ConnectedOrganization {
     const KIND: &'static str = "connectedOrganization";
+    const INDEXES: &'static [Property<Self>] = indexed::ORGANIZATION;
 
     fn id(&self) -> &str {
         &self.id

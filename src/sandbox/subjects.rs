@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::organizations::organization_of;
 use super::records::{Record, User};
-use super::tenant::Tenant;
+use super::tenant::{Property, Tenant, indexed};
 
 /// A subject that has something to be kept; a user that is just the target of something has none of its own.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -30,6 +30,7 @@ pub(super) struct Subject {
 
 impl Record for Subject {
     const KIND: &'static str = "subject";
+    const INDEXES: &'static [Property<Self>] = indexed::SUBJECT;
 
     fn id(&self) -> &str {
         &self.id

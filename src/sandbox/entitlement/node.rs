@@ -346,6 +346,5 @@ impl<'t> Node<'t> {
 }
 
 fn sponsors<'t>(tenant: &'t Tenant, own: &'t ConnectedOrganization, kind: SponsorKind) -> Target<'t> {
-    let objects = organizations::sponsors(tenant, own, kind).map(|(_, object)| Node::Sponsor(object));
-    Target::Many(kind.name(), objects.collect())
+    Target::Many(kind.name(), organizations::sponsors(tenant, own, kind).map(|(_, one)| Node::Sponsor(one)).collect())
 }

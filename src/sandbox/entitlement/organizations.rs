@@ -13,6 +13,7 @@ use axum::routing::get;
 use axum::{Extension, Json, Router};
 use serde_json::{Map, Value, json};
 
+use super::super::entity::entity;
 use super::super::envelope::{Answer, ApiError};
 use super::super::filter::Operator;
 use super::super::organizations::{ConnectedOrganization, OrganizationState, organization_in_use};
@@ -20,7 +21,6 @@ use super::super::query::Place;
 use super::super::routes::read_json;
 use super::super::shared::Shared;
 use super::super::tenant::Tenant;
-use super::super::entity::entity;
 use super::node::{Collection, EQUAL, Node};
 use super::payload::{created, guid, refused};
 use super::{list, one, submission};

@@ -20,7 +20,7 @@ use super::super::subjects::{self, Lifecycle};
 use super::super::tenant::Tenant;
 use super::node::{self, Collection, Node};
 use super::payload::{self, guid, refused};
-use super::{submission, unknown_path};
+use super::{no_such_path, submission, unknown_path};
 pub(super) use shape::{organization, shape};
 
 /// The paths of subjects; `subjects(objectId='…')` is one segment.
@@ -83,7 +83,7 @@ async fn single_by_object_id(
     Path(segment): Path<String>,
     Extension(place): Extension<Place>,
 ) -> Answer {
-    let Some(object_id) = object_id_in(&segment) else { return Err(unknown_path(Extension(place)).await) };
+    let Some(object_id) = object_id_in(&segment) else { return Err(no_such_path(&place)) };
     let object_id = guid(object_id)?;
     show(&shared, &place, |tenant| by_object_id(tenant, &object_id)).await
 }
@@ -105,7 +105,7 @@ async fn update_by_object_id(
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, ApiError> {
-    let Some(object_id) = object_id_in(&segment) else { return Err(unknown_path(Extension(place)).await) };
+    let Some(object_id) = object_id_in(&segment) else { return Err(no_such_path(&place)) };
     let object_id = guid(object_id)?;
     change(&shared, body, &headers, |tenant| by_object_id(tenant, &object_id)).await
 }

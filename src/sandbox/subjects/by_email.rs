@@ -2,7 +2,6 @@
 
 use super::{Lifecycle, Subject};
 use crate::sandbox::organizations::organization_of;
-use crate::sandbox::records::User;
 use crate::sandbox::tenant::Tenant;
 
 /// Whom a request is for.
@@ -20,14 +19,12 @@ pub(in crate::sandbox) struct Target {
 #[cfg_attr(not(test), expect(dead_code, reason = "requests by mail address are taken in by another module"))]
 pub(in crate::sandbox) fn subject_for_email(tenant: &mut Tenant, email: &str, display_name: Option<&str>) -> Target {
     let email = email.trim();
-    let known = tenant.user(email).or_else(|| tenant.users.iter().find(|user| has_address(user, email)));
+    let by = |property| tenant.users.by(property, email).next();
+    let known = tenant.user(email).or_else(|| by("mail")).or_else(|| by("othermails"));
     if let Some(user) = known {
         return Target { id: user.id.clone(), is_in_directory: true };
     }
-    let is_same = |subject: &&Subject| {
-        subject.is_awaited && subject.email.as_deref().is_some_and(|known| known.eq_ignore_ascii_case(email))
-    };
-    if let Some(awaited) = tenant.subjects.iter().find(is_same) {
+    if let Some(awaited) = tenant.subjects.by("email", email).find(|subject| subject.is_awaited) {
         return Target { id: awaited.target_id.clone(), is_in_directory: false };
     }
     let target_id = tenant.new_id("user");
@@ -43,10 +40,4 @@ pub(in crate::sandbox) fn subject_for_email(tenant: &mut Tenant, email: &str, di
         deletion_due: None,
     });
     Target { id: target_id, is_in_directory: false }
-}
-
-fn has_address(user: &User, email: &str) -> bool {
-    let others = user.properties.get("otherMails").and_then(serde_json::Value::as_array);
-    let others = others.into_iter().flatten().filter_map(serde_json::Value::as_str);
-    user.text("mail").into_iter().chain(others).any(|address| address.eq_ignore_ascii_case(email))
 }

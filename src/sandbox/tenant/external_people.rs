@@ -52,6 +52,6 @@ impl Tenant {
     /// The subject kept of this user.
     pub(in crate::sandbox) fn subject_of(&self, target_id: &str) -> Option<&Subject> {
         // Most tenants keep none, and the id is not free.
-        if self.subjects.is_empty() { None } else { self.subjects.get(&self.subject_id(target_id)) }
+        if self.subjects.len() == 0 { None } else { self.subjects.get(&self.subject_id(target_id)) }
     }
 }
