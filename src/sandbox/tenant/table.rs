@@ -65,11 +65,6 @@ impl<T: Record> Table<T> {
         known.into_iter().filter_map(|position| self.examine(position))
     }
 
-    /// Whether nothing was ever put in.
-    pub(in crate::sandbox) fn is_empty(&self) -> bool {
-        self.end() == 0
-    }
-
     /// How many there are.
     pub(in crate::sandbox) fn len(&self) -> usize {
         self.live
