@@ -8,6 +8,8 @@ mod assertion;
 mod auth;
 mod base64;
 mod batch;
+mod bearer;
+mod caller;
 mod certificate;
 mod connection;
 mod control_paths;

@@ -1,67 +1,29 @@
-//! The token endpoint for client credentials, and the bearer check (graph-contract 5).
+//! The token endpoint for client credentials (graph-contract 5).
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use secrecy::ExposeSecret;
 use serde_json::json;
 use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::base64::base64;
+use super::bearer::{LIFETIME, credentials};
+use super::caller::Caller;
 use super::envelope::ApiError;
 use super::query::Place;
 use super::routes::read_body;
 use super::secrets;
 use super::shared::Shared;
 use crate::clock::Clock;
-use crate::domain::ids::sha256_hex;
 
 /// The type of an assertion that is a JWT (RFC 7523, section 2.2).
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// How long a token is good for, in real time.
-const LIFETIME: Duration = Duration::from_secs(3599);
-
-/// The tokens that are good, by their digest; they do not outlive the process.
-#[derive(Default)]
-pub(super) struct Tokens(Mutex<HashMap<String, Instant>>);
-
-impl Tokens {
-    fn issue(&self) -> Option<String> {
-        let token = secrets::random_hex()?;
-        let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        tokens.retain(|_, issued| issued.elapsed() < LIFETIME);
-        tokens.insert(sha256_hex(token.as_bytes()), Instant::now());
-        Some(token)
-    }
-
-    fn is_good(&self, token: &str) -> bool {
-        let tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        tokens.get(&sha256_hex(token.as_bytes())).is_some_and(|issued| issued.elapsed() < LIFETIME)
-    }
-}
-
-/// Lets a call through that carries a good token or the developer token.
-///
-/// # Errors
-/// 401 `InvalidAuthenticationToken` otherwise.
-pub(super) fn check(shared: &Shared, headers: &HeaderMap) -> Result<(), ApiError> {
-    let token = credentials(headers, "bearer").unwrap_or_default();
-    let developer = shared.developer_token.as_ref();
-    if shared.tokens.is_good(token) || developer.is_some_and(|expected| secrets::same(token, expected.expose_secret()))
-    {
-        return Ok(());
-    }
-    let message = if token.is_empty() { "Access token is empty." } else { "Access token validation failure." };
-    Err(ApiError::new(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", message))
-}
-
 /// `POST /{tenant}/oauth2/v2.0/token`.
 pub(super) async fn token(
     State(shared): State<Arc<Shared>>,
@@ -87,7 +49,10 @@ pub(super) async fn token(
     if let Err(refusal) = claim.check(&shared, &headers) {
         return Ok(refusal.answer(&shared));
     }
-    let token = shared.tokens.issue().ok_or_else(|| ApiError::of_status(StatusCode::INTERNAL_SERVER_ERROR, None))?;
+    let token = shared
+        .tokens
+        .issue(Caller::Application)
+        .ok_or_else(|| ApiError::of_status(StatusCode::INTERNAL_SERVER_ERROR, None))?;
     let seconds = LIFETIME.as_secs();
     let body =
         json!({ "token_type": "Bearer", "expires_in": seconds, "ext_expires_in": seconds, "access_token": token });
@@ -212,11 +177,6 @@ impl Refusal {
     }
 }
 
-fn credentials<'h>(headers: &'h HeaderMap, scheme: &str) -> Option<&'h str> {
-    let (given, credentials) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    given.eq_ignore_ascii_case(scheme).then(|| credentials.trim())
-}
-
 /// Client id and secret of HTTP Basic, each form-encoded first (RFC 6749, section 2.3.1).
 fn basic_pair(credentials: &str) -> Option<(String, String)> {
     let text = String::from_utf8(base64(credentials)?).ok()?;
@@ -238,13 +198,5 @@ mod tests {
         assert_eq!(basic_pair("bXkrYXBwOnMlMkJjcmV0"), Some(("my app".into(), "s+cret".into())));
         assert_eq!(basic_pair("bm9jb2xvbg=="), None);
         assert_eq!(basic_pair("***"), None);
-    }
-
-    #[test]
-    fn only_issued_tokens_are_good() {
-        let tokens = Tokens::default();
-        let token = tokens.issue().unwrap();
-        assert!(tokens.is_good(&token));
-        assert!(!tokens.is_good("") && !tokens.is_good(&token[1..]));
     }
 }

@@ -14,7 +14,7 @@ use futures_util::future::join_all;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::auth;
+use super::bearer;
 use super::envelope::ApiError;
 use super::routes::read_json;
 use super::shared::Shared;
@@ -43,7 +43,7 @@ pub(super) async fn run<F: Future<Output = Response>>(
     if parts.method != Method::POST {
         return Err(ApiError::of_status(StatusCode::METHOD_NOT_ALLOWED, None));
     }
-    auth::check(shared, &parts.headers)?;
+    bearer::check(shared, &parts.headers)?;
     let batch = Batch::read(read_json(body, &parts.headers).await?)?;
     let version = parts.uri.path().strip_suffix(SEGMENT).unwrap_or_default();
 

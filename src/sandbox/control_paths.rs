@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::assertion::FederatedCredential;
-use super::auth;
+use super::bearer;
 use super::controls::{ControlError, Controls};
 use super::envelope::{Answer, ApiError};
 use super::routes::read_json;
@@ -45,7 +45,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
 }
 
 async fn admit(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Result<Response, ApiError> {
-    auth::check(&shared, request.headers())?;
+    bearer::check(&shared, request.headers())?;
     Ok(next.run(request).await)
 }
 

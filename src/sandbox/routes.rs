@@ -17,7 +17,7 @@ use super::envelope::ApiError;
 use super::query::Place;
 use super::shared::Shared;
 use super::{
-    applications, auth, batch, control_paths, directory, entitlement, groups, scripted_faults, users, workflows,
+    applications, auth, batch, bearer, control_paths, directory, entitlement, groups, scripted_faults, users, workflows,
 };
 
 /// The largest body that is read, in bytes.
@@ -100,8 +100,9 @@ async fn admit(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
 }
 
 /// The token and the buckets, where no fault comes first.
-async fn admit_sound(shared: &Shared, request: Request, next: Next) -> Result<Response, ApiError> {
-    auth::check(shared, request.headers())?;
+async fn admit_sound(shared: &Shared, mut request: Request, next: Next) -> Result<Response, ApiError> {
+    let caller = bearer::check(shared, request.headers())?;
+    request.extensions_mut().insert(caller);
     let verdict = shared.throttle.on_call(request.method(), request.uri());
     let mut response = match verdict.refusal {
         None => next.run(request).await,

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use jiff::{Timestamp, Unit};
 use secrecy::SecretString;
 
-use super::auth::Tokens;
+use super::bearer::Tokens;
 use super::envelope::ApiError;
 use super::faults::Faults;
 use super::lifecycle;
