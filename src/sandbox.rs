@@ -29,6 +29,8 @@ mod outbox;
 mod persist;
 mod query;
 mod records;
+mod refusals;
+mod request_rules;
 mod resources;
 mod routes;
 mod sample;

@@ -7,6 +7,7 @@ mod incompatibility;
 mod node;
 mod packages;
 mod payload;
+mod requests;
 mod resource_requests;
 mod resource_roles;
 mod role_scopes;
@@ -15,19 +16,15 @@ mod submission;
 
 use std::sync::Arc;
 
-use axum::body::Body;
-use axum::extract::{ConnectInfo, Path, State};
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Extension, Json, Router};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::connection::Breaker;
 use super::envelope::{Answer, ApiError};
 use super::query::{Place, Query};
 use super::records::Record;
-use super::routes::read_json;
 use super::shared::Shared;
 use super::tenant::{Table, Tenant};
 use super::users::entity;
@@ -44,8 +41,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .merge(incompatibility::router())
         .route("/assignmentPolicies", get(list_policies))
         .route("/assignmentPolicies/{id}", get(one_policy))
-        .route("/assignmentRequests", get(list_requests).post(create_request))
-        .route("/assignmentRequests/{id}", get(one_request))
+        .merge(requests::router())
         .route("/assignments", get(list_assignments))
         .route("/assignments/{id}", get(one_assignment))
         .fallback(unknown_path)
@@ -69,7 +65,6 @@ macro_rules! collections {
 
 collections! {
     list_policies, one_policy => policies;
-    list_requests, one_request => requests;
     list_assignments, one_assignment => assignments;
 }
 
@@ -134,29 +129,6 @@ async fn one_within<T: Record + Collection>(
         })
         .await
         .map(Json)
-}
-
-/// `POST assignmentRequests`: 201 with the documented quirks (graph-contract 1.9.2).
-async fn create_request(
-    State(shared): State<Arc<Shared>>,
-    ConnectInfo(breaker): ConnectInfo<Breaker>,
-    headers: HeaderMap,
-    Extension(place): Extension<Place>,
-    body: Body,
-) -> Result<Response, ApiError> {
-    let body = submission::Body::read(read_json(body, &headers).await?)?;
-    let request = shared.with_tenant(|tenant, now| submission::accept(tenant, body, now)).await?;
-    shared.faults.wait_if_held().await;
-    if shared.faults.take_lost_answer() {
-        breaker.break_connection();
-    }
-    let mut answer = shapes::request(&request);
-    answer.insert("createdDateTime".to_owned(), Value::Null);
-    answer.insert("@odata.context".to_owned(), json!(format!("{}/$entity", place.context())));
-    // The real service names an internal host here, which nobody can reach and nobody should follow.
-    let location = format!("https://igaelm-ecapi-sandbox.invalid/api/v1/assignmentRequests('{}')", request.id);
-    let headers: [(HeaderName, String); 1] = [(header::LOCATION, location)];
-    Ok((StatusCode::CREATED, headers, Json(Value::Object(answer))).into_response())
 }
 
 /// The gateway's 404 for paths that the schema has and the service does not (graph-contract 1.5): an empty code.

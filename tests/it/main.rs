@@ -28,4 +28,7 @@ mod sandbox_directory;
 mod sandbox_faults;
 mod sandbox_metadata;
 mod sandbox_queries;
+mod sandbox_refusals;
+mod sandbox_requests;
+mod sandbox_self_service;
 mod sandbox_workflows;
