@@ -7,6 +7,7 @@ mod incompatibility;
 mod node;
 mod packages;
 mod payload;
+mod policies;
 mod requests;
 mod resource_requests;
 mod resource_roles;
@@ -28,6 +29,7 @@ use super::records::Record;
 use super::shared::Shared;
 use super::tenant::{Table, Tenant};
 use super::users::entity;
+pub(super) use incompatibility::obstacle;
 use node::Collection;
 
 /// The paths under `identityGovernance/entitlementManagement`.
@@ -39,8 +41,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .merge(packages::router())
         .merge(role_scopes::router())
         .merge(incompatibility::router())
-        .route("/assignmentPolicies", get(list_policies))
-        .route("/assignmentPolicies/{id}", get(one_policy))
+        .merge(policies::router())
         .merge(requests::router())
         .route("/assignments", get(list_assignments))
         .route("/assignments/{id}", get(one_assignment))
@@ -64,7 +65,6 @@ macro_rules! collections {
 }
 
 collections! {
-    list_policies, one_policy => policies;
     list_assignments, one_assignment => assignments;
 }
 
@@ -133,6 +133,11 @@ async fn one_within<T: Record + Collection>(
 
 /// The gateway's 404 for paths that the schema has and the service does not (graph-contract 1.5): an empty code.
 async fn unknown_path(Extension(place): Extension<Place>) -> ApiError {
+    no_such_path(&place)
+}
+
+/// As [`unknown_path`], for a path that nothing is asked about.
+pub(super) fn no_such_path(place: &Place) -> ApiError {
     let message = format!("No HTTP resource was found that matches the request URI '{}'.", place.uri);
     ApiError::entitlement(StatusCode::NOT_FOUND, "", message)
 }

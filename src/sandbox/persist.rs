@@ -13,7 +13,7 @@ use super::outbox::SentMail;
 use super::records::{Assignment, Catalog, CustomExtension, Group, Package, Policy, Profile, Record, Request, User};
 use super::resources::{Resource, ResourceRequest};
 use super::seed::FORMAT;
-use super::tenant::{COUNTER, Change, DeletedObject, DirectoryChange, HOLDER, MEMBER, Tenant};
+use super::tenant::{ADMINISTRATOR, COUNTER, Change, DeletedObject, DirectoryChange, HOLDER, MEMBER, Tenant};
 use super::workflows::Workflow;
 
 const CREATE: &str =
@@ -258,7 +258,7 @@ pub(super) fn load_row(tenant: &mut Tenant, kind: &str, id: &str, json: &str) ->
         COUNTER => tenant.load_counter(serde_json::from_str(json)?),
         Catalog::KIND => tenant.catalogs.put(serde_json::from_str(json)?),
         Package::KIND => tenant.packages.put(serde_json::from_str(json)?),
-        Policy::KIND => tenant.policies.put(serde_json::from_str(json)?),
+        Policy::KIND => tenant.load_policy(serde_json::from_str(json)?),
         CustomExtension::KIND => tenant.custom_extensions.put(serde_json::from_str(json)?),
         Request::KIND => tenant.load_request(serde_json::from_str(json)?),
         Assignment::KIND => tenant.load_assignment(serde_json::from_str(json)?),
@@ -266,6 +266,7 @@ pub(super) fn load_row(tenant: &mut Tenant, kind: &str, id: &str, json: &str) ->
         DirectoryChange::KIND => tenant.directory_log.load(serde_json::from_str(json)?),
         SentMail::KIND => tenant.mails.put(serde_json::from_str(json)?),
         Workflow::KIND => tenant.workflows.put(serde_json::from_str(json)?),
+        ADMINISTRATOR => tenant.load_administrator(id),
         HOLDER => {
             if let Some((role, user)) = id.split_once('/') {
                 tenant.load_role_holder(role, user);

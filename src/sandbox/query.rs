@@ -8,6 +8,7 @@ use super::envelope::ApiError;
 use super::filter::Filter;
 use super::records::Record;
 use super::search::Search;
+use super::shared::Shared;
 
 /// The size of a page where `$top` does not say (graph-contract 2.1, 8.2).
 const DEFAULT_PAGE: usize = 100;
@@ -64,12 +65,12 @@ impl Query {
             }
             let invalid = || ApiError::bad_request(format!("Invalid value '{value}' for the query option '{name}'."));
             match name.as_ref() {
-                "$select" => query.select = Some(names(&value)),
+                "$select" => query.select = Some(names_of(&value)),
                 "$filter" => {
                     let read = if place.is_entitlement() { Filter::parse } else { Filter::parse_expression };
                     query.filter = read(&value).ok_or_else(|| unsupported_filter(place, &value))?
                 }
-                "$expand" => query.expand = expands(&value, EXPAND_DEPTH).ok_or_else(invalid)?,
+                "$expand" => query.expand = expands_of(&value).ok_or_else(invalid)?,
                 "$top" => {
                     let top = value.parse().ok().filter(|top| (1..=LARGEST_PAGE).contains(top));
                     query.top = Some(top.ok_or_else(invalid)?);
@@ -148,12 +149,12 @@ pub(super) struct Place {
 
 impl Place {
     /// The place of a call; the caller's own `Host` makes the links, so that they work behind a forwarded port.
-    pub(super) fn of(headers: &HeaderMap, uri: &Uri, own_authority: &str, empty_pages: bool) -> Self {
+    pub(super) fn of(headers: &HeaderMap, uri: &Uri, shared: &Shared, empty_pages: bool) -> Self {
         let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        let host = host.filter(|host| host.parse::<Authority>().is_ok()).unwrap_or(own_authority);
+        let host = host.filter(|host| host.parse::<Authority>().is_ok()).unwrap_or(&shared.authority);
         let level = headers.get("consistencylevel").and_then(|level| level.to_str().ok());
         let eventual = level.is_some_and(|level| level.eq_ignore_ascii_case("eventual"));
-        Self { origin: format!("http://{host}"), uri: uri.clone(), eventual, empty_pages }
+        Self { origin: format!("{}://{host}", shared.scheme), uri: uri.clone(), eventual, empty_pages }
     }
 
     /// Whether entitlement management answers, and not the directory.
@@ -163,8 +164,15 @@ impl Place {
 
     /// `@odata.context` of a collection.
     pub(super) fn context(&self) -> String {
-        let entity = self.uri.path().strip_prefix("/v1.0/").unwrap_or_default();
-        format!("{}/v1.0/$metadata#{entity}", self.origin)
+        let path = self.uri.path().trim_start_matches('/');
+        let entity = path.split_once('/').map_or("", |(_, entity)| entity);
+        format!("{}#{entity}", self.metadata())
+    }
+
+    /// The address of the metadata of the version that the call is for.
+    pub(super) fn metadata(&self) -> String {
+        let version = self.uri.path().split('/').find(|segment| !segment.is_empty()).unwrap_or_default();
+        format!("{}/{version}/$metadata", self.origin)
     }
 
     /// `@odata.context` of one entity, whose id ends the path.
@@ -211,7 +219,8 @@ pub(super) fn invalid_filter(clause: &str) -> ApiError {
     ApiError::entitlement(StatusCode::BAD_REQUEST, "InvalidFilter", message)
 }
 
-fn names(list: &str) -> Vec<String> {
+/// The names in a `$select`.
+pub(super) fn names_of(list: &str) -> Vec<String> {
     list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
@@ -237,6 +246,11 @@ fn order(list: &str) -> Option<Vec<(String, bool)>> {
     keys.collect()
 }
 
+/// The navigation properties in an `$expand`; `None` where it is none, or nests too deep.
+pub(super) fn expands_of(list: &str) -> Option<Vec<Expand>> {
+    expands(list, EXPAND_DEPTH)
+}
+
 fn expands(list: &str, depth: usize) -> Option<Vec<Expand>> {
     split(list, ',')?.into_iter().map(|item| expand(item.trim(), depth)).collect()
 }
@@ -252,7 +266,7 @@ fn expand(item: &str, depth: usize) -> Option<Expand> {
     let mut expand = Expand { property: property.to_owned(), select: None, expand: Vec::new() };
     for option in split(options, ';')?.into_iter().filter(|option| !option.is_empty()) {
         match option.trim().split_once('=')? {
-            ("$select", value) => expand.select = Some(names(value)),
+            ("$select", value) => expand.select = Some(names_of(value)),
             ("$expand", value) => expand.expand = expands(value, depth - 1)?,
             _ => return None,
         }

@@ -22,8 +22,8 @@ pub(super) use assignment::{Assignment, AssignmentState};
 pub(super) use callout::{Callout, CalloutStatus, ExtensionStage};
 pub(super) use custom_extension::{CustomExtension, ExtensionKind, ExtensionStageSetting};
 pub(super) use policy::{
-    AllowedTargetScope, ApprovalSettings, ApprovalStageSettings, NotificationSettings, Policy, Question, QuestionKind,
-    RequestorSettings,
+    AllowedTargetScope, ApprovalSettings, ApprovalStageSettings, AutomaticRequestSettings, Choice, LocalizedText,
+    NotificationSettings, Policy, Question, QuestionKind, RequestorSettings,
 };
 pub(super) use request::{About, Asker, Effect, Gate, LateRefusal, Request, RequestState, RequestType};
 pub(super) use schedule::{Expiration, ExpirationType, Schedule};
@@ -87,6 +87,11 @@ impl User {
     /// A property that is text, or nothing.
     pub(super) fn text(&self, property: &str) -> Option<&str> {
         self.properties.get(property).and_then(Value::as_str)
+    }
+
+    /// Whether the account is closed for signing in.
+    pub(super) fn is_blocked(&self) -> bool {
+        self.properties.get("accountEnabled").and_then(Value::as_bool) == Some(false)
     }
 }
 

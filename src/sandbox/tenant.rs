@@ -1,11 +1,13 @@
 //! The tenant's state in memory: its tables, its memberships, what falls due, and what has changed since it was last saved.
 
+mod administrators;
 mod catalog_tables;
 mod directory_log;
 mod membership;
 mod removal;
 mod role_holders;
 mod rows;
+mod unassessed;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -20,9 +22,12 @@ use super::records::{Assignment, Catalog, CustomExtension, Group, Package, Polic
 use super::request_rules::RequestRules;
 use super::resources::{Resource, ResourceRequest};
 use super::workflows::Workflow;
+pub(super) use administrators::ADMINISTRATOR;
 pub(super) use directory_log::{DirectoryChange, DirectoryLog, Link, Relation, TOKEN_LIFE, What};
 pub(super) use removal::{DeletedObject, Remains, RestoreRefusal};
 pub(super) use role_holders::HOLDER;
+pub(super) use unassessed::Assessment;
+use unassessed::Unassessed;
 
 /// Records of one kind in the order in which they were made; the place of a removed one stays empty, so that pages go on behind it.
 pub(super) struct Table<T> {
@@ -102,6 +107,10 @@ pub(super) enum Timer {
     Request(String),
     /// The assignment's planned end.
     Assignment(String),
+    /// The look at what has changed for auto-assignment.
+    Assessment,
+    /// The end of the grace period in which an auto-assignment is still held.
+    Departure(String),
     /// The end of the time in which a deleted user or group can be restored.
     Erasure(String),
 }
@@ -134,8 +143,10 @@ pub(super) struct Tenant {
     members: HashMap<String, BTreeSet<String>>,
     groups_by_member: HashMap<String, BTreeSet<String>>,
     role_holders: HashMap<String, BTreeSet<String>>,
+    administrators: BTreeSet<String>,
     user_ids_by_name: HashMap<String, String>,
     timers: BTreeSet<(Timestamp, Timer)>,
+    unassessed: Unassessed,
     open_requests: HashMap<Holding, String>,
     active_assignments: HashMap<Holding, String>,
     /// How many ids [`Self::new_id`] has given.
@@ -168,8 +179,10 @@ impl Tenant {
             members: HashMap::new(),
             groups_by_member: HashMap::new(),
             role_holders: HashMap::new(),
+            administrators: BTreeSet::new(),
             user_ids_by_name: HashMap::new(),
             timers: BTreeSet::new(),
+            unassessed: Unassessed::default(),
             open_requests: HashMap::new(),
             active_assignments: HashMap::new(),
             ids_given: 0,
@@ -210,6 +223,7 @@ impl Tenant {
     pub(super) fn put_user(&mut self, user: User) {
         self.record(&user);
         self.log_user(&user);
+        self.assess_user_later(&user.id);
         self.load_user(user);
     }
 
@@ -235,7 +249,7 @@ impl Tenant {
     /// Adds or replaces a policy.
     pub(super) fn put_policy(&mut self, policy: Policy) {
         self.record(&policy);
-        self.policies.put(policy);
+        self.load_policy(policy);
     }
 
     /// Adds or replaces a request and sets its timer.
@@ -271,6 +285,12 @@ impl Tenant {
         self.users.put(user);
     }
 
+    /// As [`Self::put_policy`], for a row that is saved already.
+    pub(super) fn load_policy(&mut self, policy: Policy) {
+        self.assess_policy_later(&policy);
+        self.policies.put(policy);
+    }
+
     /// As [`Self::put_request`], for a row that is saved already.
     pub(super) fn load_request(&mut self, request: Request) {
         let holding = (request.target_id.clone(), request.package_id.clone());
@@ -287,6 +307,9 @@ impl Tenant {
         mark(&mut self.active_assignments, holding, &assignment.id, assignment.is_active());
         if let Some(end) = assignment.schedule.expiration.end_date_time.filter(|_| assignment.is_active()) {
             self.timers.insert((end, Timer::Assignment(assignment.id.clone())));
+        }
+        if let Some(end) = assignment.leaves.filter(|_| assignment.is_active()) {
+            self.timers.insert((end, Timer::Departure(assignment.id.clone())));
         }
         self.assignments.put(assignment);
     }

@@ -40,7 +40,7 @@ async fn revoke_sign_in_sessions(
             let mut user = tenant.user(&id).ok_or_else(|| ApiError::unknown_object(&id))?.clone();
             user.properties.insert("signInSessionsValidFromDateTime".to_owned(), json!(now));
             tenant.put_user(user);
-            Ok(json!({ "@odata.context": format!("{}/v1.0/$metadata#Edm.Boolean", place.origin), "value": true }))
+            Ok(json!({ "@odata.context": format!("{}#Edm.Boolean", place.metadata()), "value": true }))
         })
         .await
         .map(Json)

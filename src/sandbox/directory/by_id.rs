@@ -77,7 +77,7 @@ async fn get_by_ids(
             let objects = ids.iter().filter_map(|id| DirectoryObject::find(tenant, id));
             let shown = objects.filter(|object| wanted(object.kind));
             let shown: Vec<Map<_, _>> = shown.map(|object| object.render_typed(query.select.as_deref())).collect();
-            let context = format!("{}/v1.0/$metadata#directoryObjects", place.origin);
+            let context = format!("{}#directoryObjects", place.metadata());
             Ok(json!({ "@odata.context": context, "value": shown }))
         })
         .await

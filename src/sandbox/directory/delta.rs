@@ -177,5 +177,5 @@ fn body(place: &Place, values: Vec<Value>, token: &Token) -> Value {
         Round::All(_) | Round::Changes(_) => ("@odata.nextLink", "$skiptoken"),
     };
     let link = format!("{}{}?{option}={}", place.origin, place.uri.path(), token.text());
-    json!({ "@odata.context": format!("{}/v1.0/$metadata#{set}", place.origin), name: link, "value": values })
+    json!({ "@odata.context": format!("{}#{set}", place.metadata()), name: link, "value": values })
 }

@@ -145,5 +145,5 @@ fn groups_of(tenant: &Tenant, id: &str, transitive: bool) -> BTreeSet<String> {
 }
 
 fn texts(place: &Place, values: Vec<String>) -> Value {
-    json!({ "@odata.context": format!("{}/v1.0/$metadata#Collection(Edm.String)", place.origin), "value": values })
+    json!({ "@odata.context": format!("{}#Collection(Edm.String)", place.metadata()), "value": values })
 }

@@ -8,24 +8,21 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Path, State};
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
 use serde_json::{Value, json};
 
+use super::super::beta::ValidationOnly;
 use super::super::caller::Caller;
 use super::super::connection::Breaker;
 use super::super::envelope::{Answer, ApiError};
 use super::super::query::Place;
 use super::super::routes::read_json;
 use super::super::shared::Shared;
-use super::payload::refused;
-use super::{list, one, shapes, submission};
-
-/// Says that a call came in by `/beta`, which takes more than v1.0 does; a request's extension.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::sandbox) struct SpeaksBeta;
+use super::super::tenant::Tenant;
+use super::{list, one, payload, shapes, submission};
 
 /// The paths of assignment requests.
 pub(super) fn router() -> Router<Arc<Shared>> {
@@ -60,17 +57,15 @@ async fn create(
     headers: HeaderMap,
     Extension(caller): Extension<Caller>,
     Extension(place): Extension<Place>,
-    beta: Option<Extension<SpeaksBeta>>,
+    validation: Option<Extension<ValidationOnly>>,
     body: Body,
 ) -> Result<Response, ApiError> {
     let body = submission::Body::read(read_json(body, &headers).await?)?;
-    if body.is_for_beta() && beta.is_none() {
-        let message =
-            "The property 'isValidationOnly' does not exist on type 'microsoft.graph.accessPackageAssignmentRequest'.";
-        return Err(refused("InvalidModel", message.to_owned()));
-    }
-    let submit = |tenant: &mut _, now| {
-        let ask = submission::Ask::of(body, &caller, now)?;
+    let submit = |tenant: &mut Tenant, now| {
+        let ask = submission::Ask::of(body, &caller, validation.is_some(), now)?;
+        if ask.is_administrative() {
+            caller.require_administrator(tenant)?;
+        }
         submission::accept(tenant, ask, now)
     };
     let request = shared.with_tenant(submit).await?;
@@ -81,8 +76,6 @@ async fn create(
     let mut answer = shapes::request(&request);
     answer.insert("createdDateTime".to_owned(), Value::Null);
     answer.insert("@odata.context".to_owned(), json!(format!("{}/$entity", place.context())));
-    // The real service names an internal host here, which nobody can reach and nobody should follow.
-    let location = format!("https://igaelm-ecapi-sandbox.invalid/api/v1/assignmentRequests('{}')", request.id);
-    let headers: [(HeaderName, String); 1] = [(header::LOCATION, location)];
-    Ok((StatusCode::CREATED, headers, Json(Value::Object(answer))).into_response())
+    let location = payload::foreign_location("assignmentRequests", &request.id);
+    Ok((StatusCode::CREATED, location, Json(Value::Object(answer))).into_response())
 }

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::super::beta::ValidationOnly;
 use super::super::envelope::{Answer, ApiError};
 use super::super::query::Place;
 use super::super::resources::{Origin, OriginSystem, Resource, ResourceRequest};
@@ -73,6 +74,7 @@ async fn create(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
     Extension(place): Extension<Place>,
+    validation: Option<Extension<ValidationOnly>>,
     body: Body,
 ) -> Result<Response, ApiError> {
     let RequestBody { request_type, catalog, resource } = payload::read(body, &headers).await?;
@@ -80,9 +82,9 @@ async fn create(
     shared
         .with_tenant(|tenant, now| {
             let (request_type, resource) = match request_type.to_ascii_lowercase().as_str() {
-                "adminadd" => ("adminAdd", add(tenant, catalog, resource, now)?),
-                "adminupdate" => ("adminUpdate", update(tenant, catalog, resource, now)?),
-                "adminremove" => ("adminRemove", remove(tenant, catalog, &resource)?),
+                "adminadd" => ("adminAdd", added(tenant, catalog, resource, now)?),
+                "adminupdate" => ("adminUpdate", updated(tenant, catalog, resource, now)?),
+                "adminremove" => ("adminRemove", removed(tenant, catalog, &resource)?),
                 _ => {
                     let message =
                         format!("An application cannot make a resource request of the type '{request_type}'.");
@@ -92,17 +94,24 @@ async fn create(
             let request = ResourceRequest {
                 id: tenant.new_id("resourceRequest"),
                 request_type: request_type.to_owned(),
-                catalog_id: resource.catalog_id,
-                resource_id: resource.id,
+                catalog_id: resource.catalog_id.clone(),
+                resource_id: resource.id.clone(),
                 created: now,
             };
-            tenant.put_resource_request(request.clone());
+            if validation.is_none() {
+                if request_type == "adminRemove" {
+                    tenant.remove_resource(&resource.id);
+                } else {
+                    tenant.put_resource(resource);
+                }
+                tenant.put_resource_request(request.clone());
+            }
             Ok(payload::created(&place, shapes::resource_request(&request)))
         })
         .await
 }
 
-fn add(tenant: &mut Tenant, catalog: Option<String>, body: ResourceBody, now: Timestamp) -> Result<Resource, ApiError> {
+fn added(tenant: &Tenant, catalog: Option<String>, body: ResourceBody, now: Timestamp) -> Result<Resource, ApiError> {
     let catalog = catalog.ok_or_else(|| refused("InvalidModel", "'catalog/id' is missing.".to_owned()))?;
     let catalog = catalogs::known(tenant, &catalog)?;
     let origin = origin(tenant, &body)?;
@@ -117,33 +126,25 @@ fn add(tenant: &mut Tenant, catalog: Option<String>, body: ResourceBody, now: Ti
         resource.description = body.description.unwrap_or(resource.description);
     }
     resource.attributes = attributes(body.attributes)?.unwrap_or_default();
-    tenant.put_resource(resource.clone());
     Ok(resource)
 }
 
-fn update(
-    tenant: &mut Tenant,
-    catalog: Option<String>,
-    body: ResourceBody,
-    now: Timestamp,
-) -> Result<Resource, ApiError> {
+fn updated(tenant: &Tenant, catalog: Option<String>, body: ResourceBody, now: Timestamp) -> Result<Resource, ApiError> {
     let mut resource = known(tenant, catalog, &body)?.clone();
     if let Some(attributes) = attributes(body.attributes)? {
         resource.attributes = attributes;
     }
     resource.modified = now;
-    tenant.put_resource(resource.clone());
     Ok(resource)
 }
 
-fn remove(tenant: &mut Tenant, catalog: Option<String>, body: &ResourceBody) -> Result<Resource, ApiError> {
+fn removed(tenant: &Tenant, catalog: Option<String>, body: &ResourceBody) -> Result<Resource, ApiError> {
     let resource = known(tenant, catalog, body)?.clone();
     let mut given = tenant.packages.iter().flat_map(|package| &package.role_scopes);
     if given.any(|role| role.resource_id == resource.id) {
         let message = format!("An access package gives a role of the resource '{}'; remove that first.", resource.id);
         return Err(refused("ResourceInUse", message));
     }
-    tenant.remove_resource(&resource.id);
     Ok(resource)
 }
 

@@ -2,7 +2,6 @@
 
 mod addition;
 mod admission;
-mod answers;
 mod ask;
 mod body;
 mod change;
@@ -12,7 +11,9 @@ mod self_service;
 
 use axum::http::StatusCode;
 use jiff::Timestamp;
+use serde_json::Value;
 
+use super::super::answers::{self, AnswerError};
 use super::super::envelope::ApiError;
 use super::super::lifecycle;
 use super::super::records::{About, Asker, Effect, LateRefusal, Request, Schedule};
@@ -26,6 +27,8 @@ pub(super) use body::{Body, drop_annotations};
 struct Accepted {
     about: About,
     schedule: Schedule,
+    /// As they are kept.
+    answers: Vec<Value>,
 }
 
 /// Checks the request against the tenant and takes it in; one that is only to be validated leaves nothing behind.
@@ -60,7 +63,7 @@ fn take_in(
     let request = Request {
         justification: ask.justification,
         schedule: accepted.schedule,
-        answers: ask.answers.unwrap_or_default(),
+        answers: accepted.answers,
         requestor_id: ask.requestor_id,
         bypass_approval: ask.bypass_approval,
         refusal,
@@ -109,5 +112,18 @@ fn as_named(tenant: &Tenant, ask: &Ask) -> Accepted {
             assignment_id: ask.assignment_id.clone(),
         },
     };
-    Accepted { about, schedule: ask.schedule.clone().unwrap_or_else(Schedule::open) }
+    let policy = tenant.policies.get(&about.policy_id);
+    let given = ask.answers.as_deref().unwrap_or_default();
+    let answers = policy.and_then(|policy| answers::read(policy, given).ok()).unwrap_or_default();
+    Accepted { about, schedule: ask.schedule.clone().unwrap_or_else(Schedule::open), answers }
+}
+
+impl From<AnswerError> for Refusal {
+    fn from(error: AnswerError) -> Self {
+        let kind = match error {
+            AnswerError::Invalid { .. } => RefusalKind::InvalidAnswer,
+            AnswerError::Missing(_) => RefusalKind::MissingRequiredAnswer,
+        };
+        Self::new(kind, error.to_string())
+    }
 }

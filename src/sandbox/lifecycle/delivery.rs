@@ -39,6 +39,7 @@ pub(super) fn finish(tenant: &mut Tenant, request: Request, at: Timestamp) {
             Effect::Remove => end(tenant, assignment, at),
         }
     }
+    tenant.assess_user_later(&request.target_id);
     proceed(tenant, behind_gate(request), at);
 }
 
@@ -63,6 +64,7 @@ fn begin_assignment(tenant: &Tenant, request: &Request, at: Timestamp) -> Assign
             start_date_time: Some(request.schedule.start_date_time.unwrap_or(at)),
             expiration: planned_end(tenant, request, at),
         },
+        leaves: None,
         expired: None,
     }
 }

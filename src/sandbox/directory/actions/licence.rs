@@ -59,7 +59,7 @@ async fn assign(
                 held.push(licence);
             }
             user.properties.insert(LICENCES.to_owned(), Value::Array(held));
-            let context = format!("{}/v1.0/$metadata#users/$entity", place.origin);
+            let context = format!("{}#users/$entity", place.metadata());
             let mut shown = Map::from_iter([("@odata.context".to_owned(), json!(context))]);
             shown.extend(DirectoryObject::from(&user).render(None));
             tenant.put_user(user);

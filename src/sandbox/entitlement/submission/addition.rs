@@ -1,6 +1,7 @@
 //! adminAdd, and what every addition has to pass (graph-contract 1.9.1, 1.14).
 
-use super::{Accepted, Ask, admission, answers};
+use super::{Accepted, Ask, admission};
+use crate::sandbox::answers;
 use crate::sandbox::entitlement::incompatibility;
 use crate::sandbox::records::{About, Package, Policy, Schedule};
 use crate::sandbox::refusals::{Refusal, RefusalKind};
@@ -37,10 +38,11 @@ pub(super) fn into_accepted(
     if let Some(obstacle) = incompatibility::obstacle(tenant, &target_id, package) {
         return Err(Refusal::new(RefusalKind::IncompatibleAccess, obstacle));
     }
-    answers::check(policy, ask.answers.as_deref().unwrap_or_default())?;
+    let answers = answers::check(policy, ask.answers.as_deref().unwrap_or_default())?;
     Ok(Accepted {
         about: About { target_id, package_id: package.id.clone(), policy_id: policy.id.clone(), assignment_id: None },
         schedule: ask.schedule.clone().unwrap_or_else(Schedule::open),
+        answers,
     })
 }
 

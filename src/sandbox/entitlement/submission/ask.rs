@@ -34,12 +34,17 @@ pub(in crate::sandbox::entitlement) struct Ask {
 }
 
 impl Ask {
-    /// Reads what the body asks for.
+    /// Reads what the body asks for; `is_validation_only` leaves it at checking.
     ///
     /// # Errors
     /// 400 for what is missing, too long or does not go together, and for the service's own requests; 403 for a
     /// user's request that an application makes.
-    pub(in crate::sandbox::entitlement) fn of(body: Body, caller: &Caller, now: Timestamp) -> Result<Self, ApiError> {
+    pub(in crate::sandbox::entitlement) fn of(
+        body: Body,
+        caller: &Caller,
+        is_validation_only: bool,
+        now: Timestamp,
+    ) -> Result<Self, ApiError> {
         let request_type = RequestType::parse(&body.request_type).filter(|kind| kind.asker() != Asker::Service);
         let request_type = request_type.ok_or_else(|| {
             refused("InvalidRequestType", format!("Nobody can make a request of the type '{}'.", body.request_type))
@@ -71,9 +76,14 @@ impl Ask {
             answers,
             justification: body.justification,
             bypass_approval: body.parameters.is_some_and(|parameters| parameters.bypass_approval),
-            is_validation_only: body.is_validation_only.unwrap_or(false),
+            is_validation_only,
         };
         ask.is_complete().map(|()| ask)
+    }
+
+    /// Whether an administrator has to make it.
+    pub(in crate::sandbox::entitlement) fn is_administrative(&self) -> bool {
+        self.request_type.asker() == Asker::Administrator
     }
 
     fn is_complete(&self) -> Result<(), ApiError> {

@@ -24,9 +24,6 @@ pub(in crate::sandbox::entitlement) struct Body {
     pub(super) answers: Option<Vec<Value>>,
     #[serde(default)]
     pub(super) parameters: Option<Parameters>,
-    /// Beta only.
-    #[serde(default)]
-    pub(super) is_validation_only: Option<bool>,
 }
 
 /// The assignment that is asked for, or about.
@@ -67,11 +64,6 @@ pub(super) struct BodyExpiration {
 }
 
 impl Body {
-    /// Whether it has a member that only beta has.
-    pub(in crate::sandbox::entitlement) fn is_for_beta(&self) -> bool {
-        self.is_validation_only.is_some()
-    }
-
     /// Reads the body; OData annotations are set aside, anything else unknown is refused.
     ///
     /// # Errors

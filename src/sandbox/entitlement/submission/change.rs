@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use super::removal::{about, active};
-use super::{Accepted, Ask, answers, schedule, self_service};
+use super::{Accepted, Ask, schedule, self_service};
+use crate::sandbox::answers;
 use crate::sandbox::records::{Assignment, Policy, Schedule};
 use crate::sandbox::refusals::{Refusal, RefusalKind};
 use crate::sandbox::tenant::Tenant;
@@ -20,8 +21,8 @@ pub(super) fn check(tenant: &Tenant, ask: &Ask, now: Timestamp) -> Result<Accept
     if ask.requestor_id.is_some() {
         self_service::permit(tenant, ask, policy, &assignment.target_id)?;
     }
-    answers::belong(policy, ask.answers.as_deref().unwrap_or_default())?;
-    Ok(Accepted { about: about(assignment), schedule: changed(assignment, policy, ask, now)? })
+    let answers = answers::read(policy, ask.answers.as_deref().unwrap_or_default())?;
+    Ok(Accepted { about: about(assignment), schedule: changed(assignment, policy, ask, now)?, answers })
 }
 
 /// The schedule to come; without one in the request, it stays as it is.

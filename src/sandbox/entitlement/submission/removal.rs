@@ -16,7 +16,7 @@ pub(super) fn check(tenant: &Tenant, ask: &Ask) -> Result<Accepted, Refusal> {
         self_service::permit(tenant, ask, policy, &assignment.target_id)?;
     }
     let schedule = ask.schedule.clone().unwrap_or_else(Schedule::open);
-    Ok(Accepted { about: about(assignment), schedule })
+    Ok(Accepted { about: about(assignment), schedule, answers: Vec::new() })
 }
 
 /// The assignment that the request names, which has to go on.
