@@ -2,6 +2,7 @@
 
 mod catalog_resources;
 mod catalogs;
+mod custom_extensions;
 mod environments;
 mod external_settings;
 mod incompatibility;
@@ -39,6 +40,7 @@ use node::Collection;
 pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new()
         .merge(catalogs::router())
+        .merge(custom_extensions::router())
         .merge(catalog_resources::router())
         .merge(resource_requests::router())
         .merge(packages::router())

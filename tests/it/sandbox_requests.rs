@@ -252,3 +252,51 @@ async fn an_incompatible_package_that_is_only_asked_for_is_in_the_way() {
     created(rig.request(&second).await).await;
     rig.sandbox.stop().await;
 }
+
+#[tokio::test]
+async fn somebody_outside_the_directory_is_asked_for_by_mail_address() {
+    let rig = controlled().await;
+    let organization = json!({ "displayName": "Field", "identitySources": [{
+        "@odata.type": "#microsoft.graph.domainIdentitySource", "domainName": "field.example", "displayName": "Field" }],
+        "state": "configured" });
+    created(rig.post(&format!("{EM}/connectedOrganizations"), &organization).await).await;
+    let outside = json!({ "allowed_target_scope": "allConfiguredConnectedOrganizationUsers" });
+    rig.edit("policy", "Thirty days", &outside).await;
+    let mut body = rig.addition("E0901", "Vendor Portal", "Thirty days").await;
+    body["assignment"].as_object_mut().unwrap().remove("targetId");
+    let to = |email: &str| {
+        let mut body = body.clone();
+        body["assignment"]["target"] = json!({ "email": email, "displayName": "Jen Field" });
+        body
+    };
+    assert_eq!(
+        refused(rig.request(&to("jen@field.example")).await).await,
+        (400, "InvalidModel".into()),
+        "v1.0 has none"
+    );
+    put_control(&rig, "requestRules", &json!({ "acceptsEmailTargets": true })).await;
+    for (email, refusal) in [("jen@elsewhere.example", "NotInScope"), ("jen", "InvalidModel")] {
+        assert_eq!(refused(rig.request(&to(email)).await).await, (400, refusal.into()), "{email}");
+    }
+    let request = created(rig.request(&to("jen@field.example")).await).await;
+    assert_eq!(refused(rig.request(&to("JEN@field.example")).await).await, (400, "ExistingOpenRequest".into()));
+    rig.advance(2);
+    let request = rig.read_request(&request).await;
+    assert_eq!((&request["state"], &request["requestor"]["email"]), (&json!("delivered"), &json!("jen@field.example")));
+    let guest = request["requestor"]["objectId"].as_str().unwrap();
+    assert_eq!(rig.get(&format!("/v1.0/users/{guest}?$select=userType")).await["userType"], "Guest");
+
+    put_control(&rig, "requestRules", &json!({ "acceptsEmailTargets": false })).await;
+    let before = rig.sandbox.controls().requests().len();
+    let beta = "/beta/identityGovernance/entitlementManagement/accessPackageAssignmentRequests";
+    let mut asked = json!({ "requestType": "AdminAdd", "isValidationOnly": true, "accessPackageAssignment": {
+        "target": { "email": "tom@field.example" }, "assignmentPolicyId": body["assignment"]["assignmentPolicyId"],
+        "accessPackageId": body["assignment"]["accessPackageId"] } });
+    created(rig.post(beta, &asked).await).await;
+    assert_eq!(rig.sandbox.controls().requests().len(), before, "only checked");
+    asked["isValidationOnly"] = json!(false);
+    created(rig.post(beta, &asked).await).await;
+    rig.advance(2);
+    assert_eq!(rig.sandbox.controls().requests().last().unwrap().state, "delivered");
+    rig.sandbox.stop().await;
+}

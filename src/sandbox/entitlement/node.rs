@@ -7,7 +7,9 @@ use super::super::envelope::ApiError;
 use super::super::filter::{Comparison, Operator};
 use super::super::organizations::ConnectedOrganization;
 use super::super::query::{Expand, Query, invalid_filter, selected};
-use super::super::records::{Assignment, Catalog, Group, Package, Policy, Question, Request};
+use super::super::records::{
+    Assignment, Catalog, CustomExtension, ExtensionStageSetting, Group, Package, Policy, Question, Request,
+};
 use super::super::resources::{OriginSystem, Resource, ResourceRequest, Role, RoleScope, Scope};
 use super::super::tenant::Tenant;
 use super::environments::Environment;
@@ -91,7 +93,13 @@ impl Collection for Resource {
 
 impl Collection for Policy {
     const FILTERS: &'static [(&'static str, &'static [Operator])] = &[("displayname", EQUAL)];
-    const EXPANSIONS: &'static [&'static str] = &["accesspackage", "catalog", "questions"];
+    const EXPANSIONS: &'static [&'static str] = &[
+        "accesspackage",
+        "catalog",
+        "customextensionstagesettings",
+        "customextensionstagesettings/customextension",
+        "questions",
+    ];
 
     fn node<'t>(&'t self, _: &'t Tenant) -> Node<'t> {
         Node::Policy(self)
@@ -99,6 +107,19 @@ impl Collection for Policy {
 
     fn filtered(&self, _: &Tenant, _: &str) -> Value {
         json!(self.display_name)
+    }
+}
+
+impl Collection for CustomExtension {
+    const FILTERS: &'static [(&'static str, &'static [Operator])] = &[];
+    const EXPANSIONS: &'static [&'static str] = &[];
+
+    fn node<'t>(&'t self, _: &'t Tenant) -> Node<'t> {
+        Node::CustomExtension(self)
+    }
+
+    fn filtered(&self, _: &Tenant, _: &str) -> Value {
+        Value::Null
     }
 }
 
@@ -199,6 +220,9 @@ pub(super) enum Node<'t> {
     Environment(Environment),
     Group(&'t Group),
     Question(&'t Question),
+    CustomExtension(&'t CustomExtension),
+    /// With the policy it is one of.
+    StageSetting(&'t Policy, &'t ExtensionStageSetting),
     /// By the user's id.
     Subject(&'t str),
     Organization(&'t ConnectedOrganization),
@@ -252,6 +276,8 @@ impl<'t> Node<'t> {
             Self::Environment(environment) => shapes::environment(environment),
             Self::Group(group) => DirectoryObject::from(*group).render(None),
             Self::Question(question) => shapes::question(question),
+            Self::CustomExtension(extension) => shapes::custom_extension(extension),
+            Self::StageSetting(policy, setting) => shapes::stage_setting(tenant, policy, setting),
             Self::Subject(user_id) => subjects::shape(tenant, user_id),
             Self::Organization(organization) => organizations::shape(organization),
             Self::Sponsor(sponsor) => sponsor.render_typed(None),
@@ -315,6 +341,15 @@ impl<'t> Node<'t> {
             (Self::Policy(own), "catalog") => catalog(tenant.packages.get(&own.package_id)?),
             (Self::Policy(own), "questions") => {
                 Target::Many("questions", own.questions.iter().map(Node::Question).collect())
+            }
+            (Self::Policy(own), "customextensionstagesettings") => {
+                let settings = own.custom_extension_stage_settings.iter();
+                let settings = settings.map(|setting| Node::StageSetting(own, setting));
+                Target::Many("customExtensionStageSettings", settings.collect())
+            }
+            (Self::StageSetting(_, own), "customextension") => {
+                let extension = tenant.custom_extensions.get(&own.custom_extension_id);
+                Target::One("customExtension", extension.map(Node::CustomExtension))
             }
             (Self::Request(own), "accesspackage") => package(&own.package_id),
             (Self::Request(own), "assignment") => {

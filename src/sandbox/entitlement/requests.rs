@@ -14,7 +14,7 @@ use axum::routing::get;
 use axum::{Extension, Json, Router};
 use serde_json::{Value, json};
 
-use super::super::beta::ValidationOnly;
+use super::super::beta::{AcceptsEmailTargets, ValidationOnly};
 use super::super::caller::Caller;
 use super::super::connection::Breaker;
 use super::super::envelope::{Answer, ApiError};
@@ -58,11 +58,16 @@ async fn create(
     Extension(caller): Extension<Caller>,
     Extension(place): Extension<Place>,
     validation: Option<Extension<ValidationOnly>>,
+    by_email: Option<Extension<AcceptsEmailTargets>>,
     body: Body,
 ) -> Result<Response, ApiError> {
     let body = submission::Body::read(read_json(body, &headers).await?)?;
     let submit = |tenant: &mut Tenant, now| {
-        let ask = submission::Ask::of(body, &caller, validation.is_some(), now)?;
+        let manner = submission::Manner {
+            is_validation_only: validation.is_some(),
+            accepts_email_targets: by_email.is_some() || tenant.request_rules.accepts_email_targets,
+        };
+        let ask = submission::Ask::of(body, &caller, manner, now)?;
         if ask.is_administrative() {
             caller.require_administrator(tenant)?;
         }

@@ -2,8 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::records::{Assignment, Callout, Catalog, Package, Policy, Question, Request};
+use super::super::records::{
+    Assignment, Callout, Catalog, CustomExtension, ExtensionStageSetting, Package, Policy, Question, Request,
+};
 use super::super::resources::{Resource, ResourceRequest, Role, RoleScope, Scope};
+use super::super::tenant::Tenant;
 use super::environments::Environment;
 
 /// The id of a role before its first use.
@@ -58,6 +61,28 @@ pub(super) fn request(request: &Request) -> Map<String, Value> {
         "answers": request.answers, "createdDateTime": request.created, "completedDateTime": request.completed,
         "customExtensionCalloutInstances": request.callouts.iter().map(callout).collect::<Vec<_>>(),
     }))
+}
+
+/// A `customCalloutExtension` of either derived type.
+pub(super) fn custom_extension(extension: &CustomExtension) -> Map<String, Value> {
+    let wait = &extension.duration_before_timeout;
+    let callback = wait.as_ref().map(
+        |wait| json!({ "@odata.type": "#microsoft.graph.customExtensionCallbackConfiguration", "durationBeforeTimeout": wait }),
+    );
+    map(json!({
+        "@odata.type": extension.kind, "id": extension.id, "displayName": extension.display_name,
+        "description": extension.description, "endpointConfiguration": extension.endpoint_configuration,
+        "authenticationConfiguration": extension.authentication_configuration,
+        "clientConfiguration": extension.client_configuration, "callbackConfiguration": callback,
+        "createdDateTime": extension.created, "lastModifiedDateTime": extension.modified,
+        "createdBy": null, "lastModifiedBy": null,
+    }))
+}
+
+/// A `customExtensionStageSetting` of a policy.
+pub(super) fn stage_setting(tenant: &Tenant, policy: &Policy, setting: &ExtensionStageSetting) -> Map<String, Value> {
+    let name = format!("{}/{}/{}", policy.id, json!(setting.stage), setting.custom_extension_id);
+    map(json!({ "id": tenant.derived_id("stageSetting", &name), "stage": setting.stage }))
 }
 
 /// A `customExtensionCalloutInstance`.

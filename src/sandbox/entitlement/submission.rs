@@ -5,6 +5,7 @@ mod admission;
 mod ask;
 mod body;
 mod change;
+mod outsider;
 mod removal;
 mod schedule;
 mod self_service;
@@ -20,7 +21,7 @@ use super::super::records::{About, Asker, Effect, LateRefusal, Request, Schedule
 use super::super::refusals::{Refusal, RefusalKind};
 use super::super::request_rules::RefusalMode;
 use super::super::tenant::Tenant;
-pub(super) use ask::Ask;
+pub(super) use ask::{Ask, Manner};
 pub(super) use body::{Body, drop_annotations};
 
 /// What a request comes to once the tenant has been looked at.
@@ -36,8 +37,9 @@ struct Accepted {
 /// # Errors
 /// What Graph refuses, each kind with the status and code of the tenant's rules; where the rules refuse later, the
 /// request is taken in and ends by itself.
-pub(super) fn accept(tenant: &mut Tenant, ask: Ask, now: Timestamp) -> Result<Request, ApiError> {
-    let (accepted, refusal) = match check(tenant, &ask, now) {
+pub(super) fn accept(tenant: &mut Tenant, mut ask: Ask, now: Timestamp) -> Result<Request, ApiError> {
+    let checked = outsider::resolve(tenant, &mut ask).and_then(|()| check(tenant, &ask, now));
+    let (accepted, refusal) = match checked {
         Ok(accepted) => (accepted, None),
         Err(refusal) => match tenant.request_rules.refusal_mode {
             RefusalMode::Immediate => return Err(tenant.request_rules.refuse(refusal)),

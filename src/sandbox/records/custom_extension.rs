@@ -35,7 +35,6 @@ pub(in crate::sandbox) struct CustomExtension {
 /// Graph's `customExtensionStageSetting` of a policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::sandbox) struct ExtensionStageSetting {
-    pub(in crate::sandbox) id: String,
     pub(in crate::sandbox) stage: ExtensionStage,
     pub(in crate::sandbox) custom_extension_id: String,
 }

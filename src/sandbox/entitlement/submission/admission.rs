@@ -1,5 +1,6 @@
 //! Whom a policy is for: its scope, its targets, and who may ask for others (graph-contract 1.4, 1.8).
 
+use crate::sandbox::organizations::{OrganizationState, organization_of};
 use crate::sandbox::records::{AllowedTargetScope, Policy, SubjectSet, User};
 use crate::sandbox::tenant::Tenant;
 
@@ -17,10 +18,27 @@ pub(super) fn admits(tenant: &Tenant, policy: &Policy, user_id: &str) -> bool {
         }
         AllowedTargetScope::AllMemberUsers => !is_guest(user),
         AllowedTargetScope::AllDirectoryUsers => true,
-        AllowedTargetScope::AllExternalUsers => is_guest(user),
-        AllowedTargetScope::NotSpecified
-        | AllowedTargetScope::SpecificConnectedOrganizationUsers
-        | AllowedTargetScope::AllConfiguredConnectedOrganizationUsers => false,
+        _ => is_guest(user) && admits_address(tenant, policy, user.text("mail").unwrap_or_default()),
+    }
+}
+
+/// Whether the policy is for people outside the directory who have this mail address.
+pub(super) fn admits_address(tenant: &Tenant, policy: &Policy, email: &str) -> bool {
+    let organization = organization_of(tenant, email);
+    match policy.allowed_target_scope {
+        AllowedTargetScope::AllExternalUsers => true,
+        AllowedTargetScope::AllConfiguredConnectedOrganizationUsers => {
+            organization.is_some_and(|organization| organization.state == OrganizationState::Configured)
+        }
+        AllowedTargetScope::SpecificConnectedOrganizationUsers => organization.is_some_and(|organization| {
+            policy.specific_allowed_targets.iter().any(|set| match set {
+                SubjectSet::ConnectedOrganizationMembers { connected_organization_id, .. } => {
+                    connected_organization_id.eq_ignore_ascii_case(&organization.id)
+                }
+                _ => false,
+            })
+        }),
+        _ => false,
     }
 }
 

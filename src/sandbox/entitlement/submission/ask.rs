@@ -4,17 +4,29 @@ use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::body::{Body, BodyAssignment};
+use super::body::{Body, BodyAssignment, BodyTarget};
 use super::schedule;
 use crate::sandbox::caller::Caller;
 use crate::sandbox::entitlement::payload::{guid, refused};
 use crate::sandbox::envelope::ApiError;
+use crate::sandbox::organizations::domain_of;
 use crate::sandbox::records::{Asker, Effect, RequestType, Schedule};
 
 /// The most answers that a request may carry.
 const ANSWERS_LIMIT: usize = 100;
+/// The longest mail address or name of a target, in characters.
+const NAME_LIMIT: usize = 256;
 /// The longest justification, in characters.
 const JUSTIFICATION_LIMIT: usize = 8192;
+
+/// What the call itself says about its request, beside the body.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::sandbox::entitlement) struct Manner {
+    /// The request is checked and nothing more.
+    pub(in crate::sandbox::entitlement) is_validation_only: bool,
+    /// The target may be named by mail address.
+    pub(in crate::sandbox::entitlement) accepts_email_targets: bool,
+}
 
 /// A request as its maker wants it.
 #[derive(Debug)]
@@ -24,6 +36,10 @@ pub(in crate::sandbox::entitlement) struct Ask {
     pub(super) requestor_id: Option<String>,
     pub(super) assignment_id: Option<String>,
     pub(super) target_id: Option<String>,
+    /// The target by mail address instead.
+    pub(super) target: Option<BodyTarget>,
+    /// Whether the mail address is nobody's in the directory.
+    pub(super) is_outside: bool,
     pub(super) package_id: Option<String>,
     pub(super) policy_id: Option<String>,
     pub(super) schedule: Option<Schedule>,
@@ -34,7 +50,7 @@ pub(in crate::sandbox::entitlement) struct Ask {
 }
 
 impl Ask {
-    /// Reads what the body asks for; `is_validation_only` leaves it at checking.
+    /// Reads what the body asks for.
     ///
     /// # Errors
     /// 400 for what is missing, too long or does not go together, and for the service's own requests; 403 for a
@@ -42,7 +58,7 @@ impl Ask {
     pub(in crate::sandbox::entitlement) fn of(
         body: Body,
         caller: &Caller,
-        is_validation_only: bool,
+        manner: Manner,
         now: Timestamp,
     ) -> Result<Self, ApiError> {
         let request_type = RequestType::parse(&body.request_type).filter(|kind| kind.asker() != Asker::Service);
@@ -64,19 +80,24 @@ impl Ask {
             None => Ok(None),
             Some(text) => guid(&text).map(Some).map_err(|_| malformed(format!("'{property}' is not a GUID."))),
         };
-        let BodyAssignment { id, target_id, assignment_policy_id, access_package_id } = body.assignment;
+        let BodyAssignment { id, target_id, assignment_policy_id, access_package_id, target } = body.assignment;
+        if let Some(target) = &target {
+            check_target(target, manner, request_type, target_id.is_some())?;
+        }
         let ask = Self {
             request_type,
             requestor_id,
             assignment_id: named("assignment/id", id)?,
             target_id: named("assignment/targetId", target_id)?,
+            target,
+            is_outside: false,
             package_id: named("assignment/accessPackageId", access_package_id)?,
             policy_id: named("assignment/assignmentPolicyId", assignment_policy_id)?,
             schedule: body.schedule.map(|schedule| schedule::read(schedule, now)).transpose()?,
             answers,
             justification: body.justification,
             bypass_approval: body.parameters.is_some_and(|parameters| parameters.bypass_approval),
-            is_validation_only,
+            is_validation_only: manner.is_validation_only,
         };
         ask.is_complete().map(|()| ask)
     }
@@ -99,7 +120,11 @@ impl Ask {
         match (self.request_type.effect(), assignment) {
             (Effect::Add, Some(_)) => Err(malformed(format!("A request of the type {name} names no assignment 'id'."))),
             (Effect::Add, None) => {
-                let is_needed = |property: &str| self.requestor_id.is_none() || property == "accessPackageId";
+                let is_needed = |property: &str| match property {
+                    "targetId" => self.requestor_id.is_none() && self.target.is_none(),
+                    "assignmentPolicyId" => self.requestor_id.is_none(),
+                    _ => true,
+                };
                 match addition.iter().find(|(property, id)| id.is_none() && is_needed(property)) {
                     Some((property, _)) => Err(malformed(format!("'assignment/{property}' is missing."))),
                     None => Ok(()),
@@ -114,6 +139,26 @@ impl Ask {
             }
             _ => Ok(()),
         }
+    }
+}
+
+fn check_target(target: &BodyTarget, manner: Manner, kind: RequestType, named_too: bool) -> Result<(), ApiError> {
+    if !manner.accepts_email_targets {
+        return Err(malformed("'assignment/target' is not taken here; name the user by 'targetId'.".to_owned()));
+    }
+    if kind != RequestType::AdminAdd || named_too {
+        return Err(malformed(
+            "'assignment/target' stands in the place of the 'targetId' of an adminAdd only.".to_owned(),
+        ));
+    }
+    let is_short = |text: &str| text.chars().count() <= NAME_LIMIT;
+    let is_sound = domain_of(target.email.trim()).is_some()
+        && is_short(&target.email)
+        && target.display_name.as_deref().is_none_or(is_short);
+    if is_sound {
+        Ok(())
+    } else {
+        Err(malformed("'assignment/target' has no mail address, or too long a name.".to_owned()))
     }
 }
 

@@ -34,6 +34,17 @@ pub(super) struct BodyAssignment {
     pub(super) target_id: Option<String>,
     pub(super) assignment_policy_id: Option<String>,
     pub(super) access_package_id: Option<String>,
+    /// Beta's, and v1.0's where a tester wants it.
+    pub(super) target: Option<BodyTarget>,
+}
+
+/// Somebody who need not be in the directory yet.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct BodyTarget {
+    pub(super) email: String,
+    #[serde(default)]
+    pub(super) display_name: Option<String>,
 }
 
 /// Graph's `accessPackageAssignmentRequestParameters`.
