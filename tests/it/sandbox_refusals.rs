@@ -22,19 +22,17 @@ pub(crate) async fn put_control(rig: &Rig, path: &str, body: &Value) -> StatusCo
 }
 
 impl Rig {
-    /// Changes a row of the tenant as it is kept: what no call of this test's would make.
-    pub(crate) async fn edit(&self, kind: &str, name: &str, patch: &Value) {
-        let controls = self.sandbox.controls();
-        let mut dump: Value = serde_json::from_slice(&controls.dump()).unwrap();
-        let rows = dump["rows"].as_array_mut().unwrap();
-        let is_named = |row: &&mut Value| row["kind"] == kind && row["value"]["display_name"] == name;
-        let mut edited = 0;
-        for row in rows.iter_mut().filter(is_named) {
-            merge(&mut row["value"], patch);
-            edited += 1;
+    /// Replaces every policy of this name by itself with some changes; what v1.0 does not show goes back to its default.
+    pub(crate) async fn edit(&self, policy: &str, patch: &Value) {
+        let found = self.get(&format!("{EM}/assignmentPolicies?$filter=displayName eq '{policy}'")).await;
+        assert_ne!(found["value"], json!([]), "there is a policy {policy}");
+        for mut body in found["value"].as_array().unwrap().iter().cloned() {
+            merge(&mut body, patch);
+            let path = format!("{EM}/assignmentPolicies/{}", id(&body));
+            let replaced = self.call(Method::PUT, &path).json(&body).send().await.unwrap();
+            let status = replaced.status();
+            assert_eq!(status, StatusCode::OK, "{patch}: {}", replaced.text().await.unwrap());
         }
-        assert!(edited > 0, "there is a {kind} {name}");
-        controls.load(serde_json::to_vec(&dump).unwrap()).await.unwrap();
     }
 
     /// A call of the user with this employee id.
@@ -84,10 +82,10 @@ const PLATFORM: &str = "Approved by the platform lead";
 /// The policy of Platform Operations before each case: everybody asks for themselves, at once.
 fn open_to_all() -> Value {
     json!({
-        "allowed_target_scope": "allMemberUsers", "specific_allowed_targets": [], "verified_id_requirement": null,
-        "requestor_settings": { "enableTargetsToSelfAddAccess": true, "allowCustomAssignmentSchedule": true,
+        "allowedTargetScope": "allMemberUsers", "specificAllowedTargets": [], "verifiableCredentialSettings": null,
+        "requestorSettings": { "enableTargetsToSelfAddAccess": true, "allowCustomAssignmentSchedule": true,
             "acceptRequests": true },
-        "approval_settings": { "isApprovalRequiredForAdd": false, "isRequestorJustificationRequired": false },
+        "requestApprovalSettings": { "isApprovalRequiredForAdd": false, "isRequestorJustificationRequired": false },
     })
 }
 
@@ -126,7 +124,7 @@ async fn cases(rig: &Rig) -> Vec<Case> {
     let update = |schedule: Value| json!({ "requestType": "adminUpdate", "assignment": { "id": held["id"] }, "schedule": schedule });
     let by_user = |kind, patch: Value| Case { kind, body: own.clone(), by: Some("E0901"), patch };
     let mut dated =
-        by_user("ScheduleNotAllowed", json!({ "requestor_settings": { "allowCustomAssignmentSchedule": false } }));
+        by_user("ScheduleNotAllowed", json!({ "requestorSettings": { "allowCustomAssignmentSchedule": false } }));
     dated.body["schedule"] = json!({ "expiration": { "type": "afterDuration", "duration": "P1D" } });
     let mut for_another = by_user("OnBehalfNotAllowed", json!({}));
     for_another.body["assignment"]["targetId"] = json!(rig.user("E0902"));
@@ -151,29 +149,39 @@ async fn cases(rig: &Rig) -> Vec<Case> {
         Case {
             body: platform,
             by: None,
-            ..by_user("PolicyDisabled", json!({ "requestor_settings": { "acceptRequests": false } }))
+            ..by_user("PolicyDisabled", json!({ "requestorSettings": { "acceptRequests": false } }))
         },
         Case {
             body: rig.addition("E0901", "Platform Operations", PLATFORM).await,
             by: None,
-            ..by_user("NotInScope", json!({ "allowed_target_scope": "specificDirectoryUsers" }))
+            ..by_user("NotInScope", json!({ "allowedTargetScope": "specificDirectoryUsers" }))
         },
-        by_user("NotInScope", json!({ "allowed_target_scope": "allExternalUsers" })),
-        by_user("NoSelfService", json!({ "requestor_settings": { "enableTargetsToSelfAddAccess": false } })),
-        by_user("MissingJustification", json!({ "approval_settings": { "isRequestorJustificationRequired": true } })),
-        by_user("VerifiedIdRequired", json!({ "verified_id_requirement": { "any": "claim" } })),
+        by_user("NotInScope", json!({ "allowedTargetScope": "allExternalUsers" })),
+        by_user("NoSelfService", json!({ "requestorSettings": { "enableTargetsToSelfAddAccess": false } })),
+        by_user(
+            "MissingJustification",
+            json!({ "requestApprovalSettings": { "isRequestorJustificationRequired": true } }),
+        ),
+        by_user("VerifiedIdRequired", json!({ "verifiableCredentialSettings": { "any": "claim" } })),
         dated,
         for_another,
     ]
 }
 
 async fn sent(rig: &Rig, case: &Case) -> Response {
-    rig.edit("policy", PLATFORM, &open_to_all()).await;
-    rig.edit("policy", PLATFORM, &case.patch).await;
+    rig.edit(PLATFORM, &open_to_all()).await;
+    rig.edit(PLATFORM, &case.patch).await;
     match case.by {
         None => rig.request(&case.body).await,
         Some(user) => rig.request_as(user, &case.body).await,
     }
+}
+
+async fn publish(rig: &Rig, state: &str) {
+    let found = rig.get(&format!("{EM}/catalogs?$filter=displayName eq 'Business Applications'")).await;
+    let path = format!("{EM}/catalogs/{}", id(&found["value"][0]));
+    let changed = rig.call(Method::PATCH, &path).json(&json!({ "state": state })).send().await.unwrap();
+    assert!(changed.status().is_success());
 }
 
 /// Runs every case in a mode and gives back the kinds seen.
@@ -201,13 +209,13 @@ async fn refuse_all(rig: &Rig, later: bool) -> BTreeSet<String> {
         check(case.kind, sent(rig, &case).await).await;
         seen.insert(case.kind.to_owned());
     }
-    rig.edit("policy", PLATFORM, &open_to_all()).await;
-    rig.edit("catalog", "Business Applications", &json!({ "state": "unpublished" })).await;
+    rig.edit(PLATFORM, &open_to_all()).await;
+    publish(rig, "unpublished").await;
     let own = json!({ "requestType": "userAdd", "assignment": {
         "accessPackageId": rig.sandbox.controls().package_id("Platform Operations") } });
     check("CatalogNotPublished", rig.request_as("E0901", &own).await).await;
     seen.insert("CatalogNotPublished".to_owned());
-    rig.edit("catalog", "Business Applications", &json!({ "state": "published" })).await;
+    publish(rig, "published").await;
     created(rig.request_as("E0901", &own).await).await;
     rig.advance(2);
     assert_eq!(

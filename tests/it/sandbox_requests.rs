@@ -260,8 +260,8 @@ async fn somebody_outside_the_directory_is_asked_for_by_mail_address() {
         "@odata.type": "#microsoft.graph.domainIdentitySource", "domainName": "field.example", "displayName": "Field" }],
         "state": "configured" });
     created(rig.post(&format!("{EM}/connectedOrganizations"), &organization).await).await;
-    let outside = json!({ "allowed_target_scope": "allConfiguredConnectedOrganizationUsers" });
-    rig.edit("policy", "Thirty days", &outside).await;
+    let outside = json!({ "allowedTargetScope": "allConfiguredConnectedOrganizationUsers" });
+    rig.edit("Thirty days", &outside).await;
     let mut body = rig.addition("E0901", "Vendor Portal", "Thirty days").await;
     body["assignment"].as_object_mut().unwrap().remove("targetId");
     let to = |email: &str| {

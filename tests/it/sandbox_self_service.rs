@@ -12,14 +12,13 @@ const THIRTY: &str = "Thirty days";
 
 async fn open(rig: &Rig, patch: &Value) {
     rig.edit(
-        "policy",
         THIRTY,
-        &json!({ "allowed_target_scope": "allMemberUsers", "requestor_settings": {
+        &json!({ "allowedTargetScope": "allMemberUsers", "requestorSettings": {
         "enableTargetsToSelfAddAccess": true, "enableTargetsToSelfUpdateAccess": true,
         "enableTargetsToSelfRemoveAccess": true } }),
     )
     .await;
-    rig.edit("policy", THIRTY, patch).await;
+    rig.edit(THIRTY, patch).await;
 }
 
 fn own(rig: &Rig) -> Value {
@@ -68,7 +67,7 @@ async fn a_user_gets_keeps_and_gives_back_a_package() {
     created(rig.request_as("E0901", &change("userRemove")).await).await;
     rig.advance(2);
     assert_eq!(rig.assignment("E0901", "Vendor Portal").await["state"], "expired");
-    open(&rig, &json!({ "requestor_settings": { "enableTargetsToSelfRemoveAccess": false } })).await;
+    open(&rig, &json!({ "requestorSettings": { "enableTargetsToSelfRemoveAccess": false } })).await;
     let again = created(rig.request_as("E0901", &body).await).await;
     rig.advance(2);
     let again = rig.read_request(&again).await;
@@ -81,7 +80,7 @@ async fn a_user_gets_keeps_and_gives_back_a_package() {
 async fn one_asks_for_another_where_the_policy_lets_them() {
     let rig = rig().await;
     let (asker, target) = (rig.user("E0901"), rig.user("E0902"));
-    let others = json!({ "requestor_settings": { "enableOnBehalfRequestorsToAddAccess": true, "onBehalfRequestors": [
+    let others = json!({ "requestorSettings": { "enableOnBehalfRequestorsToAddAccess": true, "onBehalfRequestors": [
         { "@odata.type": "#microsoft.graph.singleUser", "userId": asker }] } });
     open(&rig, &others).await;
     let mut body = own(&rig);
@@ -117,18 +116,13 @@ async fn the_service_chooses_the_narrowest_policy_that_fits() {
     let body = json!({ "requestType": "userAdd", "assignment": { "accessPackageId": package } });
     assert_eq!(refused(rig.request_as("E0901", &body).await).await, (400, "NotInScope".into()), "both are direct only");
     let own = json!({ "enableTargetsToSelfAddAccess": true });
-    rig.edit(
-        "policy",
-        "Direct assignment",
-        &json!({ "allowed_target_scope": "allDirectoryUsers", "requestor_settings": own }),
-    )
-    .await;
+    rig.edit("Direct assignment", &json!({ "allowedTargetScope": "allDirectoryUsers", "requestorSettings": own }))
+        .await;
     let one = json!([{ "@odata.type": "#microsoft.graph.singleUser", "userId": rig.user("E0901") }]);
     rig.edit(
-        "policy",
         "Approved by manager",
-        &json!({ "allowed_target_scope": "specificDirectoryUsers",
-        "specific_allowed_targets": one, "requestor_settings": own }),
+        &json!({ "allowedTargetScope": "specificDirectoryUsers",
+        "specificAllowedTargets": one, "requestorSettings": own }),
     )
     .await;
     let (named, any) =
