@@ -6,9 +6,9 @@ mod current_user;
 
 use std::sync::Arc;
 
-use axum::body::Body;
-use axum::extract::{ConnectInfo, Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
@@ -54,18 +54,17 @@ async fn one_request(
 async fn create(
     State(shared): State<Arc<Shared>>,
     ConnectInfo(breaker): ConnectInfo<Breaker>,
-    headers: HeaderMap,
     Extension(caller): Extension<Caller>,
     Extension(place): Extension<Place>,
-    validation: Option<Extension<ValidationOnly>>,
-    by_email: Option<Extension<AcceptsEmailTargets>>,
-    body: Body,
+    request: Request,
 ) -> Result<Response, ApiError> {
+    let (Parts { headers, extensions, .. }, body) = request.into_parts();
     let body = submission::Body::read(read_json(body, &headers).await?)?;
     let submit = |tenant: &mut Tenant, now| {
         let manner = submission::Manner {
-            is_validation_only: validation.is_some(),
-            accepts_email_targets: by_email.is_some() || tenant.request_rules.accepts_email_targets,
+            is_validation_only: extensions.get::<ValidationOnly>().is_some(),
+            accepts_email_targets: extensions.get::<AcceptsEmailTargets>().is_some()
+                || tenant.request_rules.accepts_email_targets,
         };
         let ask = submission::Ask::of(body, &caller, manner, now)?;
         if ask.is_administrative() {

@@ -79,10 +79,10 @@ fn wait(mut request: Request) -> Passage {
 
 fn stage(request: &Request) -> Option<ExtensionStage> {
     match (request.gate, request.request_type.effect()) {
-        (Gate::CreationCallout, Effect::Add) => Some(ExtensionStage::AssignmentRequestCreated),
-        (Gate::ApprovalCallout, Effect::Add) => Some(ExtensionStage::AssignmentRequestApproved),
-        (Gate::DeliveryCallout, Effect::Add) => Some(ExtensionStage::AssignmentRequestGranted),
-        (Gate::DeliveryCallout, Effect::Remove) => Some(ExtensionStage::AssignmentRequestRemoved),
+        (Gate::CreationCallout, Effect::Add) => Some(ExtensionStage::RequestCreated),
+        (Gate::ApprovalCallout, Effect::Add) => Some(ExtensionStage::RequestApproved),
+        (Gate::DeliveryCallout, Effect::Add) => Some(ExtensionStage::RequestGranted),
+        (Gate::DeliveryCallout, Effect::Remove) => Some(ExtensionStage::RequestRemoved),
         _ => None,
     }
 }

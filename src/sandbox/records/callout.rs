@@ -5,24 +5,29 @@ use serde::{Deserialize, Serialize};
 
 /// Graph's `accessPackageCustomExtensionStage`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(in crate::sandbox) enum ExtensionStage {
-    AssignmentRequestCreated,
-    AssignmentRequestApproved,
-    AssignmentRequestGranted,
-    AssignmentRequestRemoved,
-    AssignmentFourteenDaysBeforeExpiration,
-    AssignmentOneDayBeforeExpiration,
+    #[serde(rename = "assignmentRequestCreated")]
+    RequestCreated,
+    #[serde(rename = "assignmentRequestApproved")]
+    RequestApproved,
+    #[serde(rename = "assignmentRequestGranted")]
+    RequestGranted,
+    #[serde(rename = "assignmentRequestRemoved")]
+    RequestRemoved,
+    #[serde(rename = "assignmentFourteenDaysBeforeExpiration")]
+    FourteenDaysBeforeExpiration,
+    #[serde(rename = "assignmentOneDayBeforeExpiration")]
+    OneDayBeforeExpiration,
 }
 
 impl ExtensionStage {
     const NAMES: [(Self, &'static str); 6] = [
-        (Self::AssignmentRequestCreated, "assignmentRequestCreated"),
-        (Self::AssignmentRequestApproved, "assignmentRequestApproved"),
-        (Self::AssignmentRequestGranted, "assignmentRequestGranted"),
-        (Self::AssignmentRequestRemoved, "assignmentRequestRemoved"),
-        (Self::AssignmentFourteenDaysBeforeExpiration, "assignmentFourteenDaysBeforeExpiration"),
-        (Self::AssignmentOneDayBeforeExpiration, "assignmentOneDayBeforeExpiration"),
+        (Self::RequestCreated, "assignmentRequestCreated"),
+        (Self::RequestApproved, "assignmentRequestApproved"),
+        (Self::RequestGranted, "assignmentRequestGranted"),
+        (Self::RequestRemoved, "assignmentRequestRemoved"),
+        (Self::FourteenDaysBeforeExpiration, "assignmentFourteenDaysBeforeExpiration"),
+        (Self::OneDayBeforeExpiration, "assignmentOneDayBeforeExpiration"),
     ];
 
     /// Reads the wire's name, any case.
@@ -32,7 +37,7 @@ impl ExtensionStage {
 
     /// Whether it belongs to a request, and not to an assignment that nears its end.
     pub(in crate::sandbox) fn is_of_requests(self) -> bool {
-        !matches!(self, Self::AssignmentFourteenDaysBeforeExpiration | Self::AssignmentOneDayBeforeExpiration)
+        !matches!(self, Self::FourteenDaysBeforeExpiration | Self::OneDayBeforeExpiration)
     }
 }
 

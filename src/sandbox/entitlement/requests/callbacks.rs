@@ -83,8 +83,8 @@ fn callback(request: &Request, resumption: Resumption) -> Result<Callback, ApiEr
     };
     let end = match data.state.as_deref().map(str::to_ascii_lowercase).as_deref() {
         None => None,
-        Some("denied") if stage == ExtensionStage::AssignmentRequestCreated => Some(RequestState::Denied),
-        Some("canceled") if stage == ExtensionStage::AssignmentRequestCreated => Some(RequestState::Canceled),
+        Some("denied") if stage == ExtensionStage::RequestCreated => Some(RequestState::Denied),
+        Some("canceled") if stage == ExtensionStage::RequestCreated => Some(RequestState::Canceled),
         Some(state) => return Err(invalid(format!("An extension cannot set the state '{state}' at this stage."))),
     };
     Ok(Callback { callout_id: callout.id.clone(), detail: data.custom_extension_stage_instance_detail, end })
