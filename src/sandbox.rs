@@ -42,6 +42,8 @@ mod persist;
 mod policy_scope;
 mod query;
 mod records;
+mod refusals;
+mod request_rules;
 mod resources;
 mod routes;
 mod sample;

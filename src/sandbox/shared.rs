@@ -97,6 +97,7 @@ impl Shared {
             // How the tester has set the tenant up is no part of a dump, and outlasts it.
             tenant.delivery_delay = room.tenant.delivery_delay;
             tenant.directory_log.set_replays(room.tenant.directory_log.replays());
+            tenant.request_rules = room.tenant.request_rules.clone();
             room.tenant = tenant;
             room.journal.submit(changes)
         };

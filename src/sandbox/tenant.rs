@@ -31,7 +31,8 @@ use super::guests::ExternalUserSettings;
 use super::organizations::ConnectedOrganization;
 use super::outbox::SentMail;
 use super::persist::profile_row;
-use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
+use super::records::{Assignment, Catalog, CustomExtension, Group, Package, Policy, Profile, Record, Request, User};
+use super::request_rules::RequestRules;
 use super::resources::{Resource, ResourceRequest};
 use super::settings::TenantSettings;
 use super::subjects::Subject;
@@ -92,6 +93,7 @@ pub(super) struct Tenant {
     pub(super) resource_requests: Table<ResourceRequest>,
     pub(super) packages: Table<Package>,
     pub(super) policies: Table<Policy>,
+    pub(super) custom_extensions: Table<CustomExtension>,
     pub(super) requests: Table<Request>,
     pub(super) assignments: Table<Assignment>,
     pub(super) organizations: Table<ConnectedOrganization>,
@@ -107,6 +109,7 @@ pub(super) struct Tenant {
     pub(super) settings: TenantSettings,
     /// From submitted to delivered, in tenant time.
     pub(super) delivery_delay: SignedDuration,
+    pub(super) request_rules: RequestRules,
     members: HashMap<String, BTreeSet<String>>,
     groups_by_member: HashMap<String, BTreeSet<String>>,
     role_holders: HashMap<String, BTreeSet<String>>,
@@ -132,6 +135,7 @@ impl Tenant {
             resource_requests: Table::default(),
             packages: Table::default(),
             policies: Table::default(),
+            custom_extensions: Table::default(),
             requests: Table::default(),
             assignments: Table::default(),
             organizations: Table::default(),
@@ -143,6 +147,7 @@ impl Tenant {
             workflows: Table::default(),
             settings: TenantSettings::default(),
             delivery_delay: SignedDuration::ZERO,
+            request_rules: RequestRules::default(),
             members: HashMap::new(),
             groups_by_member: HashMap::new(),
             role_holders: HashMap::new(),
@@ -276,7 +281,7 @@ impl Tenant {
     /// The request about this user and package that is not at its end.
     pub(super) fn open_request(&self, user_id: &str, package_id: &str) -> Option<&Request> {
         let about = holding(user_id, package_id);
-        self.requests.matching(&about, None)?.find(|request| request.state.is_open())
+        self.requests.matching(&about, None)?.find(|request| request.is_in_the_way())
     }
 
     /// The assignment of this package that the user holds or is being given.
