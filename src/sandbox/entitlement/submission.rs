@@ -41,10 +41,11 @@ pub(super) fn accept(tenant: &mut Tenant, mut ask: Ask, now: Timestamp) -> Resul
     let checked = outsider::resolve(tenant, &mut ask).and_then(|()| check(tenant, &ask, now));
     let (accepted, refusal) = match checked {
         Ok(accepted) => (accepted, None),
-        Err(refusal) => match tenant.request_rules.refusal_mode {
-            RefusalMode::Immediate => return Err(tenant.request_rules.refuse(refusal)),
-            RefusalMode::Later => (as_named(tenant, &ask), Some(tenant.request_rules.refuse_later(&refusal))),
-        },
+        // Who asks whether a request would be taken wants to know it now.
+        Err(refusal) if ask.is_validation_only || tenant.request_rules.refusal_mode == RefusalMode::Immediate => {
+            return Err(tenant.request_rules.refuse(refusal));
+        }
+        Err(refusal) => (as_named(tenant, &ask), Some(tenant.request_rules.refuse_later(&refusal))),
     };
     let id = tenant.new_id("request");
     Ok(take_in(tenant, (id, ask), accepted, refusal, now))
