@@ -3,9 +3,11 @@
 //! One lock holds the `tenant`; every call first moves it on by the tenant clock (`lifecycle`), then reads or changes
 //! it, and answers once the changes are in the state file (`persist`). Nothing happens between calls, and nothing needs to.
 
+mod answers;
 mod applications;
 mod assertion;
 mod auth;
+mod auto_assignment;
 mod base64;
 mod batch;
 mod bearer;
@@ -26,6 +28,7 @@ mod filter;
 mod grants;
 mod groups;
 mod lifecycle;
+mod membership_rule;
 mod outbox;
 mod persist;
 mod query;

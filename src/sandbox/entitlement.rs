@@ -7,6 +7,7 @@ mod incompatibility;
 mod node;
 mod packages;
 mod payload;
+mod policies;
 mod resource_requests;
 mod resource_roles;
 mod role_scopes;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Path, State};
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
@@ -32,6 +33,7 @@ use super::routes::read_json;
 use super::shared::Shared;
 use super::tenant::{Table, Tenant};
 use super::users::entity;
+pub(super) use incompatibility::obstacle;
 use node::Collection;
 
 /// The paths under `identityGovernance/entitlementManagement`.
@@ -43,8 +45,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .merge(packages::router())
         .merge(role_scopes::router())
         .merge(incompatibility::router())
-        .route("/assignmentPolicies", get(list_policies))
-        .route("/assignmentPolicies/{id}", get(one_policy))
+        .merge(policies::router())
         .route("/assignmentRequests", get(list_requests).post(create_request))
         .route("/assignmentRequests/{id}", get(one_request))
         .route("/assignments", get(list_assignments))
@@ -69,7 +70,6 @@ macro_rules! collections {
 }
 
 collections! {
-    list_policies, one_policy => policies;
     list_requests, one_request => requests;
     list_assignments, one_assignment => assignments;
 }
@@ -156,10 +156,8 @@ async fn create_request(
     let mut answer = shapes::request(&request);
     answer.insert("createdDateTime".to_owned(), Value::Null);
     answer.insert("@odata.context".to_owned(), json!(format!("{}/$entity", place.context())));
-    // The real service names an internal host here, which nobody can reach and nobody should follow.
-    let location = format!("https://igaelm-ecapi-sandbox.invalid/api/v1/assignmentRequests('{}')", request.id);
-    let headers: [(HeaderName, String); 1] = [(header::LOCATION, location)];
-    Ok((StatusCode::CREATED, headers, Json(Value::Object(answer))).into_response())
+    let location = payload::foreign_location("assignmentRequests", &request.id);
+    Ok((StatusCode::CREATED, location, Json(Value::Object(answer))).into_response())
 }
 
 /// The gateway's 404 for paths that the schema has and the service does not (graph-contract 1.5): an empty code.

@@ -5,6 +5,7 @@ mod delivery;
 
 use jiff::Timestamp;
 
+use super::auto_assignment;
 use super::records::{Assignment, Gate, Request, RequestState};
 use super::tenant::{Tenant, Timer};
 pub(super) use approval::decide;
@@ -26,6 +27,8 @@ pub(super) fn advance(tenant: &mut Tenant, now: Timestamp) {
                     delivery::end(tenant, assignment, due);
                 }
             }
+            Timer::Assessment => auto_assignment::assess(tenant, due),
+            Timer::Departure(id) => auto_assignment::depart(tenant, &id, due),
             Timer::Erasure(id) => tenant.erase_when_due(&id, due),
         }
     }

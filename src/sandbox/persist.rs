@@ -258,7 +258,7 @@ pub(super) fn load_row(tenant: &mut Tenant, kind: &str, id: &str, json: &str) ->
         COUNTER => tenant.load_counter(serde_json::from_str(json)?),
         Catalog::KIND => tenant.catalogs.put(serde_json::from_str(json)?),
         Package::KIND => tenant.packages.put(serde_json::from_str(json)?),
-        Policy::KIND => tenant.policies.put(serde_json::from_str(json)?),
+        Policy::KIND => tenant.load_policy(serde_json::from_str(json)?),
         Request::KIND => tenant.load_request(serde_json::from_str(json)?),
         Assignment::KIND => tenant.load_assignment(serde_json::from_str(json)?),
         DeletedObject::KIND => tenant.load_deleted(serde_json::from_str(json)?),

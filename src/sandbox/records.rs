@@ -18,8 +18,8 @@ use super::assertion::Credentials;
 use super::resources::{Resource, ResourceRequest, RoleScope};
 pub(super) use assignment::{Assignment, AssignmentState};
 pub(super) use policy::{
-    AllowedTargetScope, ApprovalSettings, ApprovalStageSettings, NotificationSettings, Policy, Question, QuestionKind,
-    RequestorSettings,
+    AllowedTargetScope, ApprovalSettings, ApprovalStageSettings, AutomaticRequestSettings, Choice, LocalizedText,
+    NotificationSettings, Policy, Question, QuestionKind, RequestorSettings,
 };
 pub(super) use request::{About, Asker, Effect, Gate, Request, RequestState, RequestType};
 pub(super) use schedule::{Expiration, ExpirationType, Schedule};

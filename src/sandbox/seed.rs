@@ -504,6 +504,7 @@ impl Seeding {
             package_id,
             policy_id,
             schedule: Schedule { start_date_time: Some(since), expiration: Expiration::at(end) },
+            leaves: None,
             expired: None,
         };
         grants::deliver(&mut self.tenant, &assignment);

@@ -6,6 +6,7 @@ mod membership;
 mod removal;
 mod role_holders;
 mod rows;
+mod unassessed;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -22,6 +23,8 @@ use super::workflows::Workflow;
 pub(super) use directory_log::{DirectoryChange, DirectoryLog, Link, Relation, TOKEN_LIFE, What};
 pub(super) use removal::{DeletedObject, Remains, RestoreRefusal};
 pub(super) use role_holders::HOLDER;
+pub(super) use unassessed::Assessment;
+use unassessed::Unassessed;
 
 /// Records of one kind in the order in which they were made; the place of a removed one stays empty, so that pages go on behind it.
 pub(super) struct Table<T> {
@@ -101,6 +104,10 @@ pub(super) enum Timer {
     Request(String),
     /// The assignment's planned end.
     Assignment(String),
+    /// The look at what has changed for auto-assignment.
+    Assessment,
+    /// The end of the grace period in which an auto-assignment is still held.
+    Departure(String),
     /// The end of the time in which a deleted user or group can be restored.
     Erasure(String),
 }
@@ -133,6 +140,7 @@ pub(super) struct Tenant {
     role_holders: HashMap<String, BTreeSet<String>>,
     user_ids_by_name: HashMap<String, String>,
     timers: BTreeSet<(Timestamp, Timer)>,
+    unassessed: Unassessed,
     open_requests: HashMap<Holding, String>,
     active_assignments: HashMap<Holding, String>,
     /// How many ids [`Self::new_id`] has given.
@@ -165,6 +173,7 @@ impl Tenant {
             role_holders: HashMap::new(),
             user_ids_by_name: HashMap::new(),
             timers: BTreeSet::new(),
+            unassessed: Unassessed::default(),
             open_requests: HashMap::new(),
             active_assignments: HashMap::new(),
             ids_given: 0,
@@ -205,6 +214,7 @@ impl Tenant {
     pub(super) fn put_user(&mut self, user: User) {
         self.record(&user);
         self.log_user(&user);
+        self.assess_user_later(&user.id);
         self.load_user(user);
     }
 
@@ -230,7 +240,7 @@ impl Tenant {
     /// Adds or replaces a policy.
     pub(super) fn put_policy(&mut self, policy: Policy) {
         self.record(&policy);
-        self.policies.put(policy);
+        self.load_policy(policy);
     }
 
     /// Adds or replaces a request and sets its timer.
@@ -266,6 +276,12 @@ impl Tenant {
         self.users.put(user);
     }
 
+    /// As [`Self::put_policy`], for a row that is saved already.
+    pub(super) fn load_policy(&mut self, policy: Policy) {
+        self.assess_policy_later(&policy);
+        self.policies.put(policy);
+    }
+
     /// As [`Self::put_request`], for a row that is saved already.
     pub(super) fn load_request(&mut self, request: Request) {
         let holding = (request.target_id.clone(), request.package_id.clone());
@@ -282,6 +298,9 @@ impl Tenant {
         mark(&mut self.active_assignments, holding, &assignment.id, assignment.is_active());
         if let Some(end) = assignment.schedule.expiration.end_date_time.filter(|_| assignment.is_active()) {
             self.timers.insert((end, Timer::Assignment(assignment.id.clone())));
+        }
+        if let Some(end) = assignment.leaves.filter(|_| assignment.is_active()) {
+            self.timers.insert((end, Timer::Departure(assignment.id.clone())));
         }
         self.assignments.put(assignment);
     }

@@ -28,5 +28,6 @@ mod sandbox_delta;
 mod sandbox_directory;
 mod sandbox_faults;
 mod sandbox_metadata;
+mod sandbox_policies;
 mod sandbox_queries;
 mod sandbox_workflows;

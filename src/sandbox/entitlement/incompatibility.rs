@@ -33,7 +33,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
 }
 
 /// What keeps the user from being given the package: a package held, or a group, said in words.
-pub(super) fn obstacle(tenant: &Tenant, user_id: &str, package: &Package) -> Option<String> {
+pub(in crate::sandbox) fn obstacle(tenant: &Tenant, user_id: &str, package: &Package) -> Option<String> {
     let held = package.incompatible_package_ids.iter().find(|id| tenant.active_assignment(user_id, id).is_some());
     if let Some(id) = held {
         return Some(format!("The target holds the access package '{id}', which is incompatible with this one."));

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::body::Body;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -68,6 +68,12 @@ pub(super) fn created(place: &Place, properties: Map<String, Value>) -> Response
     (StatusCode::CREATED, Json(Value::Object(answer))).into_response()
 }
 
+/// The `Location` of a new policy or request: the real service names an internal host, which nobody can reach and nobody
+/// should follow (graph-contract 1.9.2).
+pub(super) fn foreign_location(collection: &str, id: &str) -> [(HeaderName, String); 1] {
+    [(header::LOCATION, format!("https://igaelm-ecapi-sandbox.invalid/api/v1/{collection}('{id}')"))]
+}
+
 /// Entitlement management's 400.
 pub(super) fn refused(code: &str, message: String) -> ApiError {
     ApiError::entitlement(StatusCode::BAD_REQUEST, code, message)
@@ -78,7 +84,8 @@ pub(super) fn duplicate() -> ApiError {
     ApiError::entitlement(StatusCode::CONFLICT, "DuplicateKey", "There is already a duplicated entity")
 }
 
-fn bounded(property: &str, text: String, limit: usize) -> Result<String, ApiError> {
+/// A text that is not too long.
+pub(super) fn bounded(property: &str, text: String, limit: usize) -> Result<String, ApiError> {
     if text.chars().count() > limit {
         return Err(refused("InvalidModel", format!("'{property}' is longer than {limit} characters.")));
     }

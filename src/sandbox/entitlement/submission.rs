@@ -6,14 +6,12 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::super::answers;
 use super::super::envelope::ApiError;
 use super::super::lifecycle;
-use super::super::records::{About, Effect, Expiration, ExpirationType, Policy, Request, RequestType, Schedule};
+use super::super::records::{About, Effect, Expiration, ExpirationType, Request, RequestType, Schedule};
 use super::super::tenant::Tenant;
 use super::incompatibility;
-
-/// The most answers that a request may carry.
-const ANSWERS_LIMIT: usize = 100;
 
 /// The body of `POST assignmentRequests`; `targetId`, `assignmentPolicyId` and `accessPackageId` are taken and never shown.
 #[derive(Debug, Deserialize)]
@@ -73,13 +71,10 @@ impl Body {
 /// or expired assignment, a policy of another package, an incompatible package or group, a required question without an answer, other request types.
 pub(super) fn accept(tenant: &mut Tenant, body: Body, now: Timestamp, is_real: bool) -> Result<Request, ApiError> {
     let schedule = schedule(body.schedule, now)?;
-    let answers = body.answers.unwrap_or_default();
-    if answers.len() > ANSWERS_LIMIT {
-        return Err(invalid("InvalidModel", format!("A request carries at most {ANSWERS_LIMIT} answers.")));
-    }
+    let mut answers = body.answers.unwrap_or_default();
     let request_type = RequestType::parse(&body.request_type);
     let (request_type, about) = match request_type {
-        Some(kind @ RequestType::AdminAdd) => (kind, addition(tenant, &body.assignment, &answers)?),
+        Some(kind @ RequestType::AdminAdd) => (kind, addition(tenant, &body.assignment, &mut answers)?),
         Some(kind @ RequestType::AdminRemove) => (kind, removal(tenant, &body.assignment)?),
         _ => {
             let message = format!("An application cannot make a request of the type '{}' here.", body.request_type);
@@ -109,7 +104,7 @@ pub(super) fn not_found(id: &str) -> ApiError {
     ApiError::entitlement(StatusCode::NOT_FOUND, "ResourceNotFound", format!("The resource '{id}' was not found."))
 }
 
-fn addition(tenant: &Tenant, assignment: &BodyAssignment, answers: &[Value]) -> Result<About, ApiError> {
+fn addition(tenant: &Tenant, assignment: &BodyAssignment, answers: &mut Vec<Value>) -> Result<About, ApiError> {
     if assignment.id.is_some() {
         return Err(invalid("InvalidModel", "An adminAdd names no assignment 'id'.".to_owned()));
     }
@@ -126,7 +121,7 @@ fn addition(tenant: &Tenant, assignment: &BodyAssignment, answers: &[Value]) -> 
     if let Some(obstacle) = incompatibility::obstacle(tenant, &target_id, package) {
         return Err(invalid("IncompatibleAccess", obstacle));
     }
-    check_answers(policy, answers)?;
+    *answers = answers::check(policy, answers).map_err(|error| invalid(error.code(), error.to_string()))?;
     Ok(About { target_id, package_id, policy_id, assignment_id: None })
 }
 
@@ -149,27 +144,6 @@ fn removal(tenant: &Tenant, assignment: &BodyAssignment) -> Result<About, ApiErr
         policy_id: assignment.policy_id.clone(),
         assignment_id: Some(id),
     })
-}
-
-fn check_answers(policy: &Policy, answers: &[Value]) -> Result<(), ApiError> {
-    let question_of =
-        |answer: &Value| answer.pointer("/answeredQuestion/id").and_then(Value::as_str).map(str::to_lowercase);
-    let is_known =
-        |answer: &&Value| question_of(answer).is_some_and(|id| policy.questions.iter().any(|known| known.id == id));
-    if !answers.iter().all(|answer| is_known(&answer)) {
-        return Err(invalid("InvalidAnswer", "An answer belongs to no question of the assignment policy.".to_owned()));
-    }
-    let answered = |id: &str| {
-        let text =
-            |answer: &&Value| answer.get("value").and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty());
-        answers.iter().filter(text).any(|answer| question_of(answer).as_deref() == Some(id))
-    };
-    match policy.questions.iter().find(|question| question.is_required && !answered(&question.id)) {
-        None => Ok(()),
-        Some(question) => {
-            Err(invalid("MissingRequiredAnswer", format!("The required question '{}' has no answer.", question.id)))
-        }
-    }
 }
 
 fn schedule(body: Option<BodySchedule>, now: Timestamp) -> Result<Schedule, ApiError> {

@@ -40,6 +40,7 @@ pub(super) fn finish(tenant: &mut Tenant, mut request: Request, at: Timestamp) {
         }
     }
     request.end(RequestState::Delivered, at);
+    tenant.assess_user_later(&request.target_id);
     tenant.put_request(request);
 }
 
@@ -64,6 +65,7 @@ fn begin_assignment(tenant: &Tenant, request: &Request, at: Timestamp) -> Assign
             start_date_time: Some(request.schedule.start_date_time.unwrap_or(at)),
             expiration: planned_end(tenant, request, at),
         },
+        leaves: None,
         expired: None,
     }
 }

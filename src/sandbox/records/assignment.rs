@@ -52,6 +52,9 @@ pub(in crate::sandbox) struct Assignment {
     pub(in crate::sandbox) package_id: String,
     pub(in crate::sandbox) policy_id: String,
     pub(in crate::sandbox) schedule: Schedule,
+    /// When the grace period ends after which the service takes it back: its holder has left an auto-assignment policy's rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::sandbox) leaves: Option<Timestamp>,
     /// When it really ended.
     pub(in crate::sandbox) expired: Option<Timestamp>,
 }

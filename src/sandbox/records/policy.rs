@@ -140,12 +140,17 @@ pub(in crate::sandbox) struct NotificationSettings {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::sandbox) struct Question {
+    #[serde(default)]
     pub(in crate::sandbox) id: String,
     pub(in crate::sandbox) text: String,
+    #[serde(default)]
     pub(in crate::sandbox) is_required: bool,
+    #[serde(default)]
     pub(in crate::sandbox) is_answer_editable: bool,
     /// Its place among the policy's questions.
+    #[serde(default)]
     pub(in crate::sandbox) sequence: i32,
+    #[serde(default)]
     pub(in crate::sandbox) localizations: Vec<LocalizedText>,
     #[serde(flatten)]
     pub(in crate::sandbox) kind: QuestionKind,
@@ -155,15 +160,29 @@ pub(in crate::sandbox) struct Question {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "@odata.type", rename_all_fields = "camelCase")]
 pub(in crate::sandbox) enum QuestionKind {
-    #[serde(rename = "#microsoft.graph.accessPackageTextInputQuestion")]
-    TextInput { is_single_line_question: bool, regex_pattern: Option<String> },
-    #[serde(rename = "#microsoft.graph.accessPackageMultipleChoiceQuestion")]
-    MultipleChoice { choices: Vec<Choice>, is_multiple_selection_allowed: bool },
+    #[serde(
+        rename = "#microsoft.graph.accessPackageTextInputQuestion",
+        alias = "microsoft.graph.accessPackageTextInputQuestion"
+    )]
+    TextInput {
+        #[serde(default)]
+        is_single_line_question: bool,
+        regex_pattern: Option<String>,
+    },
+    #[serde(
+        rename = "#microsoft.graph.accessPackageMultipleChoiceQuestion",
+        alias = "microsoft.graph.accessPackageMultipleChoiceQuestion"
+    )]
+    MultipleChoice {
+        choices: Vec<Choice>,
+        #[serde(default)]
+        is_multiple_selection_allowed: bool,
+    },
 }
 
 /// Graph's `accessPackageAnswerChoice`, in its wire's shape.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::sandbox) struct Choice {
     pub(in crate::sandbox) actual_value: String,
     pub(in crate::sandbox) text: String,

@@ -15,7 +15,7 @@ pub(in crate::sandbox) enum ExpirationType {
 
 /// Graph's `expirationPattern`; the duration is ISO 8601.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::sandbox) struct Expiration {
     pub(in crate::sandbox) end_date_time: Option<Timestamp>,
     pub(in crate::sandbox) duration: Option<String>,

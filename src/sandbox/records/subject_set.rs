@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A set of people, in its wire's shape.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "@odata.type", rename_all_fields = "camelCase")]
+#[serde(tag = "@odata.type", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub(in crate::sandbox) enum SubjectSet {
     #[serde(rename = "#microsoft.graph.singleUser", alias = "microsoft.graph.singleUser")]
     SingleUser {

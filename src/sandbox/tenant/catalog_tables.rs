@@ -46,10 +46,16 @@ impl Tenant {
         let within = |policy: &&Policy| policy.package_id == id;
         let policies: Vec<_> = self.policies.iter().filter(within).map(|policy| policy.id.clone()).collect();
         for policy in policies {
-            self.policies.remove(&policy);
-            self.forget::<Policy>(&policy);
+            self.remove_policy(&policy);
         }
         self.packages.remove(id);
         self.forget::<Package>(id);
+    }
+
+    /// Takes a policy out; what came by it stays as history.
+    pub(in crate::sandbox) fn remove_policy(&mut self, id: &str) {
+        self.forget_automatic(id);
+        self.policies.remove(id);
+        self.forget::<Policy>(id);
     }
 }

@@ -101,6 +101,11 @@ impl DirectoryLog {
         self.entries.range(start..).take_while(move |entry| entry.sequence <= upto)
     }
 
+    /// The instant of the call that is being answered; `None` before the first.
+    pub(super) fn now(&self) -> Option<Timestamp> {
+        self.now
+    }
+
     /// Whether every delta round shows the changes of the round before once more.
     pub(in crate::sandbox) fn replays(&self) -> bool {
         self.replays
@@ -126,6 +131,7 @@ impl Tenant {
     /// Logs what follows at `now`, and forgets what no token can ask for any more; the latest change stays, for its number.
     pub(in crate::sandbox) fn begin_call(&mut self, now: Timestamp) {
         self.directory_log.now = Some(now);
+        self.time_assessment(Some(now));
         let is_old = |entry: &DirectoryChange| now.duration_since(entry.at) > TOKEN_LIFE;
         while self.directory_log.entries.len() > 1 && self.directory_log.entries.front().is_some_and(is_old) {
             if let Some(old) = self.directory_log.entries.pop_front() {

@@ -30,6 +30,7 @@ impl Tenant {
             role_holders,
             user_ids_by_name: _,
             timers: _,
+            unassessed: _,
             open_requests: _,
             active_assignments: _,
             ids_given,

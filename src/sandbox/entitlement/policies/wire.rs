@@ -1,0 +1,104 @@
+//! A policy's body made ready for strict reading: annotations, `null`s, spelt-out values and casing set right.
+
+use serde_json::Value;
+
+/// The collections whose members say by `@odata.type` which derived type they are.
+const TYPED: [&str; 9] = [
+    "specificAllowedTargets",
+    "onBehalfRequestors",
+    "primaryApprovers",
+    "fallbackPrimaryApprovers",
+    "escalationApprovers",
+    "fallbackEscalationApprovers",
+    "primaryReviewers",
+    "fallbackReviewers",
+    "questions",
+];
+
+/// The members that are enums, and every value that one of them can have.
+const ENUMS: [&str; 4] = ["type", "allowedTargetScope", "approverInformationVisibility", "expirationBehavior"];
+const ENUM_VALUES: [&str; 27] = [
+    "notSpecified",
+    "noExpiration",
+    "afterDateTime",
+    "afterDuration",
+    "specificDirectoryUsers",
+    "specificConnectedOrganizationUsers",
+    "allMemberUsers",
+    "allDirectoryUsers",
+    "allConfiguredConnectedOrganizationUsers",
+    "allExternalUsers",
+    "default",
+    "visible",
+    "notVisible",
+    "keepAccess",
+    "removeAccess",
+    "acceptAccessRecommendation",
+    "daily",
+    "weekly",
+    "absoluteMonthly",
+    "relativeMonthly",
+    "absoluteYearly",
+    "relativeYearly",
+    "endDate",
+    "noEnd",
+    "numbered",
+    "specificDirectoryServicePrincipals",
+    "allDirectoryServicePrincipals",
+];
+
+/// Makes a body ready: `null` is as good as absent, annotations go except where they tell derived types apart, enum values
+/// come in any case, and truth values and numbers may be texts, as in the documentation's own examples.
+pub(super) fn prepare(value: &mut Value) {
+    prepare_within(value, false);
+}
+
+fn prepare_within(value: &mut Value, typed: bool) {
+    let Value::Object(map) = value else { return };
+    map.retain(|name, value| !value.is_null() && (!name.contains("@odata.") || (typed && name == "@odata.type")));
+    for (name, value) in map.iter_mut() {
+        match value {
+            Value::Array(values) => {
+                let typed = TYPED.contains(&name.as_str());
+                values.iter_mut().for_each(|value| prepare_within(value, typed));
+            }
+            Value::Object(_) => prepare_within(value, false),
+            Value::String(text) => {
+                if let Some(meant) = meant(name, text) {
+                    *value = meant;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What a text stands for, where it is not just a text.
+fn meant(name: &str, text: &str) -> Option<Value> {
+    if ENUMS.contains(&name) {
+        return ENUM_VALUES.iter().find(|known| known.eq_ignore_ascii_case(text)).map(|known| Value::from(*known));
+    }
+    if ["sequence", "managerLevel"].contains(&name) {
+        return text.parse::<i32>().ok().map(Value::from);
+    }
+    let is_truth = ["is", "enable", "allow", "request", "remove", "accept"].iter().any(|verb| name.starts_with(verb));
+    if is_truth { text.parse::<bool>().ok().map(Value::from) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_what_tells_types_apart_is_left_of_the_annotations() {
+        let mut body = json!({ "@odata.type": "x", "questions": [{ "@odata.type": "q", "isRequired": "true", "sequence": "2",
+            "text": "true", "choices": [{ "@odata.type": "c", "actualValue": "true" }] }], "a": null,
+            "expiration": { "type": "NoExpiration", "note@odata.type": "x" } });
+        prepare(&mut body);
+        let ready = json!({ "questions": [{ "@odata.type": "q", "isRequired": true, "sequence": 2, "text": "true",
+            "choices": [{ "actualValue": "true" }] }], "expiration": { "type": "noExpiration" } });
+        assert_eq!(body, ready);
+    }
+}
