@@ -18,6 +18,7 @@ const RESOURCE: &str =
     "addedBy addedOn attributes description displayName id isPendingOnboarding originId originSystem resourceType url";
 const PACKAGE: &str = "catalogId createdBy createdDateTime description displayName id isHidden isRoleScopesVisible modifiedBy modifiedDateTime";
 const ROLE_SCOPE: &str = "createdBy createdDateTime id modifiedBy modifiedDateTime";
+const POLICY: &str = "accessPackageId accessReviewSettings canExtend createdBy createdDateTime description displayName durationInDays expirationDateTime id modifiedBy modifiedDateTime questions requestApprovalSettings requestorSettings verifiableCredentialSettings";
 const REQUEST: &str = "answers completedDate createdDateTime customExtensionCalloutInstances customExtensionHandlerInstances expirationDateTime id isValidationOnly justification requestState requestStatus requestType schedule";
 const ASSIGNMENT: &str = "accessPackageId assignmentPolicyId assignmentState assignmentStatus catalogId customExtensionCalloutInstances expiredDateTime id isExtended schedule targetId";
 
@@ -326,4 +327,106 @@ async fn a_batch_is_of_one_version() {
     assert_eq!(of("1")["body"]["@odata.context"], format!("{}beta/$metadata#users", rig.sandbox.url()));
     assert_eq!((&of("2")["status"], &of("2")["body"]["requestState"]), (&json!(201), &json!("Submitted")));
     assert_eq!(of("3")["status"], 404);
+}
+
+#[tokio::test]
+async fn a_policy_is_made_read_replaced_and_deleted() {
+    let rig = rig().await;
+    let package = rig.sandbox.controls().package_id("Marketing Campaign").unwrap();
+    let requestor = rig.user("E0901");
+    // As the tutorial has it, with the text `[]` for no stages.
+    let policy = json!({
+        "accessPackageId": package, "displayName": "Specific users",
+        "description": "Specific users can request assignment", "durationInDays": 30,
+        "requestorSettings": {
+            "scopeType": "SpecificDirectorySubjects", "acceptRequests": true,
+            "allowedRequestors": [{
+                "@odata.type": "#microsoft.graph.singleUser", "isBackup": false, "id": requestor, "description": "Requestor1",
+            }],
+        },
+        "requestApprovalSettings": {
+            "isApprovalRequired": false, "isApprovalRequiredForExtension": false,
+            "isRequestorJustificationRequired": false, "approvalMode": "NoApproval", "approvalStages": "[]",
+        },
+    });
+    let policies = format!("{BETA}/accessPackageAssignmentPolicies");
+    let made = created(rig.post(&policies, &policy).await).await;
+    assert_eq!(made["@odata.context"], context(&rig, "accessPackageAssignmentPolicies/$entity"));
+    assert_eq!(names(&made), POLICY);
+    for name in ["accessPackageId", "displayName", "description", "durationInDays", "requestorSettings"] {
+        assert_eq!(made[name], policy[name], "{name}");
+    }
+    assert_eq!(
+        (&made["canExtend"], &made["questions"], &made["expirationDateTime"]),
+        (&json!(true), &json!([]), &Value::Null)
+    );
+
+    let path = format!("{policies}/{}", text(&made, "id"));
+    assert_eq!(rig.get(&path).await, made);
+    let v1 = rig.get(&format!("{EM}/assignmentPolicies/{}", text(&made, "id"))).await;
+    assert_eq!(
+        (&v1["allowedTargetScope"], &v1["expiration"]["duration"]),
+        (&json!("specificDirectoryUsers"), &json!("P30D"))
+    );
+
+    // What was read goes back, with the changes.
+    let mut changed = made.clone();
+    changed["durationInDays"] = json!(0);
+    changed["requestorSettings"]["acceptRequests"] = json!(false);
+    changed["accessReviewSettings"] = json!({
+        "isEnabled": true, "recurrenceType": "quarterly", "reviewerType": "Manager", "durationInDays": 25, "reviewers": [],
+        "startDateTime": "2026-12-01T08:00:00Z", "isAccessRecommendationEnabled": true,
+        "isApprovalJustificationRequired": true, "accessReviewTimeoutBehavior": "keepAccess",
+    });
+    changed["questions"] = json!([{
+        "@odata.type": "#microsoft.graph.accessPackageMultipleChoiceQuestion", "id": "b6b0c6b4-6e5f-4b26-a4d6-2f8d8a1d5a11",
+        "isRequired": true, "isAnswerEditable": true, "sequence": 0, "allowsMultipleSelection": false,
+        "text": { "defaultText": "Where?", "localizedTexts": [{ "languageCode": "de", "text": "Wo?" }] },
+        "choices": [{ "actualValue": "EMEA", "displayValue": { "defaultText": "Europe", "localizedTexts": [] } }],
+    }]);
+    changed["requestApprovalSettings"] = json!({
+        "isApprovalRequired": true, "isApprovalRequiredForExtension": false, "isRequestorJustificationRequired": true,
+        "approvalMode": "SingleStage",
+        "approvalStages": [{
+            "approvalStageTimeOutInDays": 7, "isApproverJustificationRequired": true, "isEscalationEnabled": false,
+            "escalationTimeInMinutes": 0, "escalationApprovers": [],
+            "primaryApprovers": [
+                { "@odata.type": "#microsoft.graph.requestorManager", "isBackup": false, "managerLevel": 1 },
+                { "@odata.type": "#microsoft.graph.singleUser", "isBackup": true, "id": requestor, "description": null },
+            ],
+        }],
+    });
+    let answer = rig.call(Method::PUT, &path).json(&changed).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK, "{:?}", answer.text().await);
+    let read = rig.get(&path).await;
+    for name in ["durationInDays", "requestorSettings", "requestApprovalSettings", "accessReviewSettings", "questions"]
+    {
+        assert_eq!(read[name], changed[name], "{name}");
+    }
+    let expanded = rig.get(&format!("{BETA}/accessPackages/{package}?$expand=accessPackageAssignmentPolicies")).await;
+    assert!(expanded["accessPackageAssignmentPolicies"].as_array().unwrap().contains(&without_context(read)));
+
+    let mut odd = policy.clone();
+    odd["displayName"] = json!("Odd");
+    for (place, value) in [
+        ("/requestorSettings/scopeType", json!("Nobody")),
+        ("/requestorSettings/acceptRequests", json!(5)),
+        ("/requestApprovalSettings/approvalStages", json!("x")),
+        ("/durationInDays", json!(-1)),
+        ("/durationInDays", json!(4000)),
+        ("/accessPackageId", json!("x")),
+    ] {
+        let mut odd = odd.clone();
+        *odd.pointer_mut(place).unwrap() = value;
+        assert_eq!(refused(rig.post(&policies, &odd).await).await.0, 400, "{place}");
+    }
+    odd["requestApprovalSettings"]["isAproved"] = json!(true);
+    assert_eq!(refused(rig.post(&policies, &odd).await).await, (400, "InvalidModel".to_owned()));
+    assert_eq!(rig.call(Method::DELETE, &path).send().await.unwrap().status(), StatusCode::NO_CONTENT);
+    assert_eq!(rig.refusal(&path).await.0, 404);
+}
+
+fn without_context(mut entity: Value) -> Value {
+    entity.as_object_mut().unwrap().remove("@odata.context");
+    entity
 }
