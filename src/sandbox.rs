@@ -28,8 +28,10 @@ mod filter;
 mod grants;
 mod groups;
 mod lifecycle;
+mod me;
 mod membership_rule;
 mod outbox;
+mod permissions;
 mod persist;
 mod query;
 mod records;
@@ -39,11 +41,13 @@ mod sample;
 mod sample_names;
 mod sample_people;
 mod sample_workflows;
+mod scopes;
 mod scripted_faults;
 mod search;
 mod secrets;
 mod seed;
 mod shared;
+mod signing_key;
 mod tenant;
 mod throttle;
 mod users;
@@ -62,7 +66,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::clock::{Clock, ScaledClock};
-pub use assertion::{CertificateError, FederatedCredential, JsonWebKey};
+pub use assertion::{CertificateError, FederatedCredential};
 pub use controls::{AssignmentSummary, ControlError, Controls, RequestSummary};
 pub use dump::DumpError;
 pub use faults::HeldAnswers;
@@ -71,6 +75,7 @@ pub use persist::StateError;
 pub use sample::sample_hr_csv;
 pub use scripted_faults::{Fault, FaultKind};
 pub use seed::SeedError;
+pub use signing_key::{JsonWebKey, KeyMaterial};
 pub use throttle::ThrottleLimits;
 
 /// How long a stopping sandbox waits for calls that are under way, in real time.
@@ -118,7 +123,7 @@ pub enum Seed {
     /// Nobody and nothing but the General catalog.
     Empty,
     /// A document in YAML or JSON with `name`, `domain`, `users`, `groups`, `catalogs`, `accessPackages`, `assignmentPolicies`,
-    /// `assignments` and `lifecycleWorkflows`, which refer to one another by name; `src/sandbox/seed.rs` shows one.
+    /// `assignments`, `lifecycleWorkflows` and `administrators`, which refer to one another by name; `src/sandbox/seed.rs` shows one.
     File(PathBuf),
 }
 
@@ -179,8 +184,13 @@ pub async fn start(options: SandboxOptions) -> Result<Sandbox, SandboxError> {
 
     let (tenant_id, client_id) = (tenant.profile.tenant_id.clone(), tenant.profile.client_id.clone());
     let client_secret = SecretString::from(tenant.profile.client_secret.clone());
-    let shared =
-        Arc::new(shared::Shared::new(tenant, journal, options.clock, authority.to_string(), options.developer_token));
+    let shared = Arc::new(shared::Shared::new(
+        tenant,
+        journal,
+        options.clock,
+        ("http", authority.to_string()),
+        options.developer_token,
+    ));
     let service = routes::router(Arc::clone(&shared), options.controls)
         .into_make_service_with_connect_info::<connection::Breaker>();
     let stopping = CancellationToken::new();

@@ -1,15 +1,13 @@
 //! Client assertions: signed JWTs in the place of a client secret, from a certificate's key or another issuer's (graph-contract 5).
 
 use jiff::{SignedDuration, Timestamp};
-use ring::signature::{
-    RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
-};
-use ring::{digest, signature};
+use ring::digest;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::base64::base64;
-use super::certificate::{certificate_der, rsa_key};
+use super::certificate::{certificate_der, public_key};
+use super::signing_key::JsonWebKey;
 
 /// The longest assertion that is read, in bytes.
 const LENGTH_LIMIT: usize = 16 * 1024;
@@ -22,7 +20,7 @@ const EXCHANGE_AUDIENCE: &str = "api://AzureADTokenExchange";
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Credentials {
-    /// Certificates with RSA keys, in PEM.
+    /// Certificates with RSA or P-256 keys, in PEM.
     #[serde(default)]
     pub(super) certificates: Vec<String>,
     #[serde(default)]
@@ -44,20 +42,9 @@ pub struct FederatedCredential {
     pub keys: Vec<JsonWebKey>,
 }
 
-/// An RSA key of a JSON Web Key Set (RFC 7517); members that are not needed are set aside.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JsonWebKey {
-    /// The key's id, as the assertion's header names it.
-    pub kid: String,
-    /// The modulus, base64url.
-    pub n: String,
-    /// The exponent, base64url.
-    pub e: String,
-}
-
 /// Why a text is no certificate that can be registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the text is no certificate in PEM with an RSA key of 2048 to 8192 bits")]
+#[error("the text is no certificate in PEM with an RSA key of 2048 to 8192 bits, or a key on P-256")]
 pub struct CertificateError;
 
 /// Why an assertion proves nothing: the AADSTS number and the message.
@@ -67,10 +54,10 @@ impl Credentials {
     /// Adds a certificate.
     ///
     /// # Errors
-    /// Fails for what is not one with an RSA key.
+    /// Fails for what is not one with such a key.
     pub(super) fn add_certificate(&mut self, pem: &str) -> Result<(), CertificateError> {
         let der = certificate_der(pem).ok_or(CertificateError)?;
-        rsa_key(&der).ok_or(CertificateError)?;
+        public_key(&der).ok_or(CertificateError)?;
         self.certificates.push(pem.to_owned());
         Ok(())
     }
@@ -106,10 +93,10 @@ impl Credentials {
         };
         let certificate = self.certificates.iter().filter_map(|pem| certificate_der(pem)).find(is_named);
         let certificate = certificate.ok_or_else(|| unproven("the key was not found by its thumbprint"))?;
-        let key = rsa_key(&certificate).ok_or_else(|| unproven("the certificate's key cannot be used"))?;
-        let algorithm = jwt.algorithm().ok_or_else(|| unproven("the algorithm is neither PS256 nor RS256"))?;
-        let verified = UnparsedPublicKey::new(algorithm, key).verify(jwt.signed.as_bytes(), &jwt.signature);
-        verified.map_err(|_| unproven("the signature is not the key's"))?;
+        let key = public_key(&certificate).ok_or_else(|| unproven("the certificate's key cannot be used"))?;
+        if !key.verifies(&jwt.header.alg, jwt.signed.as_bytes(), &jwt.signature) {
+            return Err(unproven("the signature is not the key's by one of PS256, RS256 and ES256"));
+        }
         let claims = &jwt.claims;
         if ![&claims.iss, &claims.sub].iter().all(|claim| claim.eq_ignore_ascii_case(client_id)) {
             return Err((700_021, "The client assertion's 'iss' and 'sub' are not the application's id.".to_owned()));
@@ -137,10 +124,9 @@ impl Credentials {
         })?;
         let unproven = || (500_081, "The signature of the federated assertion is not one of its issuer's.".to_owned());
         let key = credential.keys.iter().find(|key| Some(&key.kid) == jwt.header.kid.as_ref()).ok_or_else(unproven)?;
-        let (n, e) = base64(&key.n).zip(base64(&key.e)).ok_or_else(unproven)?;
-        let algorithm = jwt.algorithm().ok_or_else(unproven)?;
-        let key = RsaPublicKeyComponents { n, e };
-        key.verify(algorithm, jwt.signed.as_bytes(), &jwt.signature).map_err(|_| unproven())
+        let key = key.material.public_key().ok_or_else(unproven)?;
+        let verified = key.verifies(&jwt.header.alg, jwt.signed.as_bytes(), &jwt.signature);
+        if verified { Ok(()) } else { Err(unproven()) }
     }
 }
 
@@ -179,14 +165,6 @@ impl<'a> Jwt<'a> {
         let (signed, signature) = assertion.rsplit_once('.')?;
         let (header, claims) = signed.split_once('.')?;
         Some(Self { header: json(header)?, claims: json(claims)?, signed, signature: base64(signature)? })
-    }
-
-    fn algorithm(&self) -> Option<&'static signature::RsaParameters> {
-        match self.header.alg.as_str() {
-            "PS256" => Some(&RSA_PSS_2048_8192_SHA256),
-            "RS256" => Some(&RSA_PKCS1_2048_8192_SHA256),
-            _ => None,
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 
 use super::envelope::ApiError;
+use super::tenant::Tenant;
 
 /// Who makes a call; every call under `/v1.0` carries it as an extension.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,17 @@ impl Caller {
         match self {
             Self::User(id) => Ok(id),
             Self::Application | Self::ScopedApplication => Err(unauthorized()),
+        }
+    }
+
+    /// Lets applications and administrators through.
+    ///
+    /// # Errors
+    /// Entitlement management's 403 for users who administer nothing.
+    pub(super) fn require_administrator(&self, tenant: &Tenant) -> Result<(), ApiError> {
+        match self {
+            Self::User(id) if !tenant.is_administrator(id) => Err(unauthorized()),
+            Self::User(_) | Self::Application | Self::ScopedApplication => Ok(()),
         }
     }
 }

@@ -1,6 +1,7 @@
-//! The RSA key of an X.509 certificate: as much DER as it takes to get there.
+//! The public key of an X.509 certificate: as much DER as it takes to get there.
 
 use super::base64::base64;
+use super::signing_key::PublicKey;
 
 /// The DER of the first certificate in PEM.
 pub(super) fn certificate_der(pem: &str) -> Option<Vec<u8>> {
@@ -9,13 +10,19 @@ pub(super) fn certificate_der(pem: &str) -> Option<Vec<u8>> {
     base64(&body.split_whitespace().collect::<String>())
 }
 
-/// The `RSAPublicKey` of a certificate (RFC 5280, section 4.1): the bit string at the end of `subjectPublicKeyInfo`.
-pub(super) fn rsa_key(certificate: &[u8]) -> Option<Vec<u8>> {
+/// The key of a certificate (RFC 5280, section 4.1): the bit string at the end of `subjectPublicKeyInfo`; `None` for other
+/// kinds of keys than RSA and P-256.
+pub(super) fn public_key(certificate: &[u8]) -> Option<PublicKey> {
     const SEQUENCE: u8 = 0x30;
     const VERSION: u8 = 0xa0;
     const BIT_STRING: u8 = 0x03;
     /// 1.2.840.113549.1.1.1, with its tag and length.
     const RSA_ENCRYPTION: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+    /// 1.2.840.10045.2.1 and 1.2.840.10045.3.1.7, each with its tag and length: a key on a curve, and the curve P-256.
+    const ON_P256: &[u8] = &[
+        0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01,
+        0x07,
+    ];
 
     let inside = |input| element(input).filter(|(tag, _, _)| *tag == SEQUENCE).map(|(_, content, _)| content);
     let mut rest = inside(inside(certificate)?)?;
@@ -29,8 +36,15 @@ pub(super) fn rsa_key(certificate: &[u8]) -> Option<Vec<u8>> {
     let (_, algorithm, rest) = element(inside(rest)?)?;
     let (tag, key, _) = element(rest)?;
     let (unused_bits, key) = key.split_first()?;
-    let is_rsa = algorithm.starts_with(RSA_ENCRYPTION) && tag == BIT_STRING && *unused_bits == 0;
-    is_rsa.then(|| key.to_vec())
+    if tag != BIT_STRING || *unused_bits != 0 {
+        None
+    } else if algorithm.starts_with(RSA_ENCRYPTION) {
+        Some(PublicKey::Rsa(key.to_vec()))
+    } else if algorithm == ON_P256 {
+        PublicKey::p256(key.to_vec())
+    } else {
+        None
+    }
 }
 
 /// The first DER element: its tag, its content, and what follows.
@@ -57,7 +71,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_make_the_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
-            rsa_key(&bytes);
+            public_key(&bytes);
             element(&bytes);
         }
     }

@@ -1,5 +1,7 @@
 //! The controls over HTTP under `/sandbox`, for those who test from outside; the server has these paths only when asked for.
 
+mod identity;
+
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
@@ -28,7 +30,7 @@ use crate::clock::Clock;
 /// The largest dump that is loaded, in bytes.
 const DUMP_LIMIT: usize = 1024 * 1024 * 1024;
 
-/// The paths below `/sandbox`. They take the same tokens as `/v1.0`, so that no web page can reach them through a browser.
+/// The paths below `/sandbox`. They take the application's tokens, so that no web page can reach them through a browser.
 pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
     Router::new()
         .route("/clock", get(clock).patch(set_clock))
@@ -36,6 +38,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/throttling", get(throttling).put(throttle).delete(end_throttling))
         .route("/paging", axum::routing::put(set_paging))
         .route("/credentials", post(register))
+        .merge(identity::router())
         .route("/counters", get(counters))
         .route("/requests", get(requests))
         .route("/requests/{id}/decision", post(decide))
@@ -45,7 +48,10 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
 }
 
 async fn admit(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Result<Response, ApiError> {
-    bearer::check(&shared, request.headers())?;
+    let holder = bearer::check(&shared, request.headers())?;
+    if holder.caller.user().is_ok() {
+        return Err(ApiError::of_status(StatusCode::FORBIDDEN, None));
+    }
     Ok(next.run(request).await)
 }
 

@@ -144,7 +144,7 @@ impl Controls {
         self.shared.faults.set_empty_pages(on);
     }
 
-    /// Lets the application prove itself with the key of this certificate (PEM, RSA).
+    /// Lets the application prove itself with the key of this certificate (PEM; RSA, or P-256).
     ///
     /// # Errors
     /// Fails for what is no such certificate.
@@ -164,6 +164,19 @@ impl Controls {
             credentials.federated.push(credential);
             tenant.put_credentials(credentials);
         });
+    }
+
+    /// Makes a user an administrator, by object id or sign-in name; `false` where there is no such user.
+    pub fn add_administrator(&self, user: &str) -> bool {
+        self.shared.with_tenant_now(|tenant, _| {
+            let id = tenant.user(user).map(|user| user.id.clone());
+            id.inspect(|id| tenant.add_administrator(id)).is_some()
+        })
+    }
+
+    /// From now on, or no longer, the application counts as one with only catalog-scoped roles.
+    pub fn set_catalog_scoped(&self, on: bool) {
+        self.shared.tokens.set_catalog_scoped(on);
     }
 
     /// The tenant as a JSON document without secrets; at a standing clock, the same state gives the same document.

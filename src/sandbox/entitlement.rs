@@ -25,6 +25,7 @@ use axum::{Extension, Json, Router};
 use serde_json::{Value, json};
 
 use super::beta::ValidationOnly;
+use super::caller::Caller;
 use super::connection::Breaker;
 use super::envelope::{Answer, ApiError};
 use super::query::{Place, Query};
@@ -142,13 +143,19 @@ async fn create_request(
     State(shared): State<Arc<Shared>>,
     ConnectInfo(breaker): ConnectInfo<Breaker>,
     headers: HeaderMap,
+    Extension(caller): Extension<Caller>,
     Extension(place): Extension<Place>,
     validation: Option<Extension<ValidationOnly>>,
     body: Body,
 ) -> Result<Response, ApiError> {
     let body = submission::Body::read(read_json(body, &headers).await?)?;
-    let is_real = validation.is_none();
-    let request = shared.with_tenant(|tenant, now| submission::accept(tenant, body, now, is_real)).await?;
+    let submit = |tenant: &mut Tenant, now| {
+        if body.is_administrative() {
+            caller.require_administrator(tenant)?;
+        }
+        submission::accept(tenant, body, now, validation.is_none())
+    };
+    let request = shared.with_tenant(submit).await?;
     shared.faults.wait_if_held().await;
     if shared.faults.take_lost_answer() {
         breaker.break_connection();

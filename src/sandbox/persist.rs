@@ -13,7 +13,7 @@ use super::outbox::SentMail;
 use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
 use super::resources::{Resource, ResourceRequest};
 use super::seed::FORMAT;
-use super::tenant::{COUNTER, Change, DeletedObject, DirectoryChange, HOLDER, MEMBER, Tenant};
+use super::tenant::{ADMINISTRATOR, COUNTER, Change, DeletedObject, DirectoryChange, HOLDER, MEMBER, Tenant};
 use super::workflows::Workflow;
 
 const CREATE: &str =
@@ -265,6 +265,7 @@ pub(super) fn load_row(tenant: &mut Tenant, kind: &str, id: &str, json: &str) ->
         DirectoryChange::KIND => tenant.directory_log.load(serde_json::from_str(json)?),
         SentMail::KIND => tenant.mails.put(serde_json::from_str(json)?),
         Workflow::KIND => tenant.workflows.put(serde_json::from_str(json)?),
+        ADMINISTRATOR => tenant.load_administrator(id),
         HOLDER => {
             if let Some((role, user)) = id.split_once('/') {
                 tenant.load_role_holder(role, user);

@@ -8,6 +8,7 @@ use super::envelope::ApiError;
 use super::filter::Filter;
 use super::records::Record;
 use super::search::Search;
+use super::shared::Shared;
 
 /// The size of a page where `$top` does not say (graph-contract 2.1, 8.2).
 const DEFAULT_PAGE: usize = 100;
@@ -148,12 +149,12 @@ pub(super) struct Place {
 
 impl Place {
     /// The place of a call; the caller's own `Host` makes the links, so that they work behind a forwarded port.
-    pub(super) fn of(headers: &HeaderMap, uri: &Uri, own_authority: &str, empty_pages: bool) -> Self {
+    pub(super) fn of(headers: &HeaderMap, uri: &Uri, shared: &Shared, empty_pages: bool) -> Self {
         let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        let host = host.filter(|host| host.parse::<Authority>().is_ok()).unwrap_or(own_authority);
+        let host = host.filter(|host| host.parse::<Authority>().is_ok()).unwrap_or(&shared.authority);
         let level = headers.get("consistencylevel").and_then(|level| level.to_str().ok());
         let eventual = level.is_some_and(|level| level.eq_ignore_ascii_case("eventual"));
-        Self { origin: format!("http://{host}"), uri: uri.clone(), eventual, empty_pages }
+        Self { origin: format!("{}://{host}", shared.scheme), uri: uri.clone(), eventual, empty_pages }
     }
 
     /// Whether entitlement management answers, and not the directory.

@@ -84,6 +84,11 @@ impl User {
     pub(super) fn text(&self, property: &str) -> Option<&str> {
         self.properties.get(property).and_then(Value::as_str)
     }
+
+    /// Whether the account is closed for signing in.
+    pub(super) fn is_blocked(&self) -> bool {
+        self.properties.get("accountEnabled").and_then(Value::as_bool) == Some(false)
+    }
 }
 
 /// A user's temporary access pass.

@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::{any, delete, get, post};
 use axum::{Extension, Router};
 use futures_util::FutureExt;
 use uuid::Uuid;
@@ -17,8 +17,8 @@ use super::envelope::ApiError;
 use super::query::Place;
 use super::shared::Shared;
 use super::{
-    applications, auth, batch, bearer, beta, control_paths, directory, entitlement, groups, scripted_faults, users,
-    workflows,
+    applications, auth, batch, bearer, beta, control_paths, directory, entitlement, groups, me, permissions,
+    scripted_faults, users, workflows,
 };
 
 /// The largest body that is read, in bytes.
@@ -43,6 +43,8 @@ pub(super) fn router(shared: Arc<Shared>, with_controls: bool) -> Router {
         .route("/groups/{id}/members/{member}/$ref", delete(groups::remove_member))
         .route("/groups/{id}/transitiveMembers", get(groups::transitive_members))
         .route("/groups/{id}/transitiveMembers/{cast}", get(groups::transitive_members_of_type))
+        .route("/me", any(me::nobody))
+        .route("/me/{*rest}", any(me::nobody))
         .merge(applications::router())
         .merge(directory::router())
         .nest("/identityGovernance/entitlementManagement", entitlement::router())
@@ -104,8 +106,11 @@ async fn admit(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
 
 /// The token and the buckets, where no fault comes first.
 async fn admit_sound(shared: &Shared, mut request: Request, next: Next) -> Result<Response, ApiError> {
-    let caller = bearer::check(shared, request.headers())?;
-    request.extensions_mut().insert(caller);
+    let holder = bearer::check(shared, request.headers())?;
+    if let Some(place) = request.extensions().get() {
+        permissions::check(shared, &holder, request.method(), place)?;
+    }
+    request.extensions_mut().insert(holder.caller);
     let verdict = shared.throttle.on_call(request.method(), request.uri());
     let mut response = match verdict.refusal {
         None => next.run(request).await,
@@ -141,7 +146,8 @@ async fn finished<F: Future<Output = Response>>(
     mut request: Request,
     answer: impl FnOnce(Request) -> F,
 ) -> Response {
-    let place = Place::of(request.headers(), request.uri(), &shared.authority, shared.faults.empty_pages());
+    me::resolve(shared, &mut request);
+    let place = Place::of(request.headers(), request.uri(), shared, shared.faults.empty_pages());
     request.extensions_mut().insert(place);
     let client_request_id = request.headers().get(CLIENT_REQUEST_ID).cloned();
     let request_id = Uuid::new_v4().hyphenated().to_string();
@@ -203,7 +209,7 @@ mod tests {
         let now = "2026-11-21T00:00:00Z".parse().unwrap();
         let tenant = seed::build(sample::company(date(2026, 11, 21)), now).unwrap();
         let clock = Arc::new(ScaledClock::starting_at(now, 0.0));
-        let shared = Arc::new(Shared::new(tenant, Journal::none(), clock, "h".to_owned(), None));
+        let shared = Arc::new(Shared::new(tenant, Journal::none(), clock, ("http", "h".to_owned()), None));
         let service = Router::new()
             .route("/", get(mistaken))
             .layer(from_fn_with_state(Arc::clone(&shared), finish))

@@ -86,6 +86,10 @@ pub(super) fn company(first_day: Date) -> SeedDocument {
         assignment_policies: policies(&names(&|person| person.part == Part::Platform)),
         assignments: holdings(&present, first_day),
         lifecycle_workflows: workflows("contoso"),
+        administrators: names(&|person| person.department == "IT" && person.part == Part::Regular)
+            .into_iter()
+            .take(1)
+            .collect(),
     }
 }
 

@@ -32,8 +32,8 @@ const SEED_FILE_LIMIT: u64 = 64 * 1024 * 1024;
 /// name: fabrikam                      # every id derives from it
 /// domain: fabrikam.example
 /// credentials:                        # of the application, beside its secret
-///   certificates: []                  # texts in PEM; RSA
-///   federated:                        # another issuer; audience: api://AzureADTokenExchange where missing; keys: RSA keys of its JWK set
+///   certificates: []                  # texts in PEM; RSA or P-256
+///   federated:                        # another issuer; audience: api://AzureADTokenExchange where missing; keys: RSA and P-256 keys of its JWK set
 ///     - { issuer: https://cluster.example, subject: system:serviceaccount:usherd:usherd, keys: [] }
 /// users:                              # any Graph property of a user; `manager` is a userPrincipalName
 ///   - userPrincipalName: nora@fabrikam.example
@@ -54,6 +54,7 @@ const SEED_FILE_LIMIT: u64 = 64 * 1024 * 1024;
 ///   - { user: nora@fabrikam.example, accessPackage: Marketing Campaign, assignmentPolicy: Direct assignment, since: 2026-01-01T00:00:00Z }
 /// lifecycleWorkflows:                 # the shape of Graph's create body; a name seen before makes the next version
 ///   - { displayName: Leavers, category: leaver, isEnabled: true, tasks: [{ taskDefinitionId: 1dfdfcc7-52fa-4c2e-bf3a-e3919cc12950 }] }
+/// administrators: [nora@fabrikam.example] # users who may do what the application may
 /// ```
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -78,6 +79,8 @@ pub(super) struct SeedDocument {
     pub(super) assignments: Vec<SeedAssignment>,
     #[serde(default)]
     pub(super) lifecycle_workflows: Vec<Map<String, Value>>,
+    #[serde(default)]
+    pub(super) administrators: Vec<String>,
 }
 
 /// A group and its direct members.
@@ -251,6 +254,7 @@ pub(super) fn empty() -> SeedDocument {
         assignment_policies: Vec::new(),
         assignments: Vec::new(),
         lifecycle_workflows: Vec::new(),
+        administrators: Vec::new(),
     }
 }
 
@@ -307,6 +311,10 @@ pub(super) fn build(document: SeedDocument, now: Timestamp) -> Result<Tenant, Se
     }
     for workflow in document.lifecycle_workflows {
         seeding.workflow(workflow)?;
+    }
+    for name in document.administrators {
+        let id = seeding.find("user", &name, || "list of administrators".to_owned())?;
+        seeding.tenant.add_administrator(&id);
     }
     Ok(seeding.tenant)
 }

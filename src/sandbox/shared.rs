@@ -19,6 +19,8 @@ use crate::clock::{Clock, ScaledClock};
 /// The server's state.
 pub(super) struct Shared {
     pub(super) clock: Arc<ScaledClock>,
+    /// `http` or `https`.
+    pub(super) scheme: &'static str,
     /// Host and port on which the sandbox listens.
     pub(super) authority: String,
     pub(super) developer_token: Option<SecretString>,
@@ -41,11 +43,12 @@ impl Shared {
         tenant: Tenant,
         journal: Journal,
         clock: Arc<ScaledClock>,
-        authority: String,
+        (scheme, authority): (&'static str, String),
         developer_token: Option<SecretString>,
     ) -> Self {
         Self {
             clock,
+            scheme,
             authority,
             developer_token,
             tokens: Tokens::default(),

@@ -1,5 +1,6 @@
 //! The tenant's state in memory: its tables, its memberships, what falls due, and what has changed since it was last saved.
 
+mod administrators;
 mod catalog_tables;
 mod directory_log;
 mod membership;
@@ -20,6 +21,7 @@ use super::persist::profile_row;
 use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
 use super::resources::{Resource, ResourceRequest};
 use super::workflows::Workflow;
+pub(super) use administrators::ADMINISTRATOR;
 pub(super) use directory_log::{DirectoryChange, DirectoryLog, Link, Relation, TOKEN_LIFE, What};
 pub(super) use removal::{DeletedObject, Remains, RestoreRefusal};
 pub(super) use role_holders::HOLDER;
@@ -138,6 +140,7 @@ pub(super) struct Tenant {
     members: HashMap<String, BTreeSet<String>>,
     groups_by_member: HashMap<String, BTreeSet<String>>,
     role_holders: HashMap<String, BTreeSet<String>>,
+    administrators: BTreeSet<String>,
     user_ids_by_name: HashMap<String, String>,
     timers: BTreeSet<(Timestamp, Timer)>,
     unassessed: Unassessed,
@@ -171,6 +174,7 @@ impl Tenant {
             members: HashMap::new(),
             groups_by_member: HashMap::new(),
             role_holders: HashMap::new(),
+            administrators: BTreeSet::new(),
             user_ids_by_name: HashMap::new(),
             timers: BTreeSet::new(),
             unassessed: Unassessed::default(),

@@ -19,7 +19,7 @@ fn key() -> RsaKeyPair {
     RsaKeyPair::from_pkcs8(include_bytes!("sandbox_assertions/key.der")).unwrap()
 }
 
-fn base64url(bytes: &[u8]) -> String {
+pub(crate) fn base64url(bytes: &[u8]) -> String {
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let digits = |chunk: &[u8]| {
         let bits = chunk.iter().fold(0_u32, |bits, byte| (bits << 8) | u32::from(*byte)) << (8 * (3 - chunk.len()));
@@ -40,20 +40,20 @@ fn certificate_header() -> Value {
     json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": THUMBPRINT })
 }
 
-fn claims(rig: &Rig) -> Value {
+pub(crate) fn claims(rig: &Rig) -> Value {
     let now = SystemClock.now().as_second();
     let app = rig.sandbox.client_id();
     let endpoint = format!("{}{}/oauth2/v2.0/token", rig.sandbox.url(), rig.sandbox.tenant_id());
     json!({ "iss": app, "sub": app, "aud": endpoint, "jti": "1", "nbf": now, "iat": now, "exp": now + 300 })
 }
 
-fn with(mut claims: Value, name: &str, value: impl Into<Value>) -> Value {
+pub(crate) fn with(mut claims: Value, name: &str, value: impl Into<Value>) -> Value {
     claims[name] = value.into();
     claims
 }
 
 /// The answer's status, and the AADSTS number where there is one.
-async fn token(rig: &Rig, assertion: &str) -> (u16, Option<u64>) {
+pub(crate) async fn token(rig: &Rig, assertion: &str) -> (u16, Option<u64>) {
     let url = rig.sandbox.url().join(&format!("/{}/oauth2/v2.0/token", rig.sandbox.tenant_id())).unwrap();
     let form = [
         ("grant_type", "client_credentials"),

@@ -62,6 +62,11 @@ impl Body {
         drop_annotations(&mut body);
         Self::deserialize(body).map_err(|error| invalid("InvalidModel", format!("The request is invalid: {error}.")))
     }
+
+    /// Whether it is an administrator's request: an `admin…` one.
+    pub(super) fn is_administrative(&self) -> bool {
+        self.request_type.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("admin"))
+    }
 }
 
 /// Checks the request against the tenant and takes it in, unless it is there only to be checked.

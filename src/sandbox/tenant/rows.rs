@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::administrators::administrator;
 use super::{Change, HOLDER, MEMBER, Record, Table, Tenant, counter, row};
 
 impl Tenant {
@@ -28,6 +29,7 @@ impl Tenant {
             members,
             groups_by_member: _,
             role_holders,
+            administrators,
             user_ids_by_name: _,
             timers: _,
             unassessed: _,
@@ -53,6 +55,7 @@ impl Tenant {
         put_all(&mut rows, workflows);
         put_pairs(&mut rows, MEMBER, members);
         put_pairs(&mut rows, HOLDER, role_holders);
+        rows.extend(administrators.iter().map(|id| administrator(id)));
         if *ids_given > 0 {
             rows.push(counter(*ids_given));
         }

@@ -1,0 +1,78 @@
+//! What a caller may do: catalog-scoped applications list within one package, users act within their scopes, and
+//! administration is for administrators (graph-contract 1.1).
+
+use axum::http::{Method, StatusCode};
+
+use super::bearer::Holder;
+use super::caller::{Caller, unauthorized};
+use super::envelope::ApiError;
+use super::filter::{Comparison, Operator};
+use super::query::{Place, Query};
+use super::scopes::Area;
+use super::shared::Shared;
+use super::tenant::Tenant;
+
+/// What is only asked, though it is posted.
+const QUESTIONS: [&str; 4] = ["checkMemberGroups", "getApplicablePolicyRequirements", "getByIds", "getMemberGroups"];
+
+/// Lets a call through that its caller may make.
+///
+/// # Errors
+/// The area's 403 otherwise.
+pub(super) fn check(shared: &Shared, holder: &Holder, method: &Method, place: &Place) -> Result<(), ApiError> {
+    let path = place.uri.path().trim_start_matches('/').split_once('/').map_or("", |(_, path)| path);
+    match &holder.caller {
+        Caller::Application => Ok(()),
+        Caller::ScopedApplication => check_scoped(method, path, place),
+        Caller::User(id) => {
+            let area = Area::of(path);
+            let refusal = || match area {
+                Area::Entitlement => unauthorized(),
+                Area::Directory | Area::LifecycleWorkflows => ApiError::of_status(StatusCode::FORBIDDEN, None),
+            };
+            let asks = method == Method::GET || QUESTIONS.iter().any(|question| path.ends_with(question));
+            let is_own = || shared.with_tenant_now(|tenant, _| is_own_affair(tenant, id, method, path));
+            let is_administration = !asks && !is_own();
+            if !holder.scopes.open(area, !asks && (is_administration || area == Area::Entitlement)) {
+                return Err(refusal());
+            }
+            if is_administration {
+                let allowed = shared.with_tenant_now(|tenant, _| holder.caller.require_administrator(tenant));
+                return allowed.map_err(|_| refusal());
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Who has only catalog-scoped roles lists assignments and requests of one named package.
+fn check_scoped(method: &Method, path: &str, place: &Place) -> Result<(), ApiError> {
+    let list = path.strip_prefix("identityGovernance/entitlementManagement/");
+    if method != Method::GET || !list.is_some_and(|list| ["assignments", "assignmentRequests"].contains(&list)) {
+        return Ok(());
+    }
+    // A query that cannot be read is the list's own to refuse.
+    let Ok(query) = Query::parse(place, &["$select", "$filter", "$expand", "$top"]) else { return Ok(()) };
+    let names_package =
+        |one: &Comparison| one.operator == Operator::Equal && one.path.eq_ignore_ascii_case("accessPackage/id");
+    let named = query.filter.0.iter().any(names_package);
+    if named { Ok(()) } else { Err(unauthorized()) }
+}
+
+/// Whether a user does this as themselves: own requests (whose body says whether it is an administrator's), decisions
+/// of approvers, own mail and sessions.
+fn is_own_affair(tenant: &Tenant, user_id: &str, method: &Method, path: &str) -> bool {
+    let segments: Vec<&str> = path.split('/').collect();
+    match segments.as_slice() {
+        ["identityGovernance", "entitlementManagement", rest @ ..] => match rest {
+            ["assignmentRequests" | "accessPackageAssignmentRequests"] => method == Method::POST,
+            ["assignmentRequests" | "accessPackageAssignmentRequests", _, "cancel"] => method == Method::POST,
+            ["accessPackageAssignmentApprovals", ..] => method == Method::PATCH,
+            _ => false,
+        },
+        ["users", user, "sendMail" | "revokeSignInSessions"] => {
+            tenant.user(user).is_some_and(|user| user.id == user_id)
+        }
+        _ => false,
+    }
+}
