@@ -35,6 +35,8 @@ mod permissions;
 mod persist;
 mod query;
 mod records;
+mod refusals;
+mod request_rules;
 mod resources;
 mod routes;
 mod sample;

@@ -1,6 +1,7 @@
 //! The controls over HTTP under `/sandbox`, for those who test from outside; the server has these paths only when asked for.
 
 mod identity;
+mod request_rules;
 
 use std::sync::Arc;
 
@@ -44,6 +45,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/requests/{id}/decision", post(decide))
         .route("/assignments", get(assignments))
         .route("/tenant", get(dump).put(load))
+        .merge(request_rules::router())
         .layer(from_fn_with_state(Arc::clone(shared), admit))
 }
 

@@ -8,6 +8,7 @@ mod node;
 mod packages;
 mod payload;
 mod policies;
+mod requests;
 mod resource_requests;
 mod resource_roles;
 mod role_scopes;
@@ -16,21 +17,15 @@ mod submission;
 
 use std::sync::Arc;
 
-use axum::body::Body;
-use axum::extract::{ConnectInfo, Path, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Extension, Json, Router};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::beta::ValidationOnly;
-use super::caller::Caller;
-use super::connection::Breaker;
 use super::envelope::{Answer, ApiError};
 use super::query::{Place, Query};
 use super::records::Record;
-use super::routes::read_json;
 use super::shared::Shared;
 use super::tenant::{Table, Tenant};
 use super::users::entity;
@@ -47,8 +42,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .merge(role_scopes::router())
         .merge(incompatibility::router())
         .merge(policies::router())
-        .route("/assignmentRequests", get(list_requests).post(create_request))
-        .route("/assignmentRequests/{id}", get(one_request))
+        .merge(requests::router())
         .route("/assignments", get(list_assignments))
         .route("/assignments/{id}", get(one_assignment))
         .fallback(unknown_path)
@@ -71,7 +65,6 @@ macro_rules! collections {
 }
 
 collections! {
-    list_requests, one_request => requests;
     list_assignments, one_assignment => assignments;
 }
 
@@ -136,35 +129,6 @@ async fn one_within<T: Record + Collection>(
         })
         .await
         .map(Json)
-}
-
-/// `POST assignmentRequests`: 201 with the documented quirks (graph-contract 1.9.2).
-async fn create_request(
-    State(shared): State<Arc<Shared>>,
-    ConnectInfo(breaker): ConnectInfo<Breaker>,
-    headers: HeaderMap,
-    Extension(caller): Extension<Caller>,
-    Extension(place): Extension<Place>,
-    validation: Option<Extension<ValidationOnly>>,
-    body: Body,
-) -> Result<Response, ApiError> {
-    let body = submission::Body::read(read_json(body, &headers).await?)?;
-    let submit = |tenant: &mut Tenant, now| {
-        if body.is_administrative() {
-            caller.require_administrator(tenant)?;
-        }
-        submission::accept(tenant, body, now, validation.is_none())
-    };
-    let request = shared.with_tenant(submit).await?;
-    shared.faults.wait_if_held().await;
-    if shared.faults.take_lost_answer() {
-        breaker.break_connection();
-    }
-    let mut answer = shapes::request(&request);
-    answer.insert("createdDateTime".to_owned(), Value::Null);
-    answer.insert("@odata.context".to_owned(), json!(format!("{}/$entity", place.context())));
-    let location = payload::foreign_location("assignmentRequests", &request.id);
-    Ok((StatusCode::CREATED, location, Json(Value::Object(answer))).into_response())
 }
 
 /// The gateway's 404 for paths that the schema has and the service does not (graph-contract 1.5): an empty code.

@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::applications::Application;
 use super::outbox::SentMail;
-use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
+use super::records::{Assignment, Catalog, CustomExtension, Group, Package, Policy, Profile, Record, Request, User};
 use super::resources::{Resource, ResourceRequest};
 use super::seed::FORMAT;
 use super::tenant::{ADMINISTRATOR, COUNTER, Change, DeletedObject, DirectoryChange, HOLDER, MEMBER, Tenant};
@@ -259,6 +259,7 @@ pub(super) fn load_row(tenant: &mut Tenant, kind: &str, id: &str, json: &str) ->
         Catalog::KIND => tenant.catalogs.put(serde_json::from_str(json)?),
         Package::KIND => tenant.packages.put(serde_json::from_str(json)?),
         Policy::KIND => tenant.load_policy(serde_json::from_str(json)?),
+        CustomExtension::KIND => tenant.custom_extensions.put(serde_json::from_str(json)?),
         Request::KIND => tenant.load_request(serde_json::from_str(json)?),
         Assignment::KIND => tenant.load_assignment(serde_json::from_str(json)?),
         DeletedObject::KIND => tenant.load_deleted(serde_json::from_str(json)?),

@@ -1,6 +1,8 @@
 //! What the tenant keeps: plain records, each one JSON row of the state file.
 
 mod assignment;
+mod callout;
+mod custom_extension;
 mod policy;
 mod request;
 mod schedule;
@@ -17,11 +19,13 @@ use super::applications::Application;
 use super::assertion::Credentials;
 use super::resources::{Resource, ResourceRequest, RoleScope};
 pub(super) use assignment::{Assignment, AssignmentState};
+pub(super) use callout::{Callout, CalloutStatus, ExtensionStage};
+pub(super) use custom_extension::{CustomExtension, ExtensionKind, ExtensionStageSetting};
 pub(super) use policy::{
     AllowedTargetScope, ApprovalSettings, ApprovalStageSettings, AutomaticRequestSettings, Choice, LocalizedText,
     NotificationSettings, Policy, Question, QuestionKind, RequestorSettings,
 };
-pub(super) use request::{About, Asker, Effect, Gate, Request, RequestState, RequestType};
+pub(super) use request::{About, Asker, Effect, Gate, LateRefusal, Request, RequestState, RequestType};
 pub(super) use schedule::{Expiration, ExpirationType, Schedule};
 pub(super) use subject_set::SubjectSet;
 
@@ -49,7 +53,7 @@ macro_rules! records {
 records! {
     User = "user", Group = "group", Catalog = "catalog", Package = "package", Policy = "policy",
     Request = "request", Assignment = "assignment", Application = "application", Resource = "resource",
-    ResourceRequest = "resourceRequest",
+    ResourceRequest = "resourceRequest", CustomExtension = "customExtension",
 }
 
 /// Who the tenant is. No `Debug`: it holds the client secret.

@@ -95,6 +95,7 @@ impl Shared {
         let ticket = {
             let mut room = self.lock();
             tenant.delivery_delay = room.tenant.delivery_delay;
+            tenant.request_rules = room.tenant.request_rules.clone();
             room.tenant = tenant;
             room.journal.submit(changes)
         };

@@ -18,7 +18,8 @@ use super::applications::Application;
 use super::assertion::Credentials;
 use super::outbox::SentMail;
 use super::persist::profile_row;
-use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
+use super::records::{Assignment, Catalog, CustomExtension, Group, Package, Policy, Profile, Record, Request, User};
+use super::request_rules::RequestRules;
 use super::resources::{Resource, ResourceRequest};
 use super::workflows::Workflow;
 pub(super) use administrators::ADMINISTRATOR;
@@ -128,6 +129,7 @@ pub(super) struct Tenant {
     pub(super) resource_requests: Table<ResourceRequest>,
     pub(super) packages: Table<Package>,
     pub(super) policies: Table<Policy>,
+    pub(super) custom_extensions: Table<CustomExtension>,
     pub(super) requests: Table<Request>,
     pub(super) assignments: Table<Assignment>,
     /// Deleted users and groups that can still be restored.
@@ -137,6 +139,7 @@ pub(super) struct Tenant {
     pub(super) workflows: Table<Workflow>,
     /// From submitted to delivered, in tenant time.
     pub(super) delivery_delay: SignedDuration,
+    pub(super) request_rules: RequestRules,
     members: HashMap<String, BTreeSet<String>>,
     groups_by_member: HashMap<String, BTreeSet<String>>,
     role_holders: HashMap<String, BTreeSet<String>>,
@@ -164,6 +167,7 @@ impl Tenant {
             resource_requests: Table::default(),
             packages: Table::default(),
             policies: Table::default(),
+            custom_extensions: Table::default(),
             requests: Table::default(),
             assignments: Table::default(),
             deleted: Table::default(),
@@ -171,6 +175,7 @@ impl Tenant {
             mails: Table::default(),
             workflows: Table::default(),
             delivery_delay: SignedDuration::ZERO,
+            request_rules: RequestRules::default(),
             members: HashMap::new(),
             groups_by_member: HashMap::new(),
             role_holders: HashMap::new(),
@@ -289,7 +294,7 @@ impl Tenant {
     /// As [`Self::put_request`], for a row that is saved already.
     pub(super) fn load_request(&mut self, request: Request) {
         let holding = (request.target_id.clone(), request.package_id.clone());
-        mark(&mut self.open_requests, holding, &request.id, request.state.is_open());
+        mark(&mut self.open_requests, holding, &request.id, request.is_in_the_way());
         if let Some(due) = request.due {
             self.timers.insert((due, Timer::Request(request.id.clone())));
         }

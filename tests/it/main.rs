@@ -32,4 +32,7 @@ mod sandbox_identity;
 mod sandbox_metadata;
 mod sandbox_policies;
 mod sandbox_queries;
+mod sandbox_refusals;
+mod sandbox_requests;
+mod sandbox_self_service;
 mod sandbox_workflows;

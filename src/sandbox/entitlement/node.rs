@@ -323,7 +323,11 @@ impl<'t> Node<'t> {
                 let assignment = own.assignment_id.as_deref().and_then(|id| tenant.assignments.get(id));
                 Target::One("assignment", assignment.map(Node::Assignment))
             }
-            (Self::Request(own), "requestor") => Target::One("requestor", Some(Node::Subject(&own.target_id))),
+            (Self::Request(own), "requestor") => {
+                // A request that is refused later may be about nobody known.
+                let requestor = Some(own.requestor()).filter(|id| !id.is_empty());
+                Target::One("requestor", requestor.map(Node::Subject))
+            }
             (Self::Assignment(own), "accesspackage") => package(&own.package_id),
             (Self::Assignment(own), "assignmentpolicy") => {
                 Target::One("assignmentPolicy", tenant.policies.get(&own.policy_id).map(Node::Policy))

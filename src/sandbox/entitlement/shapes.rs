@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::directory;
-use super::super::records::{Assignment, Catalog, Package, Policy, Question, Request};
+use super::super::records::{Assignment, Callout, Catalog, Package, Policy, Question, Request};
 use super::super::resources::{Resource, ResourceRequest, Role, RoleScope, Scope};
 use super::super::tenant::Tenant;
 use super::environments::Environment;
@@ -58,8 +58,16 @@ pub(super) fn request(request: &Request) -> Map<String, Value> {
         "id": request.id, "requestType": request.request_type.name(), "state": request.state.name(),
         "status": request.status, "justification": request.justification, "schedule": schedule,
         "answers": request.answers, "createdDateTime": request.created, "completedDateTime": request.completed,
-        "customExtensionCalloutInstances": [],
+        "customExtensionCalloutInstances": request.callouts.iter().map(callout).collect::<Vec<_>>(),
     }))
+}
+
+/// A `customExtensionCalloutInstance`.
+pub(super) fn callout(callout: &Callout) -> Value {
+    json!({
+        "id": callout.id, "customExtensionId": callout.custom_extension_id, "detail": callout.detail,
+        "externalCorrelationId": callout.external_correlation_id, "status": callout.status,
+    })
 }
 
 /// An `accessPackageAssignment`.

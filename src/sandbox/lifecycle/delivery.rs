@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::later;
+use super::{behind_gate, later, proceed};
 use crate::sandbox::grants;
 use crate::sandbox::records::{
     Assignment, AssignmentState, Effect, Expiration, ExpirationType, Request, RequestState, Schedule,
@@ -22,7 +22,7 @@ pub(super) fn begin(tenant: &mut Tenant, mut request: Request, at: Timestamp) ->
 }
 
 /// Carries the request out.
-pub(super) fn finish(tenant: &mut Tenant, mut request: Request, at: Timestamp) {
+pub(super) fn finish(tenant: &mut Tenant, request: Request, at: Timestamp) {
     let assignment = request.assignment_id.as_deref().and_then(|id| tenant.assignments.get(id)).cloned();
     // The assignment may have reached its own end while the request was under way; then there is nothing left to change.
     if let Some(mut assignment) = assignment.filter(Assignment::is_active) {
@@ -39,9 +39,8 @@ pub(super) fn finish(tenant: &mut Tenant, mut request: Request, at: Timestamp) {
             Effect::Remove => end(tenant, assignment, at),
         }
     }
-    request.end(RequestState::Delivered, at);
     tenant.assess_user_later(&request.target_id);
-    tenant.put_request(request);
+    proceed(tenant, behind_gate(request), at);
 }
 
 /// Ends an assignment, and what it gave.

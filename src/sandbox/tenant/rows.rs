@@ -19,6 +19,7 @@ impl Tenant {
             resource_requests,
             packages,
             policies,
+            custom_extensions,
             requests,
             assignments,
             deleted,
@@ -26,6 +27,7 @@ impl Tenant {
             mails,
             workflows,
             delivery_delay: _,
+            request_rules: _,
             members,
             groups_by_member: _,
             role_holders,
@@ -47,6 +49,7 @@ impl Tenant {
         put_all(&mut rows, resource_requests);
         put_all(&mut rows, packages);
         put_all(&mut rows, policies);
+        put_all(&mut rows, custom_extensions);
         put_all(&mut rows, requests);
         put_all(&mut rows, assignments);
         put_all(&mut rows, deleted);

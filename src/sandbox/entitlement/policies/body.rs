@@ -87,6 +87,7 @@ impl PolicyBody {
             notification_settings: self.notification_settings,
             questions: questions::checked(self.questions)?,
             verified_id_requirement: self.verifiable_credential_settings.map(Value::Object),
+            custom_extension_stage_settings: Vec::new(),
             created: now,
             modified: now,
         })
