@@ -22,14 +22,17 @@ mod directory_query;
 mod dump;
 mod entitlement;
 mod envelope;
+mod erasure;
 mod expression;
 mod faults;
 mod filter;
 mod grants;
 mod groups;
+mod guests;
 mod lifecycle;
 mod me;
 mod membership_rule;
+mod organizations;
 mod outbox;
 mod permissions;
 mod persist;
@@ -50,6 +53,7 @@ mod secrets;
 mod seed;
 mod shared;
 mod signing_key;
+mod subjects;
 mod tenant;
 mod throttle;
 mod users;
@@ -125,7 +129,8 @@ pub enum Seed {
     /// Nobody and nothing but the General catalog.
     Empty,
     /// A document in YAML or JSON with `name`, `domain`, `users`, `groups`, `catalogs`, `accessPackages`, `assignmentPolicies`,
-    /// `assignments`, `lifecycleWorkflows` and `administrators`, which refer to one another by name; `src/sandbox/seed.rs` shows one.
+    /// `assignments`, `connectedOrganizations`, `lifecycleWorkflows` and `administrators`, which refer to one another by name;
+    /// `src/sandbox/seed.rs` shows one.
     File(PathBuf),
 }
 

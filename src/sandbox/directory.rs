@@ -23,7 +23,7 @@ use super::directory_query::supports;
 use super::envelope::ApiError;
 use super::expression::{Expression, Use, inner_value};
 use super::filter::Filter;
-use super::records::{Group, Record, User};
+use super::records::{Group, User};
 use super::shared::Shared;
 use super::tenant::Tenant;
 pub(super) use body::linked_id;
@@ -66,6 +66,7 @@ const USER_ON_REQUEST: &[&str] = &[
     "companyName",
     "country",
     "createdDateTime",
+    "creationType",
     "deletedDateTime",
     "department",
     "employeeHireDate",
@@ -74,6 +75,7 @@ const USER_ON_REQUEST: &[&str] = &[
     "employeeOrgData",
     "employeeType",
     "externalUserState",
+    "externalUserStateChangeDateTime",
     "faxNumber",
     "lastPasswordChangeDateTime",
     "mailNickname",
@@ -245,20 +247,4 @@ pub(super) fn objects_after<'t>(
 ) -> impl Iterator<Item = (&'t str, DirectoryObject<'t>)> {
     let behind = ids.filter(move |id| after.is_none_or(|after| id.as_str() > after));
     behind.filter_map(move |id| DirectoryObject::find(tenant, id).map(|object| (id.as_str(), object)))
-}
-
-/// A user in the shape of entitlement management's `accessPackageSubject`; its `id` is not the user's.
-pub(super) fn subject(tenant: &Tenant, user: &User) -> Map<String, Value> {
-    let text = |name: &str| user.properties.get(name).cloned().unwrap_or_default();
-    let shape = [
-        ("id", json!(tenant.derived_id("subject", user.id()))),
-        ("objectId", json!(user.id)),
-        ("displayName", text("displayName")),
-        ("email", text("mail")),
-        ("principalName", text("userPrincipalName")),
-        ("onPremisesSecurityIdentifier", Value::Null),
-        ("subjectType", json!("user")),
-        ("subjectLifecycle", json!("notDefined")),
-    ];
-    shape.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

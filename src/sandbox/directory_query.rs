@@ -16,8 +16,15 @@ pub(super) const LIST_OPTIONS: &[&str] = &["$select", "$filter", "$top", "$order
 pub(super) const COUNT_OPTIONS: &[&str] = &["$filter", "$search"];
 
 /// Properties with few values, compared by `eq`, `ne` and `in` only.
-const CHOICES: &[&str] =
-    &["accountEnabled", "externalUserState", "mailEnabled", "onPremisesSyncEnabled", "securityEnabled", "userType"];
+const CHOICES: &[&str] = &[
+    "accountEnabled",
+    "creationType",
+    "externalUserState",
+    "mailEnabled",
+    "onPremisesSyncEnabled",
+    "securityEnabled",
+    "userType",
+];
 /// Properties that `startsWith` does not take beside those above.
 const NO_BEGINNING: &[&str] = &["department", "employeeOrgData", "onPremisesExtensionAttributes"];
 /// Properties that `endsWith` takes.

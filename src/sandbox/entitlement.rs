@@ -3,8 +3,10 @@
 mod catalog_resources;
 mod catalogs;
 mod environments;
+mod external_settings;
 mod incompatibility;
 mod node;
+mod organizations;
 mod packages;
 mod payload;
 mod policies;
@@ -13,6 +15,7 @@ mod resource_requests;
 mod resource_roles;
 mod role_scopes;
 mod shapes;
+mod subjects;
 mod submission;
 
 use std::sync::Arc;
@@ -41,6 +44,9 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .merge(packages::router())
         .merge(role_scopes::router())
         .merge(incompatibility::router())
+        .merge(organizations::router())
+        .merge(external_settings::router())
+        .merge(subjects::router())
         .merge(policies::router())
         .merge(requests::router())
         .route("/assignments", get(list_assignments))

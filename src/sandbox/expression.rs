@@ -41,7 +41,7 @@ impl Expression {
     }
 
     /// The comparisons of a filter that is nothing but comparisons joined by `and`, with operators that entitlement
-    /// management has; `None` for any other.
+    /// management has, such as `collection/any(…)` with one comparison, whose path becomes `collection/any/…`; `None` for any other.
     pub(super) fn conjunction(&self) -> Option<Vec<Comparison>> {
         match self {
             Self::And(parts) => {
@@ -51,6 +51,13 @@ impl Expression {
             Self::Compare(comparison) => {
                 let known = !matches!(comparison.literal, Literal::Number(_)) && comparison.operator.is_entitlement();
                 known.then(|| vec![comparison.clone()])
+            }
+            Self::Any { collection, variable, condition } => {
+                let inner = condition.as_ref()?.conjunction()?;
+                // More than one comparison would have to hold for the same element.
+                let [comparison] = inner.as_slice() else { return None };
+                let path = comparison.path.strip_prefix(variable.as_str())?.strip_prefix('/')?;
+                Some(vec![Comparison { path: format!("{collection}/any/{path}"), ..comparison.clone() }])
             }
             _ => None,
         }

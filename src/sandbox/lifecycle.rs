@@ -7,11 +7,12 @@ mod second_thoughts;
 
 use jiff::Timestamp;
 
-use super::auto_assignment;
 use super::records::{Assignment, Gate, Request, RequestState};
 use super::tenant::{Tenant, Timer};
+use super::{auto_assignment, erasure, guests};
 pub(super) use approval::decide;
 pub(super) use callout::{Callback, is_awaited, resume};
+pub(super) use delivery::end;
 pub(super) use second_thoughts::{cancel, reprocess};
 
 /// Brings the tenant up to `now`: everything due happens at its own instant, in order.
@@ -28,12 +29,13 @@ pub(super) fn advance(tenant: &mut Tenant, now: Timestamp) {
                     assignment.is_active() && assignment.schedule.expiration.end_date_time == Some(due)
                 };
                 if let Some(assignment) = tenant.assignments.get(&id).filter(ends).cloned() {
-                    delivery::end(tenant, assignment, due);
+                    end(tenant, assignment, due);
                 }
             }
             Timer::Assessment => auto_assignment::assess(tenant, due),
             Timer::Departure(id) => auto_assignment::depart(tenant, &id, due),
-            Timer::Erasure(id) => tenant.erase_when_due(&id, due),
+            Timer::Erasure(id) => erasure::erase_when_due(tenant, &id, due),
+            Timer::GuestDeletion(subject_id) => guests::delete_when_due(tenant, &subject_id, due),
         }
     }
 }

@@ -9,10 +9,13 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::applications::Application;
+use super::guests::ExternalUserSettings;
+use super::organizations::ConnectedOrganization;
 use super::outbox::SentMail;
 use super::records::{Assignment, Catalog, CustomExtension, Group, Package, Policy, Profile, Record, Request, User};
 use super::resources::{Resource, ResourceRequest};
 use super::seed::FORMAT;
+use super::subjects::Subject;
 use super::tenant::{ADMINISTRATOR, COUNTER, Change, DeletedObject, DirectoryChange, HOLDER, MEMBER, Tenant};
 use super::workflows::Workflow;
 
@@ -262,6 +265,9 @@ pub(super) fn load_row(tenant: &mut Tenant, kind: &str, id: &str, json: &str) ->
         CustomExtension::KIND => tenant.custom_extensions.put(serde_json::from_str(json)?),
         Request::KIND => tenant.load_request(serde_json::from_str(json)?),
         Assignment::KIND => tenant.load_assignment(serde_json::from_str(json)?),
+        ConnectedOrganization::KIND => tenant.organizations.put(serde_json::from_str(json)?),
+        Subject::KIND => tenant.load_subject(serde_json::from_str(json)?),
+        ExternalUserSettings::KIND => tenant.load_external_user_settings(serde_json::from_str(json)?),
         DeletedObject::KIND => tenant.load_deleted(serde_json::from_str(json)?),
         DirectoryChange::KIND => tenant.directory_log.load(serde_json::from_str(json)?),
         SentMail::KIND => tenant.mails.put(serde_json::from_str(json)?),

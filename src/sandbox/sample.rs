@@ -6,9 +6,12 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use super::assertion::Credentials;
-use super::sample_people::{DOMAIN, Part, SamplePerson, days_after, people};
+use super::organizations::OrganizationState;
+use super::sample_people::{DOMAIN, GUEST_DOMAIN, Part, SamplePerson, days_after, people};
 use super::sample_workflows::workflows;
-use super::seed::{SeedApplication, SeedAssignment, SeedCatalog, SeedDocument, SeedGroup, SeedPackage, SeedPolicy};
+use super::seed::{
+    SeedApplication, SeedAssignment, SeedCatalog, SeedDocument, SeedGroup, SeedOrganization, SeedPackage, SeedPolicy,
+};
 
 const HEADER: &str = "Employee ID;First Name;Last Name;Work Email;Department;Country;City;Job Title;Worker Type;Hire Date;Last Day;Time Zone";
 const DATE: &str = "%d.%m.%Y";
@@ -85,6 +88,7 @@ pub(super) fn company(first_day: Date) -> SeedDocument {
         access_packages: packages(),
         assignment_policies: policies(&names(&|person| person.part == Part::Platform)),
         assignments: holdings(&present, first_day),
+        connected_organizations: vec![partner(&names(&|person| person.part == Part::Platform))],
         lifecycle_workflows: workflows("contoso"),
         administrators: names(&|person| person.department == "IT" && person.part == Part::Regular)
             .into_iter()
@@ -136,6 +140,19 @@ fn policies(platform_team: &[String]) -> Vec<SeedPolicy> {
         SeedPolicy { approver: lead, ..policy("Approved by the platform lead", "Platform Operations") },
         SeedPolicy { duration: Some("P30D".to_owned()), ..policy("Thirty days", "Vendor Portal") },
     ]
+}
+
+/// The organization of the company's guests, with somebody in the company who answers for them.
+fn partner(platform_team: &[String]) -> SeedOrganization {
+    SeedOrganization {
+        display_name: "Partner".to_owned(),
+        identity_sources: vec![json!({
+            "@odata.type": "#microsoft.graph.domainIdentitySource", "domainName": GUEST_DOMAIN, "displayName": GUEST_DOMAIN,
+        })],
+        state: OrganizationState::Configured,
+        internal_sponsors: platform_team.first().cloned().into_iter().collect(),
+        external_sponsors: Vec::new(),
+    }
 }
 
 /// Who holds what already: all of it granted before the first day.

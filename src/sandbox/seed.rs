@@ -1,5 +1,7 @@
 //! What a new tenant starts with: a document of people, groups and packages by name, and how it becomes a tenant.
 
+mod organizations;
+
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -19,6 +21,7 @@ use super::resources::{self, Origin, RoleScope};
 use super::tenant::{Tenant, derived_id};
 use super::workflows::{TaskDefinition, Workflow};
 use super::{grants, secrets};
+pub(super) use organizations::SeedOrganization;
 
 /// The version of the rows that this program writes.
 pub(super) const FORMAT: u32 = 3;
@@ -52,6 +55,8 @@ const SEED_FILE_LIMIT: u64 = 64 * 1024 * 1024;
 ///   - { displayName: Direct assignment, accessPackage: Marketing Campaign, duration: P30D }
 /// assignments:                        # delivered ones; since: an instant
 ///   - { user: nora@fabrikam.example, accessPackage: Marketing Campaign, assignmentPolicy: Direct assignment, since: 2026-01-01T00:00:00Z }
+/// connectedOrganizations:             # identitySources: Graph's; state: configured (the default) or proposed; sponsors: users or groups
+///   - { displayName: Partner, identitySources: [{ "@odata.type": "#microsoft.graph.domainIdentitySource", domainName: partner.example }], internalSponsors: [nora@fabrikam.example] }
 /// lifecycleWorkflows:                 # the shape of Graph's create body; a name seen before makes the next version
 ///   - { displayName: Leavers, category: leaver, isEnabled: true, tasks: [{ taskDefinitionId: 1dfdfcc7-52fa-4c2e-bf3a-e3919cc12950 }] }
 /// administrators: [nora@fabrikam.example] # users who may do what the application may
@@ -77,6 +82,8 @@ pub(super) struct SeedDocument {
     pub(super) assignment_policies: Vec<SeedPolicy>,
     #[serde(default)]
     pub(super) assignments: Vec<SeedAssignment>,
+    #[serde(default)]
+    pub(super) connected_organizations: Vec<SeedOrganization>,
     #[serde(default)]
     pub(super) lifecycle_workflows: Vec<Map<String, Value>>,
     #[serde(default)]
@@ -225,6 +232,14 @@ pub enum SeedError {
         #[source]
         source: jiff::Error,
     },
+    /// A connected organization's identity source is not one of Graph's.
+    #[error("the seed's connected organization \"{organization}\" has an identity source that cannot be used: {why}")]
+    IdentitySource {
+        /// The organization.
+        organization: String,
+        /// Why.
+        why: String,
+    },
     /// The operating system gave no random bytes for the client secret.
     #[error("the operating system gave no random bytes for the client secret")]
     Random,
@@ -253,6 +268,7 @@ pub(super) fn empty() -> SeedDocument {
         access_packages: Vec::new(),
         assignment_policies: Vec::new(),
         assignments: Vec::new(),
+        connected_organizations: Vec::new(),
         lifecycle_workflows: Vec::new(),
         administrators: Vec::new(),
     }
@@ -308,6 +324,9 @@ pub(super) fn build(document: SeedDocument, now: Timestamp) -> Result<Tenant, Se
     }
     for assignment in document.assignments {
         seeding.assignment(assignment)?;
+    }
+    for organization in document.connected_organizations {
+        seeding.organization(organization)?;
     }
     for workflow in document.lifecycle_workflows {
         seeding.workflow(workflow)?;

@@ -3,24 +3,30 @@
 mod administrators;
 mod catalog_tables;
 mod directory_log;
+mod external_people;
+mod holdings;
 mod membership;
 mod removal;
 mod role_holders;
 mod rows;
+mod subject_index;
 mod unassessed;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::applications::Application;
 use super::assertion::Credentials;
+use super::guests::ExternalUserSettings;
+use super::organizations::ConnectedOrganization;
 use super::outbox::SentMail;
 use super::persist::profile_row;
 use super::records::{Assignment, Catalog, CustomExtension, Group, Package, Policy, Profile, Record, Request, User};
 use super::request_rules::RequestRules;
 use super::resources::{Resource, ResourceRequest};
+use super::subjects::Subject;
 use super::workflows::Workflow;
 pub(super) use administrators::ADMINISTRATOR;
 pub(super) use directory_log::{DirectoryChange, DirectoryLog, Link, Relation, TOKEN_LIFE, What};
@@ -59,6 +65,11 @@ impl<T: Record> Table<T> {
             Some(id) => self.positions.get(id)? + 1,
         };
         self.rows.get(start..).map(|rows| rows.iter().flatten())
+    }
+
+    /// Whether nothing was ever put in.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
     }
 
     /// How many there are.
@@ -113,6 +124,8 @@ pub(super) enum Timer {
     Departure(String),
     /// The end of the time in which a deleted user or group can be restored.
     Erasure(String),
+    /// The deletion of a blocked guest, by the subject's id.
+    GuestDeletion(String),
 }
 
 /// A user and a package: what at most one open request and one active assignment may be about.
@@ -132,6 +145,11 @@ pub(super) struct Tenant {
     pub(super) custom_extensions: Table<CustomExtension>,
     pub(super) requests: Table<Request>,
     pub(super) assignments: Table<Assignment>,
+    pub(super) organizations: Table<ConnectedOrganization>,
+    /// Those of whom something is kept; see [`Tenant::subjects_after`] for all.
+    pub(super) subjects: Table<Subject>,
+    /// The one record, where the settings were ever changed.
+    external_user_settings: Table<ExternalUserSettings>,
     /// Deleted users and groups that can still be restored.
     pub(super) deleted: Table<DeletedObject>,
     pub(super) directory_log: DirectoryLog,
@@ -147,8 +165,9 @@ pub(super) struct Tenant {
     user_ids_by_name: HashMap<String, String>,
     timers: BTreeSet<(Timestamp, Timer)>,
     unassessed: Unassessed,
-    open_requests: HashMap<Holding, String>,
-    active_assignments: HashMap<Holding, String>,
+    open_requests: BTreeMap<Holding, String>,
+    active_assignments: BTreeMap<Holding, String>,
+    targets_by_subject: BTreeMap<String, String>,
     /// How many ids [`Self::new_id`] has given.
     ids_given: u64,
     changes: Vec<Change>,
@@ -170,6 +189,9 @@ impl Tenant {
             custom_extensions: Table::default(),
             requests: Table::default(),
             assignments: Table::default(),
+            organizations: Table::default(),
+            subjects: Table::default(),
+            external_user_settings: Table::default(),
             deleted: Table::default(),
             directory_log: DirectoryLog::default(),
             mails: Table::default(),
@@ -183,8 +205,9 @@ impl Tenant {
             user_ids_by_name: HashMap::new(),
             timers: BTreeSet::new(),
             unassessed: Unassessed::default(),
-            open_requests: HashMap::new(),
-            active_assignments: HashMap::new(),
+            open_requests: BTreeMap::new(),
+            active_assignments: BTreeMap::new(),
+            targets_by_subject: BTreeMap::new(),
             ids_given: 0,
             changes: Vec::new(),
         }
@@ -293,6 +316,7 @@ impl Tenant {
 
     /// As [`Self::put_request`], for a row that is saved already.
     pub(super) fn load_request(&mut self, request: Request) {
+        self.note_target(&request.target_id);
         let holding = (request.target_id.clone(), request.package_id.clone());
         mark(&mut self.open_requests, holding, &request.id, request.is_in_the_way());
         if let Some(due) = request.due {
@@ -303,6 +327,7 @@ impl Tenant {
 
     /// As [`Self::put_assignment`], for a row that is saved already.
     pub(super) fn load_assignment(&mut self, assignment: Assignment) {
+        self.note_target(&assignment.target_id);
         let holding = (assignment.target_id.clone(), assignment.package_id.clone());
         mark(&mut self.active_assignments, holding, &assignment.id, assignment.is_active());
         if let Some(end) = assignment.schedule.expiration.end_date_time.filter(|_| assignment.is_active()) {
@@ -363,7 +388,7 @@ fn holding(user_id: &str, package_id: &str) -> Holding {
     (user_id.to_owned(), package_id.to_owned())
 }
 
-fn mark(index: &mut HashMap<Holding, String>, holding: Holding, id: &str, present: bool) {
+fn mark(index: &mut BTreeMap<Holding, String>, holding: Holding, id: &str, present: bool) {
     if present {
         index.insert(holding, id.to_owned());
     } else if index.get(&holding).is_some_and(|known| known == id) {

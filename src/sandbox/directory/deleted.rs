@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::user_edit::name_taken;
 use super::{DirectoryObject, Kind, check};
 use crate::sandbox::envelope::{Answer, ApiError};
+use crate::sandbox::erasure;
 use crate::sandbox::groups::object_id;
 use crate::sandbox::query::{Place, Query};
 use crate::sandbox::shared::Shared;
@@ -69,7 +70,7 @@ async fn one(shared: &Shared, id: &str, place: &Place) -> Answer {
 
 async fn erase(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
     let id = object_id(&id)?;
-    let erased = shared.with_tenant(|tenant, _| Ok(tenant.erase_object(&id))).await?;
+    let erased = shared.with_tenant(|tenant, now| Ok(erasure::erase(tenant, &id, now))).await?;
     if erased { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::unknown_object(&id)) }
 }
 
@@ -81,7 +82,7 @@ async fn restore(
     let id = object_id(&id)?;
     shared
         .with_tenant(|tenant, _| {
-            tenant.restore_object(&id).map_err(|refusal| match refusal {
+            erasure::restore(tenant, &id).map_err(|refusal| match refusal {
                 RestoreRefusal::Unknown => ApiError::unknown_object(&id),
                 RestoreRefusal::NameTaken => name_taken(),
             })?;

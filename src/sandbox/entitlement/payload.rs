@@ -42,6 +42,15 @@ pub(super) async fn read<T: DeserializeOwned>(body: Body, headers: &HeaderMap) -
     T::deserialize(value).map_err(|error| refused("InvalidModel", format!("The request is invalid: {error}.")))
 }
 
+/// The id that ends the address in `@odata.id`, of a body that refers to something.
+pub(super) async fn linked(body: Body, headers: &HeaderMap) -> Result<String, ApiError> {
+    let body = read_json(body, headers).await?;
+    let link = body.get("@odata.id").and_then(Value::as_str);
+    let link = link.ok_or_else(|| refused("InvalidModel", "The body must hold '@odata.id', an address.".to_owned()))?;
+    let last = link.trim_end_matches(['/', ')']).rsplit(['/', '(']).next().unwrap_or_default();
+    guid(last.trim_matches('\''))
+}
+
 /// A name that says something.
 pub(super) fn name(text: Option<String>) -> Result<String, ApiError> {
     let text = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());

@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 
 use super::{behind_gate, later, proceed};
-use crate::sandbox::grants;
 use crate::sandbox::records::{
     Assignment, AssignmentState, Effect, Expiration, ExpirationType, Request, RequestState, Schedule,
 };
 use crate::sandbox::tenant::Tenant;
+use crate::sandbox::{grants, guests};
 
 /// Begins delivery, which lasts the other half of the delivery delay; an addition has its assignment from now on.
 pub(super) fn begin(tenant: &mut Tenant, mut request: Request, at: Timestamp) -> Request {
@@ -29,6 +29,7 @@ pub(super) fn finish(tenant: &mut Tenant, request: Request, at: Timestamp) {
         match request.request_type.effect() {
             Effect::Add => {
                 assignment.enter(AssignmentState::Delivered);
+                guests::before_delivery(tenant, &assignment.target_id, at);
                 grants::deliver(tenant, &assignment);
                 tenant.put_assignment(assignment);
             }
@@ -43,13 +44,14 @@ pub(super) fn finish(tenant: &mut Tenant, request: Request, at: Timestamp) {
     proceed(tenant, behind_gate(request), at);
 }
 
-/// Ends an assignment, and what it gave.
-pub(super) fn end(tenant: &mut Tenant, mut assignment: Assignment, at: Timestamp) {
+/// Ends an active assignment: its roles go, unless another assignment gives them, and a guest may have to go as well.
+pub(in crate::sandbox) fn end(tenant: &mut Tenant, mut assignment: Assignment, at: Timestamp) {
     assignment.enter(AssignmentState::Expired);
     assignment.expired = Some(at);
     let (user, package) = (assignment.target_id.clone(), assignment.package_id.clone());
     tenant.put_assignment(assignment);
     grants::withdraw(tenant, &user, &package);
+    guests::after_end(tenant, &user, at);
 }
 
 fn begin_assignment(tenant: &Tenant, request: &Request, at: Timestamp) -> Assignment {

@@ -132,11 +132,9 @@ impl Tenant {
         true
     }
 
-    /// Erases a deleted object whose time is over at `due`.
-    pub(in crate::sandbox) fn erase_when_due(&mut self, id: &str, due: Timestamp) {
-        if self.deleted.get(id).is_some_and(|deleted| deleted.until == due) {
-            self.erase_object(id);
-        }
+    /// Whether the object is a deleted one whose time is over at `due`.
+    pub(in crate::sandbox) fn is_erased_at(&self, id: &str, due: Timestamp) -> bool {
+        self.deleted.get(id).is_some_and(|deleted| deleted.until == due)
     }
 
     /// The user with this object id, deleted ones too as long as they can be restored.

@@ -22,6 +22,9 @@ impl Tenant {
             custom_extensions,
             requests,
             assignments,
+            organizations,
+            subjects,
+            external_user_settings,
             deleted,
             directory_log,
             mails,
@@ -37,6 +40,7 @@ impl Tenant {
             unassessed: _,
             open_requests: _,
             active_assignments: _,
+            targets_by_subject: _,
             ids_given,
             changes: _,
         } = self;
@@ -52,6 +56,9 @@ impl Tenant {
         put_all(&mut rows, custom_extensions);
         put_all(&mut rows, requests);
         put_all(&mut rows, assignments);
+        put_all(&mut rows, organizations);
+        put_all(&mut rows, subjects);
+        put_all(&mut rows, external_user_settings);
         put_all(&mut rows, deleted);
         rows.extend(directory_log.all().map(row));
         put_all(&mut rows, mails);
