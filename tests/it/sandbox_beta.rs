@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use usherd::sandbox::SandboxOptions;
 
-use crate::sandbox::{DEVELOPER, EM, Rig, created, refused, rig};
+use crate::sandbox::{DEVELOPER, EM, Rig, created, options, refused, rig, rig_of};
 
 const BETA: &str = "/beta/identityGovernance/entitlementManagement";
 
@@ -19,6 +20,7 @@ const RESOURCE: &str =
 const PACKAGE: &str = "catalogId createdBy createdDateTime description displayName id isHidden isRoleScopesVisible modifiedBy modifiedDateTime";
 const ROLE_SCOPE: &str = "createdBy createdDateTime id modifiedBy modifiedDateTime";
 const POLICY: &str = "accessPackageId accessReviewSettings canExtend createdBy createdDateTime description displayName durationInDays expirationDateTime id modifiedBy modifiedDateTime questions requestApprovalSettings requestorSettings verifiableCredentialSettings";
+const SUBJECT: &str = "altSecId cleanupScheduledDateTime connectedOrganizationId displayName email id objectId onPremisesSecurityIdentifier principalName subjectLifecycle type";
 const REQUEST: &str = "answers completedDate createdDateTime customExtensionCalloutInstances customExtensionHandlerInstances expirationDateTime id isValidationOnly justification requestState requestStatus requestType schedule";
 const ASSIGNMENT: &str = "accessPackageId assignmentPolicyId assignmentState assignmentStatus catalogId customExtensionCalloutInstances expiredDateTime id isExtended schedule targetId";
 
@@ -247,6 +249,7 @@ async fn an_assignment_is_made_found_and_ended() {
     let path = format!("{requests}/{}", text(&request, "id"));
     let done = rig.get(&format!("{path}?$expand=accessPackageAssignment,requestor,accessPackage")).await;
     assert_eq!((text(&done, "requestState"), done["completedDate"].is_string()), ("Delivered", true));
+    assert_eq!(names(&done["requestor"]), SUBJECT);
     assert_eq!((&done["requestor"]["objectId"], &done["requestor"]["type"]), (&wanted["targetId"], &json!("User")));
     assert_eq!(names(&done["accessPackageAssignment"]), ASSIGNMENT);
     let found = format!(
@@ -505,4 +508,43 @@ async fn a_policy_is_made_read_replaced_and_deleted() {
 fn without_context(mut entity: Value) -> Value {
     entity.as_object_mut().unwrap().remove("@odata.context");
     entity
+}
+
+#[tokio::test]
+async fn people_from_outside_and_what_becomes_of_them() {
+    let rig = rig().await;
+    let settings = format!("{BETA}/settings");
+    let read = rig.get(&settings).await;
+    assert_eq!(text(&read, "externalUserLifecycleAction"), "BlockSignInAndDelete");
+    assert_eq!(read["daysUntilExternalUserDeletedAfterBlocked"], 30);
+    let change = json!({ "daysUntilExternalUserDeletedAfterBlocked": 7, "externalUserLifecycleAction": "BlockSignIn" });
+    assert!(rig.call(Method::PATCH, &settings).json(&change).send().await.unwrap().status().is_success());
+    let v1 = rig.get(&format!("{EM}/settings")).await;
+    assert_eq!(v1["durationUntilExternalUserDeletedAfterBlocked"], "P7D");
+    assert_eq!(rig.get(&settings).await["externalUserLifecycleAction"], "BlockSignIn");
+
+    let organization = json!({
+        "displayName": "Wingtip", "state": "configured", "createdBy": "me",
+        "identitySources": [{
+            "@odata.type": "#microsoft.graph.domainIdentitySource", "domainName": "wingtip.example", "displayName": "Wingtip",
+        }],
+    });
+    let made = created(rig.post(&format!("{BETA}/connectedOrganizations"), &organization).await).await;
+    assert_eq!((text(&made, "state"), &made["identitySources"]), ("configured", &organization["identitySources"]));
+    assert!(text(&made, "createdBy").starts_with("admin@"), "{made}");
+    let subject = rig.get(&format!("{BETA}/subjects?$top=1")).await["value"][0].clone();
+    assert_eq!((names(&subject).as_str(), text(&subject, "type")), (SUBJECT, "User"));
+}
+
+#[tokio::test]
+async fn an_application_with_catalog_roles_lists_within_one_package() {
+    let rig = rig_of(SandboxOptions { controls: true, ..options() }).await;
+    let package = rig.sandbox.controls().package_id("Office Basics").unwrap();
+    let scoped = rig.call(Method::PUT, "/sandbox/identity").json(&json!({ "catalogScoped": true }));
+    assert_eq!(scoped.send().await.unwrap().status(), StatusCode::NO_CONTENT);
+    for list in ["accessPackageAssignments", "accessPackageAssignmentRequests"] {
+        assert_eq!(rig.refusal(&format!("{BETA}/{list}")).await, (403, "UnAuthorized".to_owned()), "{list}");
+        rig.get(&format!("{BETA}/{list}?$filter=accessPackage/Id eq '{package}'")).await;
+    }
+    rig.get(&format!("{BETA}/accessPackageAssignments?$filter=accessPackageId eq '{package}'")).await;
 }

@@ -20,7 +20,7 @@ pub(super) fn is_derived(kind: Kind, name: &str) -> bool {
         Kind::ResourceRequest => {
             &["executeImmediately", "expirationDateTime", "isValidationOnly", "justification", "requestStatus"]
         }
-        Kind::Subject => &["altSecId", "cleanupScheduledDateTime"],
+        Kind::Subject => &["altSecId", "cleanupScheduledDateTime", "connectedOrganizationId"],
         _ => &[],
     };
     names.iter().any(|known| known.eq_ignore_ascii_case(name))
@@ -71,7 +71,13 @@ pub(super) fn of(kind: Kind, object: &Map<String, Value>, tenant: &Tenant) -> Ma
             "catalogId": tenant.resource_requests.get(id).map(|request| &request.catalog_id), "requestStatus": "Fulfilled",
             "executeImmediately": false, "expirationDateTime": null, "isValidationOnly": false, "justification": null,
         }),
-        Kind::Subject => json!({ "altSecId": null, "cleanupScheduledDateTime": null }),
+        Kind::Subject => {
+            let kept = tenant.subjects.get(id);
+            json!({
+                "altSecId": null, "cleanupScheduledDateTime": kept.and_then(|kept| kept.deletion_due),
+                "connectedOrganizationId": kept.and_then(|kept| kept.connected_organization_id.as_ref()),
+            })
+        }
         _ => Value::Null,
     };
     match derived {
