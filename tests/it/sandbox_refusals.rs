@@ -154,9 +154,14 @@ async fn cases(rig: &Rig) -> Vec<Case> {
         Case {
             body: rig.addition("E0901", "Platform Operations", PLATFORM).await,
             by: None,
-            ..by_user("TargetNotInPolicyScope", json!({ "allowedTargetScope": "specificDirectoryUsers" }))
+            ..by_user(
+                "TargetNotInPolicyScope",
+                json!({ "allowedTargetScope": "specificDirectoryUsers", "specificAllowedTargets": [
+                    { "@odata.type": "#microsoft.graph.singleUser", "userId": rig.user("E0101") },
+                ] }),
+            )
         },
-        by_user("TargetNotInPolicyScope", json!({ "allowedTargetScope": "allExternalUsers" })),
+        by_user("TargetNotInPolicyScope", json!({ "allowedTargetScope": "allConfiguredConnectedOrganizationUsers" })),
         by_user("NoSelfService", json!({ "requestorSettings": { "enableTargetsToSelfAddAccess": false } })),
         by_user(
             "MissingJustification",
