@@ -16,7 +16,7 @@ use crate::sandbox::{DEVELOPER, EM, Rig, created, options, refused, rig_of};
 
 const DAY: i64 = 86_400;
 const APPROVALS: &str = "accessPackageAssignmentApprovals";
-/// Ada reports to Boris, and he to Cleo. Dora and Emil are in the group, Emil by a group inside it. Fay and Gus are others.
+/// Ada reports to Boris, and he to Cleo. Dora and Emil are in the group, Emil by a group inside it. Fay and Gus are others, Hal is a guest.
 const SEED: &str = "
 name: asked
 domain: asked.example
@@ -28,10 +28,16 @@ users:
   - { userPrincipalName: emil@asked.example, displayName: Emil, employeeId: emil }
   - { userPrincipalName: fay@asked.example, displayName: Fay, employeeId: fay }
   - { userPrincipalName: gus@asked.example, displayName: Gus, employeeId: gus }
+  - { userPrincipalName: hal@asked.example, displayName: Hal, employeeId: hal, userType: Guest, mail: hal@toys.example }
 groups:
   - { displayName: Approvers, members: [dora@asked.example, Inner] }
   - { displayName: Inner, members: [emil@asked.example] }
   - { displayName: Tools }
+connectedOrganizations:
+  - displayName: Toys
+    identitySources: [{ '@odata.type': microsoft.graph.domainIdentitySource, domainName: toys.example }]
+    internalSponsors: [Approvers]
+    externalSponsors: [fay@asked.example]
 catalogs: [{ displayName: General, catalogType: serviceDefault }]
 accessPackages: [{ displayName: Kit, catalog: General, groups: [Tools] }]
 assignmentPolicies: [{ displayName: Direct, accessPackage: Kit }]
@@ -269,6 +275,37 @@ async fn managers_of_any_level_decide_and_fallbacks_where_there_is_none() {
     let decision = own.decide("ada", &request, 0, json!({ "reviewResult": "Approve" })).await;
     assert_eq!(decision, (403, "UnAuthorized".into()), "nobody approves what they ask for");
     own.approves("fay", &request, 0).await;
+}
+
+#[tokio::test]
+async fn sponsors_of_the_target_s_organization_decide() {
+    let company = company(async |rig| {
+        let sponsors = |kind: &str| json!({ "@odata.type": format!("#microsoft.graph.{kind}Sponsors") });
+        let with_fallback = |kind: &str| {
+            let mut stage = stage(&[sponsors(kind)]);
+            stage["fallbackPrimaryApprovers"] = json!([user(rig, "gus")]);
+            stage
+        };
+        json!([with_fallback("internal"), with_fallback("external"), with_fallback("targetUser")])
+    });
+    let company = company.await;
+    let request = company.ask_for("hal").await;
+    let counts = async || {
+        let mut awaited = Vec::new();
+        for person in ["dora", "emil", "fay", "gus"] {
+            awaited.push(company.awaited(person).await);
+        }
+        awaited
+    };
+    assert_eq!(counts().await, [1, 1, 0, 0], "a group, with the group inside it");
+    company.approves("emil", &request, 0).await;
+    assert_eq!(counts().await, [0, 0, 1, 0]);
+    company.approves("fay", &request, 1).await;
+    assert_eq!(counts().await, [0, 0, 0, 1], "nobody has sponsors of their own");
+    company.approves("gus", &request, 2).await;
+    company.ask_for("ada").await;
+    assert_eq!(counts().await, [0, 0, 0, 1], "the company's own people are of no connected organization");
+    company.rig.sandbox.stop().await;
 }
 
 #[tokio::test]
