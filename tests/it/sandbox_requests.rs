@@ -77,20 +77,26 @@ async fn a_request_is_taken_back_while_nothing_is_delivered() {
     rig.advance(1);
     assert_eq!(refused(act(&rig, &pending, "cancel").await).await, (403, "UnAuthorized".into()));
     let accepted = add(&rig, "E0901", "Marketing Campaign", "Direct assignment").await;
-    for (request, state) in [(&pending, "pendingApproval"), (&scheduled, "scheduled"), (&accepted, "submitted")] {
+    for (user, request, state) in
+        [("E0902", &pending, "pendingApproval"), ("E0903", &scheduled, "scheduled"), ("E0901", &accepted, "submitted")]
+    {
+        assert_eq!(refused(act_as(&rig, "E0904", request, "cancel").await).await, (403, "UnAuthorized".into()));
         assert_eq!(rig.state(request).await, state);
-        let answer = act_as(&rig, "E0904", request, "cancel").await;
+        let answer = act_as(&rig, user, request, "cancel").await;
         assert_eq!(answer.status(), StatusCode::OK);
         assert_eq!(answer.text().await.unwrap(), "");
         let canceled = rig.read_request(request).await;
         conforms("accessPackageAssignmentRequest", &canceled);
         assert_eq!((&canceled["state"], &canceled["status"]), (&json!("canceled"), &json!("Canceled")));
         assert!(canceled["completedDateTime"].is_string());
-        assert_eq!(refused(act_as(&rig, "E0904", request, "cancel").await).await.0, 400, "once");
+        assert_eq!(refused(act_as(&rig, user, request, "cancel").await).await.0, 400, "once");
     }
     rig.advance(60 * DAY);
     assert_eq!(rig.state(&scheduled).await, "canceled", "its start comes for nothing");
 
+    let third = add(&rig, "E0902", "Marketing Campaign", "Direct assignment").await;
+    assert!(rig.sandbox.controls().add_administrator(&rig.user("E0904")));
+    assert_eq!(act_as(&rig, "E0904", &third, "cancel").await.status(), StatusCode::OK, "an administrator");
     let again = add(&rig, "E0901", "Marketing Campaign", "Direct assignment").await;
     put_control(&rig, "requestRules", &json!({ "applicationsCanCancel": true })).await;
     assert_eq!(act(&rig, &again, "cancel").await.status(), StatusCode::OK);

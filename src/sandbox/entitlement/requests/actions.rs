@@ -48,6 +48,7 @@ pub(super) async fn delete(State(shared): State<Arc<Shared>>, Path(id): Path<Str
         .await
 }
 
+/// `POST assignmentRequests/{id}/cancel`: by whoever asked, whoever it is for, and administrators.
 async fn cancel(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
@@ -59,6 +60,10 @@ async fn cancel(
                 return Err(unauthorized());
             }
             let request = known(tenant, &id)?;
+            let is_own = |user: &str| request.target_id == user || request.creator() == Some(user);
+            if !caller.user().is_ok_and(is_own) {
+                caller.require_administrator(tenant)?;
+            }
             if !CANCELABLE.contains(&request.status.as_str()) {
                 return Err(not_in_a_state(&request, "be canceled"));
             }
