@@ -7,6 +7,7 @@ mod answers;
 mod applications;
 mod approvals;
 mod assertion;
+mod attributes;
 mod auth;
 mod auto_assignment;
 mod base64;

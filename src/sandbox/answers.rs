@@ -1,4 +1,4 @@
-//! Answers to a policy's questions: what is taken for one, and what is kept of it (graph-contract 1.3, 1.9.1).
+//! Answers to the questions of a policy and of its package's resources: what is taken for one, and what is kept of it (graph-contract 1.3, 1.9.1).
 
 mod value;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use super::records::{Policy, Question};
+use super::records::Question;
 pub(super) use value::pattern;
 
 /// The most answers that a request may carry.
@@ -58,27 +58,27 @@ struct Answered {
 ///
 /// # Errors
 /// As [`read`], and for a required question without an answer.
-pub(super) fn check(policy: &Policy, given: &[Value]) -> Result<Vec<Value>, AnswerError> {
-    let answers = read(policy, given)?;
+pub(super) fn check(questions: &[&Question], given: &[Value]) -> Result<Vec<Value>, AnswerError> {
+    let answers = read(questions, given)?;
     let is_answered = |id: &str| answers.iter().any(|answer| question_id(answer) == Some(id));
-    match policy.questions.iter().find(|question| question.is_required && !is_answered(&question.id)) {
+    match questions.iter().find(|question| question.is_required && !is_answered(&question.id)) {
         None => Ok(answers),
         Some(question) => Err(AnswerError::Missing(question.id.clone())),
     }
 }
 
-/// Takes answers to some of the policy's questions, in the shape in which they are kept and shown; an empty one is none.
+/// Takes answers to some of the questions, in the shape in which they are kept and shown; an empty one is none.
 ///
 /// # Errors
-/// Refuses what is no answer to a question of the policy.
-pub(super) fn read(policy: &Policy, given: &[Value]) -> Result<Vec<Value>, AnswerError> {
+/// Refuses what is no answer to any of them.
+pub(super) fn read(questions: &[&Question], given: &[Value]) -> Result<Vec<Value>, AnswerError> {
     if given.len() > MOST {
         return Err(AnswerError::invalid("", format!("is one of more than {MOST}")));
     }
     let mut answers: Vec<Value> = Vec::new();
     for answer in given {
         let answer = Given::deserialize(answer).map_err(|error| AnswerError::invalid("", error.to_string()))?;
-        let question = question_of(policy, &answer)?;
+        let question = question_of(questions, &answer)?;
         let value = answer.value.as_deref().unwrap_or_default();
         if value.trim().is_empty() {
             continue;
@@ -96,14 +96,16 @@ pub(super) fn read(policy: &Policy, given: &[Value]) -> Result<Vec<Value>, Answe
     Ok(answers)
 }
 
-fn question_id(answer: &Value) -> Option<&str> {
+/// The id of the question of an answer that was taken.
+pub(super) fn question_id(answer: &Value) -> Option<&str> {
     answer.pointer("/answeredQuestion/id")?.as_str()
 }
 
-fn question_of<'p>(policy: &'p Policy, answer: &Given) -> Result<&'p Question, AnswerError> {
+fn question_of<'q>(questions: &[&'q Question], answer: &Given) -> Result<&'q Question, AnswerError> {
     let Answered { id, kind } = &answer.answered_question;
-    let known = policy.questions.iter().find(|known| known.id.eq_ignore_ascii_case(id));
-    let question = known.ok_or_else(|| AnswerError::invalid(id, "belongs to no question of the assignment policy"))?;
+    let known = questions.iter().copied().find(|known| known.id.eq_ignore_ascii_case(id));
+    let question = known
+        .ok_or_else(|| AnswerError::invalid(id, "belongs to no question of the assignment policy or the resources"))?;
     let fits = |kind: &Option<String>, expected: &str| {
         kind.as_deref().is_none_or(|kind| kind.trim_start_matches('#') == expected.trim_start_matches('#'))
     };

@@ -33,6 +33,7 @@ use super::filter::Filter;
 use super::records::{Group, User};
 use super::shared::Shared;
 use super::tenant::Tenant;
+pub(super) use body::text_property_of_users;
 
 /// The paths of the directory.
 pub(super) fn router() -> Router<Arc<Shared>> {

@@ -14,6 +14,7 @@ mod packages;
 mod payload;
 mod policies;
 mod requests;
+mod resource_attributes;
 mod resource_requests;
 mod resource_roles;
 mod role_scopes;

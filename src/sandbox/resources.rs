@@ -1,12 +1,13 @@
 //! Resources of catalogs: the groups, applications and sites behind them, and the roles that packages give (graph-contract 1.6).
 
+mod attribute;
 mod origin;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::tenant::Tenant;
+pub(super) use attribute::{AttributeDestination, AttributeSource, ResourceAttribute};
 pub(super) use origin::Origin;
 
 /// Where a resource lives; spelt as on the wire.
@@ -41,8 +42,7 @@ pub(super) struct Resource {
     pub(super) catalog_id: String,
     pub(super) display_name: String,
     pub(super) description: String,
-    /// `accessPackageResourceAttribute`s as they came.
-    pub(super) attributes: Vec<Value>,
+    pub(super) attributes: Vec<ResourceAttribute>,
     pub(super) roles: Vec<Role>,
     /// The root scope, which says where the resource lives.
     pub(super) scope: Scope,

@@ -23,6 +23,7 @@ mod sandbox;
 mod sandbox_actions;
 mod sandbox_approvals;
 mod sandbox_assertions;
+mod sandbox_attributes;
 mod sandbox_batch;
 mod sandbox_beta;
 mod sandbox_callouts;

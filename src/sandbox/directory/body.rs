@@ -158,6 +158,15 @@ impl Edit {
     }
 }
 
+/// The user's property of this name (any case), where it keeps a text that can be written; directory extensions do. The
+/// sign-in name is not meant: no two users have the same.
+pub(in crate::sandbox) fn text_property_of_users(name: &str) -> Option<&str> {
+    let keeps_text = |form: Form| matches!(form, Form::Text | Form::Name);
+    let own = USER.iter().find(|(known, form)| known.eq_ignore_ascii_case(name) && keeps_text(*form));
+    let own = own.map(|(known, _)| *known).filter(|known| *known != "userPrincipalName");
+    own.or_else(|| Some(name).filter(|name| name.starts_with("extension_")))
+}
+
 /// The object id at the end of a link such as `https://graph.microsoft.com/v1.0/directoryObjects/{id}`.
 ///
 /// # Errors

@@ -29,6 +29,7 @@ use super::super::tenant::Tenant;
 use super::payload::{self, duplicate, guid, refused};
 use super::{list, one, packages, shapes, submission};
 use body::PolicyBody;
+pub(super) use questions::alone as question_alone;
 
 /// The paths of policies; the service has no PATCH for them.
 pub(super) fn router() -> Router<Arc<Shared>> {

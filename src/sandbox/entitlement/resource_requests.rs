@@ -21,10 +21,7 @@ use super::super::shared::Shared;
 use super::super::tenant::Tenant;
 use super::node::{Collection, Node};
 use super::payload::{self, Reference, guid, refused};
-use super::{catalogs, list, one, shapes, submission};
-
-/// The most attributes that a resource may ask for [graph-contract 1.15].
-const ATTRIBUTES_LIMIT: usize = 20;
+use super::{catalogs, list, one, resource_attributes, shapes, submission};
 
 impl Collection for ResourceRequest {
     const FILTERS: &'static [(&'static str, &'static [Operator])] = &[];
@@ -96,7 +93,7 @@ async fn create(
     let catalog = catalog.map(|catalog| catalog.guid()).transpose()?;
     shared
         .with_tenant(|tenant, now| {
-            let (request_type, resource) = match request_type.to_ascii_lowercase().as_str() {
+            let (request_type, mut resource) = match request_type.to_ascii_lowercase().as_str() {
                 "adminadd" => ("adminAdd", added(tenant, catalog, resource, now)?),
                 "adminupdate" => ("adminUpdate", updated(tenant, catalog, resource, now)?),
                 "adminremove" => ("adminRemove", removed(tenant, catalog, &resource)?),
@@ -117,6 +114,7 @@ async fn create(
                 if request_type == "adminRemove" {
                     tenant.remove_resource(&resource.id);
                 } else {
+                    resource_attributes::name(&mut resource.attributes, tenant);
                     tenant.put_resource(resource);
                 }
                 tenant.put_resource_request(request.clone());
@@ -140,14 +138,14 @@ fn added(tenant: &Tenant, catalog: Option<String>, body: ResourceBody, now: Time
         resource.display_name = body.display_name.unwrap_or(resource.display_name);
         resource.description = body.description.unwrap_or(resource.description);
     }
-    resource.attributes = attributes(body.attributes)?.unwrap_or_default();
+    resource.attributes = resource_attributes::read(body.attributes.unwrap_or_default())?;
     Ok(resource)
 }
 
 fn updated(tenant: &Tenant, catalog: Option<String>, body: ResourceBody, now: Timestamp) -> Result<Resource, ApiError> {
     let mut resource = known(tenant, catalog, &body)?.clone();
-    if let Some(attributes) = attributes(body.attributes)? {
-        resource.attributes = attributes;
+    if let Some(attributes) = body.attributes {
+        resource.attributes = resource_attributes::read(attributes)?;
     }
     resource.modified = now;
     Ok(resource)
@@ -186,23 +184,4 @@ fn known<'t>(tenant: &'t Tenant, catalog: Option<String>, body: &ResourceBody) -
         Some(catalog) if catalog != resource.catalog_id => Err(submission::not_found(&resource.id)),
         _ => Ok(resource),
     }
-}
-
-/// Checks attributes: each has a name, and nothing that the type does not declare.
-fn attributes(attributes: Option<Vec<Value>>) -> Result<Option<Vec<Value>>, ApiError> {
-    const DECLARED: [&str; 6] =
-        ["@odata.type", "destination", "isEditable", "isPersistedOnAssignmentRemoval", "name", "source"];
-    let is_sound = |attribute: &Value| {
-        let named = attribute.get("name").and_then(Value::as_str).is_some_and(|name| !name.trim().is_empty());
-        let declared = |map: &serde_json::Map<String, Value>| map.keys().all(|key| DECLARED.contains(&key.as_str()));
-        named && attribute.as_object().is_some_and(declared)
-    };
-    let Some(attributes) = attributes else { return Ok(None) };
-    if attributes.len() > ATTRIBUTES_LIMIT || !attributes.iter().all(is_sound) {
-        let message = format!(
-            "A resource has at most {ATTRIBUTES_LIMIT} attributes, each an accessPackageResourceAttribute with a name."
-        );
-        return Err(refused("InvalidModel", message));
-    }
-    Ok(Some(attributes))
 }

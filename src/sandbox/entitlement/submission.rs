@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::super::answers::{self, AnswerError};
+use super::super::attributes;
 use super::super::envelope::ApiError;
 use super::super::lifecycle;
 use super::super::records::{About, Asker, Effect, LateRefusal, Request, Schedule};
@@ -117,7 +118,8 @@ fn as_named(tenant: &Tenant, ask: &Ask) -> Accepted {
     };
     let policy = tenant.policies.get(&about.policy_id);
     let given = ask.answers.as_deref().unwrap_or_default();
-    let answers = policy.and_then(|policy| answers::read(policy, given).ok()).unwrap_or_default();
+    let answers =
+        policy.and_then(|policy| answers::read(&attributes::questions(tenant, policy), given).ok()).unwrap_or_default();
     Accepted { about, schedule: ask.schedule.clone().unwrap_or_else(Schedule::open), answers }
 }
 

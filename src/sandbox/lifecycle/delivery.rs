@@ -7,7 +7,7 @@ use crate::sandbox::records::{
     Assignment, AssignmentState, Effect, Expiration, ExpirationType, Request, RequestState, Schedule,
 };
 use crate::sandbox::tenant::Tenant;
-use crate::sandbox::{grants, guests};
+use crate::sandbox::{attributes, grants, guests};
 
 /// Begins delivery, which lasts the other half of the delivery delay; an addition has its assignment from now on.
 pub(super) fn begin(tenant: &mut Tenant, mut request: Request, at: Timestamp) -> Request {
@@ -31,10 +31,12 @@ pub(super) fn finish(tenant: &mut Tenant, request: Request, at: Timestamp) {
                 assignment.enter(AssignmentState::Delivered);
                 guests::before_delivery(tenant, &assignment.target_id, at);
                 grants::deliver(tenant, &assignment);
+                attributes::write(tenant, &request);
                 tenant.put_assignment(assignment);
             }
             Effect::Update => {
                 assignment.schedule.expiration = planned_end(tenant, &request, at);
+                attributes::write(tenant, &request);
                 tenant.put_assignment(assignment);
             }
             Effect::Remove => end(tenant, assignment, at),
@@ -51,6 +53,7 @@ pub(in crate::sandbox) fn end(tenant: &mut Tenant, mut assignment: Assignment, a
     let (user, package) = (assignment.target_id.clone(), assignment.package_id.clone());
     tenant.put_assignment(assignment);
     grants::withdraw(tenant, &user, &package);
+    attributes::clear(tenant, &user, &package);
     guests::after_end(tenant, &user, at);
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use super::super::payload::{bounded, guid, refused};
+use super::wire;
 use crate::sandbox::answers;
 use crate::sandbox::envelope::ApiError;
 use crate::sandbox::records::{LocalizedText, Policy, Question, QuestionKind};
@@ -32,6 +33,17 @@ impl<'de> Deserialize<'de> for QuestionBody {
             Some((name, _)) => Err(serde::de::Error::custom(format!("unknown field `{name}` of a question"))),
         }
     }
+}
+
+/// A question that is not one of a policy's.
+///
+/// # Errors
+/// As [`checked`], and for what is no question.
+pub(in crate::sandbox::entitlement) fn alone(mut question: Value) -> Result<Question, ApiError> {
+    wire::prepare_typed(&mut question);
+    let question = QuestionBody::deserialize(question).map_err(|error| invalid(&error.to_string()))?;
+    let checked = checked(vec![question])?.into_iter().next();
+    checked.ok_or_else(|| invalid("There is no question"))
 }
 
 /// The questions in their order.

@@ -9,12 +9,14 @@ use serde_json::{Value, json};
 
 use super::super::packages;
 use super::super::payload::guid;
+use crate::sandbox::attributes;
 use crate::sandbox::caller::Caller;
 use crate::sandbox::envelope::Answer;
 use crate::sandbox::policy_scope;
 use crate::sandbox::query::Place;
 use crate::sandbox::records::{LocalizedText, Policy, Question, QuestionKind};
 use crate::sandbox::shared::Shared;
+use crate::sandbox::tenant::Tenant;
 
 /// `POST accessPackages/{id}/getApplicablePolicyRequirements`: one entry for each policy that the user can ask by.
 pub(super) async fn applicable(
@@ -39,7 +41,8 @@ pub(super) async fn applicable(
                     && policy.requestor_settings.accept_requests
                     && policy_scope::admits(tenant, policy, user)
             };
-            let requirements = tenant.policies.iter().filter(applies).map(|policy| requirements(policy, languages));
+            let requirements = tenant.policies.iter().filter(applies);
+            let requirements = requirements.map(|policy| requirements_of(tenant, policy, languages));
             let kind = "Collection(microsoft.graph.accessPackageAssignmentRequestRequirements)";
             Ok(json!({
                 "@odata.context": format!("{}/v1.0/$metadata#{kind}", place.origin),
@@ -51,9 +54,10 @@ pub(super) async fn applicable(
 }
 
 /// An `accessPackageAssignmentRequestRequirements`.
-fn requirements(policy: &Policy, languages: &str) -> Value {
+fn requirements_of(tenant: &Tenant, policy: &Policy, languages: &str) -> Value {
     let approval = &policy.approval_settings;
-    let questions: Vec<Question> = policy.questions.iter().map(|question| localized(question, languages)).collect();
+    let questions = attributes::questions(tenant, policy);
+    let questions: Vec<Question> = questions.into_iter().map(|question| localized(question, languages)).collect();
     json!({
         "policyId": policy.id, "policyDisplayName": policy.display_name, "policyDescription": policy.description,
         "isApprovalRequiredForAdd": approval.is_approval_required_for_add,

@@ -53,6 +53,11 @@ pub(super) fn prepare(value: &mut Value) {
     prepare_within(value, false);
 }
 
+/// As [`prepare`], for a value that says by `@odata.type` which derived type it is.
+pub(super) fn prepare_typed(value: &mut Value) {
+    prepare_within(value, true);
+}
+
 fn prepare_within(value: &mut Value, typed: bool) {
     let Value::Object(map) = value else { return };
     map.retain(|name, value| !value.is_null() && (!name.contains("@odata.") || (typed && name == "@odata.type")));

@@ -2,6 +2,7 @@
 
 use super::{Accepted, Ask, admission};
 use crate::sandbox::answers;
+use crate::sandbox::attributes;
 use crate::sandbox::entitlement::incompatibility;
 use crate::sandbox::records::{About, Package, Policy, Schedule};
 use crate::sandbox::refusals::{Refusal, RefusalKind};
@@ -39,7 +40,7 @@ pub(super) fn into_accepted(
     if let Some(obstacle) = incompatibility::obstacle(tenant, &target_id, package) {
         return Err(Refusal::new(RefusalKind::IncompatibleAccess, obstacle));
     }
-    let answers = answers::check(policy, ask.answers.as_deref().unwrap_or_default())?;
+    let answers = answers::check(&attributes::questions(tenant, policy), ask.answers.as_deref().unwrap_or_default())?;
     Ok(Accepted {
         about: About { target_id, package_id: package.id.clone(), policy_id: policy.id.clone(), assignment_id: None },
         schedule: ask.schedule.clone().unwrap_or_else(Schedule::open),

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::removal::{about, active};
 use super::{Accepted, Ask, schedule, self_service};
 use crate::sandbox::answers;
+use crate::sandbox::attributes;
 use crate::sandbox::records::{Assignment, Policy, Schedule};
 use crate::sandbox::refusals::{Refusal, RefusalKind};
 use crate::sandbox::tenant::Tenant;
@@ -21,7 +22,7 @@ pub(super) fn check(tenant: &Tenant, ask: &Ask, now: Timestamp) -> Result<Accept
     if ask.requestor_id.is_some() {
         self_service::permit(tenant, ask, policy, &assignment.target_id)?;
     }
-    let answers = answers::read(policy, ask.answers.as_deref().unwrap_or_default())?;
+    let answers = answers::read(&attributes::questions(tenant, policy), ask.answers.as_deref().unwrap_or_default())?;
     Ok(Accepted { about: about(assignment), schedule: changed(assignment, policy, ask, now)?, answers })
 }
 
