@@ -16,6 +16,16 @@ pub(super) fn questions<'t>(tenant: &'t Tenant, policy: &'t Policy) -> Vec<&'t Q
     policy.questions.iter().chain(of_resources).collect()
 }
 
+/// Whether users can change the answer to a question of [`questions`] once it is given.
+pub(super) fn is_editable(tenant: &Tenant, policy: &Policy, question_id: &str) -> bool {
+    let own = policy.questions.iter().find(|question| question.id == question_id);
+    let is_asked = |attribute: &&ResourceAttribute| attribute.question().is_some_and(|asked| asked.id == question_id);
+    match own {
+        Some(question) => question.is_answer_editable,
+        None => of_package(tenant, &policy.package_id).find(is_asked).is_some_and(is_replaceable),
+    }
+}
+
 /// Writes the answers of a delivered request to the target's properties; a value that is there and is not to be edited stays.
 pub(super) fn write(tenant: &mut Tenant, request: &Request) {
     let Some(user) = tenant.users.get(&request.target_id) else { return };

@@ -139,6 +139,33 @@ async fn attributes_are_asked_for_and_their_answers_written_on_delivery() {
 }
 
 #[tokio::test]
+async fn users_change_the_answers_that_can_be_edited_and_administrators_all() {
+    let asking = asking().await;
+    created(asking.rig.request_as("E0901", &asking.addition(&["x", "Painter", "12 34", "North"])).await).await;
+    asking.rig.advance(2);
+    let held = asking.held().await;
+    let update = |kind: &str, question: usize, value: &str| {
+        json!({ "requestType": kind, "assignment": { "id": held },
+            "answers": [answer(&asking.questions[question], value)] })
+    };
+    for fixed in [0, 2] {
+        let refusal = asking.outcome(&update("userUpdate", fixed, "Singer")).await;
+        assert_eq!(refusal, (400, "InvalidAnswer".into()), "{fixed}");
+    }
+    assert_eq!(asking.outcome(&update("userUpdate", 1, "Singer")).await.0, 201);
+    asking.rig.advance(2);
+    assert_eq!(asking.shown().await[0], "Singer");
+    let by_administrator = created(asking.rig.request(&update("adminUpdate", 0, "y")).await).await;
+    assert_eq!(by_administrator["answers"][0]["value"], "y");
+    asking.rig.advance(2);
+
+    let question = with(asking.questions[0].clone(), json!({ "isAnswerEditable": true }));
+    asking.rig.edit("Asks", &json!({ "questions": [question] })).await;
+    assert_eq!(asking.outcome(&update("userUpdate", 0, "z")).await.0, 201);
+    asking.rig.sandbox.stop().await;
+}
+
+#[tokio::test]
 async fn attributes_that_cannot_be_asked_for_are_refused() {
     let rig = rig().await;
     let (catalog, group) = (rig.new_catalog().await, rig.group("Campaign Tools").await);

@@ -1,6 +1,7 @@
 //! adminUpdate and userUpdate: another end, other answers (graph-contract 1.9.1).
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::removal::{about, active};
 use super::{Accepted, Ask, schedule, self_service};
@@ -14,7 +15,7 @@ use crate::sandbox::tenant::Tenant;
 ///
 /// # Errors
 /// Refuses an unknown or ended assignment, another start, an end beyond what the policy allows, answers that belong to
-/// no question, and of users what [`self_service::permit`] refuses.
+/// no question, and of users what [`self_service::permit`] refuses and answers that are not to be edited.
 pub(super) fn check(tenant: &Tenant, ask: &Ask, now: Timestamp) -> Result<Accepted, Refusal> {
     let assignment = active(tenant, ask)?;
     let policy = tenant.policies.get(&assignment.policy_id);
@@ -23,7 +24,22 @@ pub(super) fn check(tenant: &Tenant, ask: &Ask, now: Timestamp) -> Result<Accept
         self_service::permit(tenant, ask, policy, &assignment.target_id)?;
     }
     let answers = answers::read(&attributes::questions(tenant, policy), ask.answers.as_deref().unwrap_or_default())?;
+    if ask.requestor_id.is_some() {
+        check_editable(tenant, policy, &answers)?;
+    }
     Ok(Accepted { about: about(assignment), schedule: changed(assignment, policy, ask, now)?, answers })
+}
+
+/// Users change no answer that stands once it is given.
+fn check_editable(tenant: &Tenant, policy: &Policy, answers: &[Value]) -> Result<(), Refusal> {
+    let mut questions = answers.iter().filter_map(answers::question_id);
+    match questions.find(|question| !attributes::is_editable(tenant, policy, question)) {
+        None => Ok(()),
+        Some(question) => {
+            let message = format!("The answer to the question '{question}' cannot be changed by users.");
+            Err(Refusal::new(RefusalKind::InvalidAnswer, message))
+        }
+    }
 }
 
 /// The schedule to come; without one in the request, it stays as it is.
