@@ -1,6 +1,8 @@
 //! The controls over HTTP under `/sandbox`, for those who test from outside; the server has these paths only when asked for.
 
 mod identity;
+mod outcomes;
+mod replication;
 
 use std::sync::Arc;
 
@@ -40,6 +42,8 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/paging", axum::routing::put(set_paging))
         .route("/credentials", post(register))
         .merge(identity::router())
+        .merge(outcomes::router())
+        .merge(replication::router())
         .route("/counters", get(counters))
         .route("/requests", get(requests))
         .route("/requests/{id}/decision", post(decide))

@@ -177,6 +177,11 @@ impl<'t> DirectoryObject<'t> {
         tenant.users.get(id).map(Self::from).or_else(|| tenant.groups.get(id).map(Self::from))
     }
 
+    /// The object with this id as readers see it.
+    pub(super) fn shown(tenant: &'t Tenant, id: &str) -> Option<Self> {
+        tenant.shown_user(id).map(Self::from).or_else(|| tenant.shown_group(id).map(Self::from))
+    }
+
     /// The object on the wire: what `$select` names, else the default properties.
     pub(super) fn render(self, select: Option<&[String]>) -> Map<String, Value> {
         let shown = |name: &str| (name.to_owned(), self.value(name));
@@ -244,7 +249,7 @@ pub(super) fn objects_after<'t>(
     after: Option<&str>,
 ) -> impl Iterator<Item = (&'t str, DirectoryObject<'t>)> {
     let behind = ids.filter(move |id| after.is_none_or(|after| id.as_str() > after));
-    behind.filter_map(move |id| DirectoryObject::find(tenant, id).map(|object| (id.as_str(), object)))
+    behind.filter_map(move |id| DirectoryObject::shown(tenant, id).map(|object| (id.as_str(), object)))
 }
 
 /// A user in the shape of entitlement management's `accessPackageSubject`; its `id` is not the user's.

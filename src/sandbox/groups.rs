@@ -30,7 +30,7 @@ pub(super) async fn list(State(shared): State<Arc<Shared>>, Extension(place): Ex
         .with_tenant(|tenant, _| {
             let rows = tenant.groups.matching(&wanted, start(&query));
             let rows = rows.ok_or_else(|| ApiError::bad_request("Bad skip token."))?;
-            let rows = rows.map(|group| (group.id.as_str(), DirectoryObject::from(group)));
+            let rows = rows.filter(|group| tenant.shows(*group)).map(|group| (group.id.as_str(), DirectoryObject::from(group)));
             page(&query, &place, rows, |group| group.render(query.select.as_deref()))
         })
         .await
@@ -47,7 +47,7 @@ pub(super) async fn count(
     let wanted = select::<Group>(&mut query.filter);
     shared
         .with_tenant(|tenant, _| {
-            let rows = tenant.groups.matching(&wanted, None).into_iter().flatten();
+            let rows = tenant.groups.matching(&wanted, None).into_iter().flatten().filter(|group| tenant.shows(*group));
             Ok(total(&query, rows.map(DirectoryObject::from)))
         })
         .await
@@ -64,7 +64,7 @@ pub(super) async fn one(
     let id = object_id(&id)?;
     shared
         .with_tenant(|tenant, _| {
-            let group = tenant.groups.get(&id).ok_or_else(|| ApiError::unknown_object(&id))?;
+            let group = tenant.shown_group(&id).ok_or_else(|| ApiError::unknown_object(&id))?;
             Ok(entity(&place, DirectoryObject::from(group).render(query.select.as_deref())))
         })
         .await
@@ -120,7 +120,7 @@ pub(super) async fn add_member(
     shared
         .with_tenant(|tenant, _| {
             check_members_can_change(tenant, &id)?;
-            DirectoryObject::find(tenant, &member).ok_or_else(|| ApiError::unknown_object(&member))?;
+            DirectoryObject::shown(tenant, &member).ok_or_else(|| ApiError::unknown_object(&member))?;
             if tenant.add_member(&id, &member) { Ok(StatusCode::NO_CONTENT) } else { Err(already_linked("members")) }
         })
         .await
@@ -156,7 +156,7 @@ async fn list_members(shared: &Shared, id: &str, place: &Place, kind: Option<Kin
             let ids = if transitive {
                 tenant.transitive_members(&id)
             } else {
-                tenant.members(&id).cloned().unwrap_or_default()
+                tenant.shown_members(&id)
             };
             let rows = objects_after(tenant, ids.iter(), start(&query));
             let rows = rows.filter(|(_, object)| kinds.contains(&object.kind));
@@ -174,7 +174,7 @@ async fn list_members(shared: &Shared, id: &str, place: &Place, kind: Option<Kin
 }
 
 fn known_group(tenant: &Tenant, id: &str) -> Result<(), ApiError> {
-    tenant.groups.get(id).map(|_| ()).ok_or_else(|| ApiError::unknown_object(id))
+    tenant.shown_group(id).map(|_| ()).ok_or_else(|| ApiError::unknown_object(id))
 }
 
 pub(super) fn cast_to(segment: &str) -> Result<Kind, ApiError> {

@@ -2,6 +2,9 @@
 
 mod approval;
 mod delivery;
+mod expiry_notice;
+mod outcome;
+mod redelivery;
 
 use jiff::Timestamp;
 
@@ -9,6 +12,8 @@ use super::auto_assignment;
 use super::records::{Assignment, Gate, Request, RequestState};
 use super::tenant::{Tenant, Timer};
 pub(super) use approval::decide;
+pub(super) use outcome::release;
+pub(super) use redelivery::reenforce;
 
 /// Brings the tenant up to `now`: everything due happens at its own instant, in order.
 pub(super) fn advance(tenant: &mut Tenant, now: Timestamp) {
@@ -27,6 +32,8 @@ pub(super) fn advance(tenant: &mut Tenant, now: Timestamp) {
                     delivery::end(tenant, assignment, due);
                 }
             }
+            Timer::ExpiryNotice(id) => expiry_notice::give(tenant, &id, due),
+            Timer::Redelivery(id) => redelivery::finish(tenant, &id, due),
             Timer::Assessment => auto_assignment::assess(tenant, due),
             Timer::Departure(id) => auto_assignment::depart(tenant, &id, due),
             Timer::Erasure(id) => tenant.erase_when_due(&id, due),

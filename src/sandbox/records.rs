@@ -1,6 +1,7 @@
 //! What the tenant keeps: plain records, each one JSON row of the state file.
 
 mod assignment;
+mod expiry_notice;
 mod policy;
 mod request;
 mod schedule;

@@ -12,6 +12,7 @@ mod indexed_objects;
 mod keys;
 mod membership;
 mod removal;
+mod replicated;
 mod role_holders;
 mod rows;
 mod table;
@@ -25,8 +26,10 @@ use uuid::Uuid;
 use super::applications::Application;
 use super::assertion::Credentials;
 use super::outbox::SentMail;
+use super::outcomes::Outcomes;
 use super::persist::profile_row;
 use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
+use super::replication::{Replicated, Replication};
 use super::resources::{Resource, ResourceRequest};
 use super::workflows::Workflow;
 pub(super) use administrators::ADMINISTRATOR;
@@ -64,6 +67,10 @@ pub(super) enum Timer {
     Request(String),
     /// The assignment's planned end.
     Assignment(String),
+    /// The notice that an assignment ends soon.
+    ExpiryNotice(String),
+    /// The end of an assignment's reprocessing.
+    Redelivery(String),
     /// The look at what has changed for auto-assignment.
     Assessment,
     /// The end of the grace period in which an auto-assignment is still held.
@@ -92,6 +99,8 @@ pub(super) struct Tenant {
     pub(super) workflows: Table<Workflow>,
     /// From submitted to delivered, in tenant time.
     pub(super) delivery_delay: SignedDuration,
+    pub(super) outcomes: Outcomes,
+    pub(super) replication: Replication,
     members: HashMap<String, BTreeSet<String>>,
     groups_by_member: HashMap<String, BTreeSet<String>>,
     role_holders: HashMap<String, BTreeSet<String>>,
@@ -123,6 +132,8 @@ impl Tenant {
             mails: Table::default(),
             workflows: Table::default(),
             delivery_delay: SignedDuration::ZERO,
+            outcomes: Outcomes::default(),
+            replication: Replication::default(),
             members: HashMap::new(),
             groups_by_member: HashMap::new(),
             role_holders: HashMap::new(),
@@ -165,6 +176,7 @@ impl Tenant {
     /// Adds or replaces a user.
     pub(super) fn put_user(&mut self, user: User) {
         self.record(&user);
+        self.come(Replicated::Users, &user.id, self.users.get(&user.id).is_some());
         self.log_user(&user);
         self.assess_user_later(&user.id);
         self.users.put(user);
@@ -173,6 +185,7 @@ impl Tenant {
     /// Adds or replaces a group, whose members stay.
     pub(super) fn put_group(&mut self, group: Group) {
         self.record(&group);
+        self.come(Replicated::Groups, &group.id, self.groups.get(&group.id).is_some());
         self.log_group(&group);
         self.groups.put(group);
     }
@@ -198,12 +211,14 @@ impl Tenant {
     /// Adds or replaces a request and sets its timer.
     pub(super) fn put_request(&mut self, request: Request) {
         self.record(&request);
+        self.come(Replicated::Requests, &request.id, self.requests.get(&request.id).is_some());
         self.load_request(request);
     }
 
     /// Adds or replaces an assignment and sets the timer of its end.
     pub(super) fn put_assignment(&mut self, assignment: Assignment) {
         self.record(&assignment);
+        self.come(Replicated::Assignments, &assignment.id, self.assignments.get(&assignment.id).is_some());
         self.load_assignment(assignment);
     }
 
@@ -241,6 +256,12 @@ impl Tenant {
         if let Some(end) = assignment.leaves.filter(|_| assignment.is_active()) {
             self.timers.insert((end, Timer::Departure(assignment.id.clone())));
         }
+        if let Some((at, _)) = assignment.next_notice() {
+            self.timers.insert((at, Timer::ExpiryNotice(assignment.id.clone())));
+        }
+        if let Some(at) = assignment.redelivery {
+            self.timers.insert((at, Timer::Redelivery(assignment.id.clone())));
+        }
         self.assignments.put(assignment);
     }
 
@@ -258,7 +279,10 @@ impl Tenant {
 
     /// Takes the earliest timer that is due at `now`.
     pub(super) fn pop_timer(&mut self, now: Timestamp) -> Option<(Timestamp, Timer)> {
-        if self.timers.first().is_some_and(|(due, _)| *due <= now) { self.timers.pop_first() } else { None }
+        let is_due = self.timers.first().is_some_and(|(due, _)| *due <= now);
+        let popped = if is_due { self.timers.pop_first() } else { None };
+        self.replication.tick(popped.as_ref().map_or(now, |(due, _)| *due));
+        popped
     }
 
     /// Hands over what has to be saved.

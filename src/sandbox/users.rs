@@ -23,7 +23,7 @@ pub(super) async fn list(State(shared): State<Arc<Shared>>, Extension(place): Ex
         .with_tenant(|tenant, _| {
             let rows = tenant.users.matching(&wanted, start(&query));
             let rows = rows.ok_or_else(|| ApiError::bad_request("Bad skip token."))?;
-            let rows = rows.map(|user| (user.id.as_str(), DirectoryObject::from(user)));
+            let rows = rows.filter(|user| tenant.shows(*user)).map(|user| (user.id.as_str(), DirectoryObject::from(user)));
             page(&query, &place, rows, |user| user.render(query.select.as_deref()))
         })
         .await
@@ -40,7 +40,7 @@ pub(super) async fn count(
     let wanted = select::<User>(&mut query.filter);
     shared
         .with_tenant(|tenant, _| {
-            let rows = tenant.users.matching(&wanted, None).into_iter().flatten();
+            let rows = tenant.users.matching(&wanted, None).into_iter().flatten().filter(|user| tenant.shows(*user));
             Ok(total(&query, rows.map(DirectoryObject::from)))
         })
         .await
@@ -56,7 +56,7 @@ pub(super) async fn one(
     check(&[Kind::User], query.select.as_deref(), &query.filter)?;
     shared
         .with_tenant(|tenant, _| {
-            let user = tenant.user(&id).ok_or_else(|| ApiError::unknown_object(&id))?;
+            let user = tenant.shown_user(&id).ok_or_else(|| ApiError::unknown_object(&id))?;
             Ok(entity(&place, DirectoryObject::from(user).render(query.select.as_deref())))
         })
         .await

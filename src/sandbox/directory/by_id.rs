@@ -41,7 +41,7 @@ async fn one(State(shared): State<Arc<Shared>>, Path(id): Path<String>, Extensio
     let id = object_id(&id)?;
     shared
         .with_tenant(|tenant, _| {
-            let object = DirectoryObject::find(tenant, &id).ok_or_else(|| ApiError::unknown_object(&id))?;
+            let object = DirectoryObject::shown(tenant, &id).ok_or_else(|| ApiError::unknown_object(&id))?;
             Ok(entity(&place, object.render_typed(query.select.as_deref())))
         })
         .await
@@ -74,7 +74,7 @@ async fn get_by_ids(
     };
     shared
         .with_tenant(|tenant, _| {
-            let objects = ids.iter().filter_map(|id| DirectoryObject::find(tenant, id));
+            let objects = ids.iter().filter_map(|id| DirectoryObject::shown(tenant, id));
             let shown = objects.filter(|object| wanted(object.kind));
             let shown: Vec<Map<_, _>> = shown.map(|object| object.render_typed(query.select.as_deref())).collect();
             let context = format!("{}#directoryObjects", place.metadata());

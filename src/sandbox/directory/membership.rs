@@ -129,10 +129,10 @@ async fn get_member_groups(
 
 /// The object id behind an id or, for users, a sign-in name.
 fn resolved(tenant: &Tenant, id: &str) -> Result<String, ApiError> {
-    if let Some(user) = tenant.user(id) {
+    if let Some(user) = tenant.shown_user(id) {
         return Ok(user.id.clone());
     }
-    let group = object_id(id).ok().and_then(|id| tenant.groups.get(&id));
+    let group = object_id(id).ok().and_then(|id| tenant.shown_group(&id));
     group.map(|group| group.id.clone()).ok_or_else(|| ApiError::unknown_object(id))
 }
 
@@ -140,7 +140,7 @@ fn groups_of(tenant: &Tenant, id: &str, transitive: bool) -> BTreeSet<String> {
     if transitive {
         tenant.transitive_groups_of_member(id)
     } else {
-        tenant.groups_of_member(id).cloned().unwrap_or_default()
+        tenant.shown_groups_of_member(id)
     }
 }
 

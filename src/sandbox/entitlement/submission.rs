@@ -116,7 +116,7 @@ fn addition(tenant: &Tenant, assignment: &BodyAssignment, answers: &mut Vec<Valu
     let target_id = guid("assignment/targetId", assignment.target_id.as_deref())?;
     let package_id = guid("assignment/accessPackageId", assignment.access_package_id.as_deref())?;
     let policy_id = guid("assignment/assignmentPolicyId", assignment.assignment_policy_id.as_deref())?;
-    tenant.users.get(&target_id).ok_or_else(|| not_found(&target_id))?;
+    tenant.users.get(&target_id).filter(|user| tenant.shows(*user)).ok_or_else(|| not_found(&target_id))?;
     let package = tenant.packages.get(&package_id).ok_or_else(|| not_found(&package_id))?;
     let policy = tenant.policies.get(&policy_id).ok_or_else(|| not_found(&policy_id))?;
     if policy.package_id != package_id {

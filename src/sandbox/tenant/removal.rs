@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::{Change, Tenant, Timer, What};
 use crate::sandbox::directory::Kind;
 use crate::sandbox::records::{Group, Record, User};
+use crate::sandbox::replication::Replicated;
 
 /// How long a deleted object can be restored.
 const RESTORABLE_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -83,6 +84,8 @@ impl Tenant {
         remains.properties().insert(DELETED.to_owned(), json!(now));
         self.changes.push(Change::Delete { kind: row, id: id.to_owned() });
         self.log(kind, id, What::Gone);
+        let replicated = if kind == Kind::User { Replicated::Users } else { Replicated::Groups };
+        self.replication.turn(replicated, || id.to_owned(), true);
         let until = now.checked_add(RESTORABLE_FOR).unwrap_or(Timestamp::MAX);
         let deleted = DeletedObject { id: id.to_owned(), until, remains, member_of, owner_of, members };
         self.record(&deleted);

@@ -43,6 +43,8 @@ impl Tenant {
             mails,
             workflows,
             delivery_delay: _,
+            outcomes: _,
+            replication: _,
             members,
             groups_by_member: _,
             role_holders,
