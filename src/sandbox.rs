@@ -5,6 +5,7 @@
 
 mod answers;
 mod applications;
+mod approvals;
 mod assertion;
 mod auth;
 mod auto_assignment;
@@ -22,19 +23,24 @@ mod directory_query;
 mod directory_selection;
 mod dump;
 mod entitlement;
+mod entity;
+mod enumerations;
 mod envelope;
+mod erasure;
 mod expression;
 mod faults;
 mod filter;
 mod grants;
-mod groups;
+mod guests;
 mod lifecycle;
 mod me;
 mod membership_rule;
+mod organizations;
 mod outbox;
 mod outcomes;
 mod permissions;
 mod persist;
+mod policy_scope;
 mod query;
 mod records;
 mod replication;
@@ -49,12 +55,13 @@ mod scripted_faults;
 mod search;
 mod secrets;
 mod seed;
+mod settings;
 mod shared;
 mod signing_key;
+mod subjects;
 mod tenant;
 mod throttle;
 mod tls;
-mod users;
 mod workflows;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -81,6 +88,7 @@ pub use replication::{Replicated, ReplicationLag};
 pub use sample::sample_hr_csv;
 pub use scripted_faults::{Fault, FaultKind};
 pub use seed::SeedError;
+pub use settings::TenantSettings;
 pub use signing_key::{JsonWebKey, KeyMaterial};
 pub use throttle::ThrottleLimits;
 pub use tls::{Tls, TlsError};
@@ -133,7 +141,8 @@ pub enum Seed {
     /// Nobody and nothing but the General catalog.
     Empty,
     /// A document in YAML or JSON with `name`, `domain`, `users`, `groups`, `catalogs`, `accessPackages`, `assignmentPolicies`,
-    /// `assignments`, `lifecycleWorkflows` and `administrators`, which refer to one another by name; `src/sandbox/seed.rs` shows one.
+    /// `assignments`, `connectedOrganizations`, `lifecycleWorkflows` and `administrators`, which refer to one another by name;
+    /// `src/sandbox/seed.rs` shows one.
     File(PathBuf),
 }
 

@@ -12,13 +12,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::directory_selection::select;
+use super::entity::entity;
 use super::envelope::{Answer, ApiError};
 use super::expression::{Expression, Use, UseKind};
 use super::filter::Operator;
 use super::query::{Place, Query, selected};
 use super::shared::Shared;
 use super::tenant::Tenant;
-use super::users::entity;
 
 /// What a filter may compare, with `eq`.
 const FILTERS: [&str; 3] = ["appid", "displayname", "id"];

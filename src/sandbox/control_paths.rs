@@ -3,6 +3,7 @@
 mod identity;
 mod outcomes;
 mod replication;
+mod settings;
 
 use std::sync::Arc;
 
@@ -44,6 +45,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .merge(identity::router())
         .merge(outcomes::router())
         .merge(replication::router())
+        .merge(settings::router())
         .route("/counters", get(counters))
         .route("/requests", get(requests))
         .route("/requests/{id}/decision", post(decide))

@@ -13,8 +13,9 @@ use super::dump::{self, DumpError};
 use super::faults::HeldAnswers;
 use super::lifecycle;
 use super::outbox::SentMail;
-use super::records::{Group, RequestState};
+use super::records::{Group, RequestState, Review};
 use super::scripted_faults::Fault;
+use super::settings::TenantSettings;
 use super::shared::Shared;
 use super::tenant::Tenant;
 use super::throttle::ThrottleLimits;
@@ -84,7 +85,8 @@ impl Controls {
         Self { shared }
     }
 
-    /// An approver's decision on a request in `pendingApproval`.
+    /// A decision on a request in `pendingApproval`, by nobody in particular: it decides the stage that waits, and where another
+    /// one follows, that one waits next.
     ///
     /// # Errors
     /// Refuses an unknown request, and one that does not wait for a decision.
@@ -95,7 +97,7 @@ impl Controls {
             if request.state != RequestState::PendingApproval {
                 return Err(ControlError::NotPending { id: request.id, state: request.state.name() });
             }
-            lifecycle::decide(tenant, request, approve, now);
+            lifecycle::decide(tenant, request, Review { is_approval: approve, by: None, at: now, justification: None });
             Ok(())
         })
     }
@@ -180,6 +182,16 @@ impl Controls {
     /// From now on, or no longer, the application counts as one with only catalog-scoped roles.
     pub fn set_catalog_scoped(&self, on: bool) {
         self.shared.tokens.set_catalog_scoped(on);
+    }
+
+    /// The tenant's settings.
+    pub fn settings(&self) -> TenantSettings {
+        self.shared.with_tenant_now(|tenant, _| tenant.settings)
+    }
+
+    /// Changes the tenant's settings; requests that wait already go on waiting.
+    pub fn set_settings(&self, settings: TenantSettings) {
+        self.shared.with_tenant_now(|tenant, _| tenant.put_settings(settings));
     }
 
     /// The tenant as a JSON document without secrets; at a standing clock, the same state gives the same document.

@@ -6,16 +6,23 @@ mod by_id;
 mod creation;
 mod deleted;
 mod delta;
+mod expansion;
 mod group_edit;
 mod group_rules;
+mod listed;
+mod lists;
 mod managers;
 mod membership;
-mod owners;
+mod navigation;
+mod references;
+mod set;
+mod singles;
 mod user_edit;
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -23,18 +30,18 @@ use super::directory_query::supports;
 use super::envelope::ApiError;
 use super::expression::{Expression, Use, inner_value};
 use super::filter::Filter;
-use super::records::{Group, Record, User};
+use super::records::{Group, User};
 use super::shared::Shared;
 use super::tenant::Tenant;
-pub(super) use body::linked_id;
-pub(super) use group_rules::{already_linked, check_members_can_change};
 
-/// The paths of the directory that change it, follow it or ask about memberships.
+/// The paths of the directory.
 pub(super) fn router() -> Router<Arc<Shared>> {
-    user_edit::router()
+    lists::router()
+        .merge(singles::router())
+        .merge(user_edit::router())
         .merge(group_edit::router())
         .merge(managers::router())
-        .merge(owners::router())
+        .merge(references::router())
         .merge(membership::router())
         .merge(by_id::router())
         .merge(actions::router())
@@ -66,6 +73,7 @@ const USER_ON_REQUEST: &[&str] = &[
     "companyName",
     "country",
     "createdDateTime",
+    "creationType",
     "deletedDateTime",
     "department",
     "employeeHireDate",
@@ -74,6 +82,7 @@ const USER_ON_REQUEST: &[&str] = &[
     "employeeOrgData",
     "employeeType",
     "externalUserState",
+    "externalUserStateChangeDateTime",
     "faxNumber",
     "lastPasswordChangeDateTime",
     "mailNickname",
@@ -90,6 +99,22 @@ const USER_ON_REQUEST: &[&str] = &[
     "streetAddress",
     "usageLocation",
     "userType",
+];
+
+/// The properties of a user that are kept elsewhere than in the directory (graph-contract 2.3): they are shown of one
+/// user only, and nothing is known of them here.
+const USER_ELSEWHERE: &[&str] = &[
+    "aboutMe",
+    "birthday",
+    "hireDate",
+    "interests",
+    "mailboxSettings",
+    "mySite",
+    "pastProjects",
+    "preferredName",
+    "responsibilities",
+    "schools",
+    "skills",
 ];
 
 /// The properties of a group, all of which come without `$select`.
@@ -112,8 +137,19 @@ const GROUP_PROPERTIES: &[&str] = &[
 ];
 
 /// The properties that hold several values, empty where nothing is known.
-pub(super) const COLLECTIONS: &[&str] =
-    &["assignedLicenses", "assignedPlans", "businessPhones", "groupTypes", "otherMails", "proxyAddresses"];
+pub(super) const COLLECTIONS: &[&str] = &[
+    "assignedLicenses",
+    "assignedPlans",
+    "businessPhones",
+    "groupTypes",
+    "interests",
+    "otherMails",
+    "pastProjects",
+    "proxyAddresses",
+    "responsibilities",
+    "schools",
+    "skills",
+];
 
 /// What kind of object it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -129,6 +165,12 @@ impl Kind {
         self.spelling(property).is_some() || (self == Self::User && property.starts_with("extension_"))
     }
 
+    /// Whether objects of this kind can be sorted by the property (any case).
+    pub(super) fn orders_by(self, property: &str) -> bool {
+        let own = self.spelling(property).filter(|name| !COLLECTIONS.contains(name));
+        own.is_some_and(|name| !self.has_elsewhere(name))
+    }
+
     /// The type's name in `@odata.type`.
     pub(super) fn odata_type(self) -> &'static str {
         match self {
@@ -137,16 +179,15 @@ impl Kind {
         }
     }
 
-    /// The kind that a path segment such as `microsoft.graph.user` casts to.
-    pub(super) fn of_cast(segment: &str) -> Option<Self> {
-        let named = |kind: &Self| segment.eq_ignore_ascii_case(kind.odata_type().trim_start_matches('#'));
-        [Self::User, Self::Group].into_iter().find(named)
+    /// Whether objects of this kind have the property (any case) from elsewhere than the directory.
+    fn has_elsewhere(self, property: &str) -> bool {
+        self == Self::User && USER_ELSEWHERE.iter().any(|known| known.eq_ignore_ascii_case(property))
     }
 
     fn spelling(self, property: &str) -> Option<&'static str> {
         let known = match self {
-            Self::User => [USER_DEFAULTS, USER_ON_REQUEST],
-            Self::Group => [GROUP_PROPERTIES, &[]],
+            Self::User => [USER_DEFAULTS, USER_ON_REQUEST, USER_ELSEWHERE],
+            Self::Group => [GROUP_PROPERTIES, &[], &[]],
         };
         known.into_iter().flatten().find(|known| known.eq_ignore_ascii_case(property)).copied()
     }
@@ -156,18 +197,19 @@ impl Kind {
 #[derive(Clone, Copy)]
 pub(super) struct DirectoryObject<'t> {
     pub(super) kind: Kind,
+    pub(super) id: &'t str,
     properties: &'t Map<String, Value>,
 }
 
 impl<'t> From<&'t User> for DirectoryObject<'t> {
     fn from(user: &'t User) -> Self {
-        Self { kind: Kind::User, properties: &user.properties }
+        Self { kind: Kind::User, id: &user.id, properties: &user.properties }
     }
 }
 
 impl<'t> From<&'t Group> for DirectoryObject<'t> {
     fn from(group: &'t Group) -> Self {
-        Self { kind: Kind::Group, properties: &group.properties }
+        Self { kind: Kind::Group, id: &group.id, properties: &group.properties }
     }
 }
 
@@ -179,7 +221,8 @@ impl<'t> DirectoryObject<'t> {
 
     /// The object with this id as readers see it.
     pub(super) fn shown(tenant: &'t Tenant, id: &str) -> Option<Self> {
-        tenant.shown_user(id).map(Self::from).or_else(|| tenant.shown_group(id).map(Self::from))
+        let seen = |object: &Self| tenant.replication.shows(object.kind.into(), id, true);
+        Self::find(tenant, id).filter(seen).or_else(|| tenant.still_shown(id).map(Self::from))
     }
 
     /// The object on the wire: what `$select` names, else the default properties.
@@ -222,15 +265,18 @@ impl<'t> DirectoryObject<'t> {
 }
 
 /// Refuses what none of the kinds has, and any use in a filter that the directory does not document.
+///
+/// # Errors
+/// 400 `Request_BadRequest` for unknown properties, `Request_UnsupportedQuery` for such a filter.
 pub(super) fn check(kinds: &[Kind], select: Option<&[String]>, filter: &Filter) -> Result<(), ApiError> {
     let known = |name: &str| kinds.iter().any(|kind| kind.has(name));
     if let Some(unknown) = select.unwrap_or_default().iter().find(|name| !known(name)) {
-        return Err(ApiError::bad_request(format!("Could not find a property named '{unknown}'.")));
+        return Err(unknown_property(unknown));
     }
     let unsupported = |used: &Use| {
         let root = used.path.split('/').next().unwrap_or_default();
-        let spelling = kinds.iter().find_map(|kind| kind.spelling(root));
-        !spelling.is_some_and(|property| supports(property, used.kind))
+        let known = kinds.iter().find_map(|kind| kind.spelling(root).filter(|name| !kind.has_elsewhere(name)));
+        !known.is_some_and(|property| supports(property, used.kind))
     };
     let uses = filter.1.as_ref().map(Expression::uses).unwrap_or_default();
     match uses.into_iter().find(unsupported) {
@@ -242,28 +288,23 @@ pub(super) fn check(kinds: &[Kind], select: Option<&[String]>, filter: &Filter) 
     }
 }
 
-/// The row's place in a list that follows the order of ids: those behind `after`.
-pub(super) fn objects_after<'t>(
-    tenant: &'t Tenant,
-    ids: impl Iterator<Item = &'t String>,
-    after: Option<&str>,
-) -> impl Iterator<Item = (&'t str, DirectoryObject<'t>)> {
-    let behind = ids.filter(move |id| after.is_none_or(|after| id.as_str() > after));
-    behind.filter_map(move |id| DirectoryObject::shown(tenant, id).map(|object| (id.as_str(), object)))
+/// Refuses properties that are kept elsewhere than in the directory, where several users or their changes are asked for.
+///
+/// # Errors
+/// 501 `NotImplemented` (graph-contract 2.3).
+pub(super) fn check_store(kinds: &[Kind], select: Option<&[String]>) -> Result<(), ApiError> {
+    let elsewhere = |name: &&String| kinds.iter().any(|kind| kind.has_elsewhere(name));
+    match select.unwrap_or_default().iter().find(elsewhere) {
+        None => Ok(()),
+        Some(name) => Err(ApiError::new(
+            StatusCode::NOT_IMPLEMENTED,
+            "NotImplemented",
+            format!("The property '{name}' is not in the directory's store and cannot be retrieved here."),
+        )),
+    }
 }
 
-/// A user in the shape of entitlement management's `accessPackageSubject`; its `id` is not the user's.
-pub(super) fn subject(tenant: &Tenant, user: &User) -> Map<String, Value> {
-    let text = |name: &str| user.properties.get(name).cloned().unwrap_or_default();
-    let shape = [
-        ("id", json!(tenant.derived_id("subject", user.id()))),
-        ("objectId", json!(user.id)),
-        ("displayName", text("displayName")),
-        ("email", text("mail")),
-        ("principalName", text("userPrincipalName")),
-        ("onPremisesSecurityIdentifier", Value::Null),
-        ("subjectType", json!("user")),
-        ("subjectLifecycle", json!("notDefined")),
-    ];
-    shape.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+/// The refusal of a name that is no property.
+pub(super) fn unknown_property(name: &str) -> ApiError {
+    ApiError::bad_request(format!("Could not find a property named '{name}'."))
 }

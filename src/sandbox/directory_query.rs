@@ -1,23 +1,30 @@
-//! Lists of users and groups: what may be filtered, ordered, searched and counted, and what needs the index (graph-contract 2.1, 2.2).
+//! Lists of directory objects: what may be filtered, ordered, searched and counted, and what needs the index (graph-contract 2.1, 2.2).
 
 use std::cmp::Ordering;
 
 use serde_json::{Map, Value, json};
 
-use super::directory::{COLLECTIONS, DirectoryObject, Kind, check};
+use super::directory::{COLLECTIONS, DirectoryObject, Kind, check, check_store};
 use super::envelope::ApiError;
 use super::expression::{Expression, UseKind};
 use super::filter::Operator;
 use super::query::{Place, Query};
 
-/// The query options of a list of users or groups.
-pub(super) const LIST_OPTIONS: &[&str] = &["$select", "$filter", "$top", "$orderby", "$search", "$count"];
+/// The query options of a list of directory objects.
+pub(super) const LIST_OPTIONS: &[&str] = &["$select", "$filter", "$expand", "$top", "$orderby", "$search", "$count"];
 /// The query options of a `$count` segment.
 pub(super) const COUNT_OPTIONS: &[&str] = &["$filter", "$search"];
 
 /// Properties with few values, compared by `eq`, `ne` and `in` only.
-const CHOICES: &[&str] =
-    &["accountEnabled", "externalUserState", "mailEnabled", "onPremisesSyncEnabled", "securityEnabled", "userType"];
+const CHOICES: &[&str] = &[
+    "accountEnabled",
+    "creationType",
+    "externalUserState",
+    "mailEnabled",
+    "onPremisesSyncEnabled",
+    "securityEnabled",
+    "userType",
+];
 /// Properties that `startsWith` does not take beside those above.
 const NO_BEGINNING: &[&str] = &["department", "employeeOrgData", "onPremisesExtensionAttributes"];
 /// Properties that `endsWith` takes.
@@ -46,10 +53,11 @@ pub(super) fn supports(property: &str, use_kind: UseKind) -> bool {
 /// does not take the index.
 ///
 /// # Errors
-/// 400 `Request_BadRequest` for an unknown property, 400 `Request_UnsupportedQuery` otherwise.
+/// 400 `Request_BadRequest` for an unknown property, 501 for one that is kept elsewhere, 400 `Request_UnsupportedQuery` otherwise.
 pub(super) fn check_list(kinds: &[Kind], query: &Query, place: &Place) -> Result<(), ApiError> {
     check(kinds, query.select.as_deref(), &query.filter)?;
-    let orderable = |name: &str| !COLLECTIONS.contains(&name) && kinds.iter().any(|kind| kind.has(name));
+    check_store(kinds, query.select.as_deref())?;
+    let orderable = |name: &str| kinds.iter().any(|kind| kind.orders_by(name));
     if let Some((unknown, _)) = query.order.iter().find(|(name, _)| !orderable(name)) {
         return Err(ApiError::unsupported_query(format!("Sorting by the property '{unknown}' is not supported.")));
     }
@@ -79,10 +87,10 @@ pub(super) fn start(query: &Query) -> Option<&str> {
 pub(super) fn page<'t>(
     query: &Query,
     place: &Place,
-    rows: impl Iterator<Item = (&'t str, DirectoryObject<'t>)>,
+    rows: impl Iterator<Item = DirectoryObject<'t>>,
     render: impl Fn(DirectoryObject<'t>) -> Map<String, Value>,
 ) -> Result<Value, ApiError> {
-    let rows = rows.filter(|(_, object)| holds(query, *object));
+    let rows = rows.filter(|object| holds(query, *object)).map(|object| (object.id, object));
     let render = |object| Ok(Value::Object(render(object)));
     if !is_whole(query) {
         return query.page_of(place, rows, render);

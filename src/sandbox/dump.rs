@@ -126,6 +126,8 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+    use crate::sandbox::guests::ExternalUserSettings;
+    use crate::sandbox::subjects::by_email::subject_for_email;
     use crate::sandbox::{sample, seed};
 
     fn app() -> Application {
@@ -143,6 +145,8 @@ mod tests {
         tenant.begin_call(now);
         let leaver = tenant.users.iter().next().unwrap().id.clone();
         tenant.delete_object(&leaver, now);
+        subject_for_email(&mut tenant, "jen@field.example", None);
+        tenant.put_external_user_settings(ExternalUserSettings::default());
         let role = tenant.new_id("role");
         tenant.change_role_holder(&role, &tenant.users.iter().next().unwrap().id.clone(), true);
         let key = |change: &Change| match change {

@@ -1,12 +1,16 @@
 //! Entitlement management over HTTP: lists and single entities, and new assignment requests (graph-contract 1.5).
 
 mod additional_access;
+mod approvals;
 mod assignment_reprocess;
 mod catalog_resources;
 mod catalogs;
+mod current_user;
 mod environments;
+mod external_settings;
 mod incompatibility;
 mod node;
+mod organizations;
 mod packages;
 mod payload;
 mod policies;
@@ -15,6 +19,7 @@ mod resource_roles;
 mod role_scopes;
 mod selection;
 mod shapes;
+mod subjects;
 mod submission;
 
 use std::sync::Arc;
@@ -30,13 +35,13 @@ use serde_json::{Value, json};
 use super::beta::ValidationOnly;
 use super::caller::Caller;
 use super::connection::Breaker;
+use super::entity::entity;
 use super::envelope::{Answer, ApiError};
 use super::query::{Place, Query};
 use super::records::Record;
 use super::routes::read_json;
 use super::shared::Shared;
 use super::tenant::{Condition, Table, Tenant};
-use super::users::entity;
 pub(super) use incompatibility::obstacle;
 use node::Collection;
 
@@ -49,6 +54,11 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .merge(packages::router())
         .merge(role_scopes::router())
         .merge(incompatibility::router())
+        .merge(approvals::router())
+        .merge(current_user::router())
+        .merge(organizations::router())
+        .merge(external_settings::router())
+        .merge(subjects::router())
         .merge(policies::router())
         .merge(additional_access::router())
         .merge(assignment_reprocess::router())
@@ -136,7 +146,10 @@ async fn one_within<T: Record + Collection>(
     shared
         .with_tenant(|tenant, _| {
             let tenant = &*tenant;
-            let row = table(tenant).get(&id).filter(|row| belongs(row) && tenant.shows(*row)).ok_or_else(|| submission::not_found(&id))?;
+            let row = table(tenant)
+                .get(&id)
+                .filter(|row| belongs(row) && tenant.shows(*row))
+                .ok_or_else(|| submission::not_found(&id))?;
             let rendered = node::render(row.node(tenant), tenant, query.select.as_deref(), &query.expand)?;
             Ok(entity(place, rendered))
         })
@@ -159,7 +172,7 @@ async fn create_request(
         if body.is_administrative() {
             caller.require_administrator(tenant)?;
         }
-        submission::accept(tenant, body, now, validation.is_none())
+        submission::accept(tenant, body, caller.user().ok(), now, validation.is_none())
     };
     let request = shared.with_tenant(submit).await?;
     shared.faults.wait_if_held().await;

@@ -8,10 +8,11 @@ mod redelivery;
 
 use jiff::Timestamp;
 
-use super::auto_assignment;
 use super::records::{Assignment, Gate, Request, RequestState};
 use super::tenant::{Tenant, Timer};
+use super::{auto_assignment, erasure, guests};
 pub(super) use approval::decide;
+pub(super) use delivery::end;
 pub(super) use outcome::release;
 pub(super) use redelivery::reenforce;
 
@@ -29,14 +30,15 @@ pub(super) fn advance(tenant: &mut Tenant, now: Timestamp) {
                     assignment.is_active() && assignment.schedule.expiration.end_date_time == Some(due)
                 };
                 if let Some(assignment) = tenant.assignments.get(&id).filter(ends).cloned() {
-                    delivery::end(tenant, assignment, due);
+                    end(tenant, assignment, due);
                 }
             }
             Timer::ExpiryNotice(id) => expiry_notice::give(tenant, &id, due),
             Timer::Redelivery(id) => redelivery::finish(tenant, &id, due),
             Timer::Assessment => auto_assignment::assess(tenant, due),
             Timer::Departure(id) => auto_assignment::depart(tenant, &id, due),
-            Timer::Erasure(id) => tenant.erase_when_due(&id, due),
+            Timer::Erasure(id) => erasure::erase_when_due(tenant, &id, due),
+            Timer::GuestDeletion(subject_id) => guests::delete_when_due(tenant, &subject_id, due),
         }
     }
 }
@@ -84,6 +86,7 @@ fn behind_gate(mut request: Request) -> Request {
 fn come_due(tenant: &mut Tenant, request: Request, at: Timestamp) {
     match request.state {
         RequestState::Submitted | RequestState::Scheduled => proceed(tenant, request, at),
+        RequestState::PendingApproval => approval::come_due(tenant, request, at),
         RequestState::Delivering => delivery::finish(tenant, request, at),
         _ => {}
     }
@@ -106,7 +109,7 @@ fn later(at: Timestamp, by: jiff::SignedDuration) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sandbox::records::{About, AssignmentState, RequestType};
+    use crate::sandbox::records::{About, AssignmentState, RequestType, Review};
     use crate::sandbox::seed;
 
     const SEED: &str = "{name: x, domain: x, users: [{userPrincipalName: a}], groups: [{displayName: G}], \
@@ -163,6 +166,10 @@ mod tests {
         }
     }
 
+    fn review(is_approval: bool, at: Timestamp) -> Review {
+        Review { is_approval, by: None, at, justification: None }
+    }
+
     #[test]
     fn an_addition_is_delivered_by_the_clock_and_makes_a_member() {
         let mut case = case();
@@ -182,7 +189,7 @@ mod tests {
         let id = case.request(RequestType::AdminAdd, "asked", None);
         assert_eq!(case.after(86_400).state(&id).0, RequestState::PendingApproval);
         let pending = case.tenant.requests.get(&id).unwrap().clone();
-        decide(&mut case.tenant, pending, true, case.now);
+        decide(&mut case.tenant, pending, review(true, case.now));
         assert_eq!(case.after(2).state(&id).0, RequestState::Delivered);
     }
 
@@ -191,9 +198,22 @@ mod tests {
         let mut case = case();
         let id = case.request(RequestType::AdminAdd, "asked", None);
         let pending = case.after(2).tenant.requests.get(&id).unwrap().clone();
-        decide(&mut case.tenant, pending, false, case.now);
+        decide(&mut case.tenant, pending, review(false, case.now));
         assert_eq!(case.after(86_400).state(&id), (RequestState::Denied, None));
         assert!(case.tenant.open_request(&case.user(), &case.tenant.packages.iter().next().unwrap().id).is_none());
+    }
+
+    #[test]
+    fn a_change_does_not_go_past_the_policy() {
+        let mut case = case();
+        case.request(RequestType::AdminAdd, "month", None);
+        let change = case.after(3).request(RequestType::AdminUpdate, "month", None);
+        let mut request = case.tenant.requests.get(&change).unwrap().clone();
+        request.schedule.expiration = crate::sandbox::records::Expiration::at(None);
+        case.tenant.put_request(request);
+        case.after(3);
+        let end = case.tenant.assignments.iter().next().unwrap().schedule.expiration.end_date_time.unwrap();
+        assert_eq!(end.to_string(), "2026-12-21T00:00:06Z");
     }
 
     #[test]

@@ -12,10 +12,14 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::applications::Application;
+use super::guests::ExternalUserSettings;
+use super::organizations::ConnectedOrganization;
 use super::outbox::SentMail;
 use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
 use super::resources::{Resource, ResourceRequest};
 use super::seed::FORMAT;
+use super::settings::TenantSettings;
+use super::subjects::Subject;
 use super::tenant::{ADMINISTRATOR, COUNTER, Change, DeletedObject, DirectoryChange, HOLDER, MEMBER, Tenant};
 use super::workflows::Workflow;
 use statements::{CREATE, LOAD, write};
@@ -246,10 +250,14 @@ pub(super) fn load_row(tenant: &mut Tenant, kind: &str, id: &str, json: &str) ->
         Policy::KIND => tenant.load_policy(serde_json::from_str(json)?),
         Request::KIND => tenant.load_request(serde_json::from_str(json)?),
         Assignment::KIND => tenant.load_assignment(serde_json::from_str(json)?),
+        ConnectedOrganization::KIND => tenant.organizations.put(serde_json::from_str(json)?),
+        Subject::KIND => tenant.load_subject(serde_json::from_str(json)?),
+        ExternalUserSettings::KIND => tenant.load_external_user_settings(serde_json::from_str(json)?),
         DeletedObject::KIND => tenant.load_deleted(serde_json::from_str(json)?),
         DirectoryChange::KIND => tenant.directory_log.load(serde_json::from_str(json)?),
         SentMail::KIND => tenant.mails.put(serde_json::from_str(json)?),
         Workflow::KIND => tenant.workflows.put(serde_json::from_str(json)?),
+        TenantSettings::KIND => tenant.settings = serde_json::from_str(json)?,
         ADMINISTRATOR => tenant.load_administrator(id),
         HOLDER => {
             if let Some((role, user)) = id.split_once('/') {

@@ -17,6 +17,9 @@ const LARGEST_PAGE: usize = 999;
 /// How deep `$expand` may nest: one level inside another is all that is documented.
 const EXPAND_DEPTH: usize = 2;
 
+/// The largest `$levels`, and what `max` stands for (Graph's `user: list manager`).
+const LARGEST_LEVEL: usize = 1000;
+
 /// What a token of a next page says before the id behind which that page starts.
 const AFTER: &str = "after:";
 /// As [`AFTER`], for an empty page in between.
@@ -47,6 +50,14 @@ pub(super) struct Expand {
     pub(super) property: String,
     pub(super) select: Option<Vec<String>>,
     pub(super) expand: Vec<Expand>,
+    /// `$levels`: how often the expansion is repeated in what it finds, at most [`LARGEST_LEVEL`] times.
+    pub(super) levels: Option<usize>,
+}
+
+impl Expand {
+    fn has_levels(&self) -> bool {
+        self.levels.is_some() || self.expand.iter().any(Self::has_levels)
+    }
 }
 
 impl Query {
@@ -57,11 +68,11 @@ impl Query {
     pub(super) fn parse(place: &Place, allowed: &[&str]) -> Result<Self, ApiError> {
         let mut query = Self::default();
         for (name, value) in form_urlencoded::parse(place.uri.query().unwrap_or_default().as_bytes()) {
-            let repeated = query.kept.iter().any(|(known, _)| *known == name);
-            if repeated || !(allowed.contains(&name.as_ref()) || (name == "$skiptoken" && allowed.contains(&"$top"))) {
-                return Err(ApiError::bad_request(format!(
-                    "The query option '{name}' is repeated or not supported here."
-                )));
+            if query.kept.iter().any(|(known, _)| *known == name) {
+                return Err(ApiError::bad_request(format!("The query option '{name}' is repeated.")));
+            }
+            if !(allowed.contains(&name.as_ref()) || (name == "$skiptoken" && allowed.contains(&"$top"))) {
+                return Err(ApiError::bad_request(format!("'{name}' is not supported by the service.")));
             }
             let invalid = || ApiError::bad_request(format!("Invalid value '{value}' for the query option '{name}'."));
             match name.as_ref() {
@@ -70,7 +81,12 @@ impl Query {
                     let read = if place.is_entitlement() { Filter::parse } else { Filter::parse_expression };
                     query.filter = read(&value).ok_or_else(|| unsupported_filter(place, &value))?
                 }
-                "$expand" => query.expand = expands_of(&value).ok_or_else(invalid)?,
+                "$expand" => {
+                    let read = expands_of(&value);
+                    // Only the directory has chains to follow.
+                    let good = read.filter(|read| !place.is_entitlement() || !read.iter().any(Expand::has_levels));
+                    query.expand = good.ok_or_else(invalid)?;
+                }
                 "$top" => {
                     let top = value.parse().ok().filter(|top| (1..=LARGEST_PAGE).contains(top));
                     query.top = Some(top.ok_or_else(invalid)?);
@@ -263,11 +279,15 @@ fn expand(item: &str, depth: usize) -> Option<Expand> {
     if depth == 0 || property.is_empty() {
         return None;
     }
-    let mut expand = Expand { property: property.to_owned(), select: None, expand: Vec::new() };
+    let mut expand = Expand { property: property.to_owned(), select: None, expand: Vec::new(), levels: None };
     for option in split(options, ';')?.into_iter().filter(|option| !option.is_empty()) {
         match option.trim().split_once('=')? {
             ("$select", value) => expand.select = Some(names_of(value)),
             ("$expand", value) => expand.expand = expands(value, depth - 1)?,
+            ("$levels", value) => {
+                let levels = if value == "max" { Some(LARGEST_LEVEL) } else { value.parse().ok() };
+                expand.levels = Some(levels.filter(|levels| (1..=LARGEST_LEVEL).contains(levels))?);
+            }
             _ => return None,
         }
     }
@@ -295,6 +315,8 @@ fn split(text: &str, separator: char) -> Option<Vec<&str>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn place(query: &str) -> Place {
@@ -309,14 +331,19 @@ mod tests {
     #[test]
     fn expansions_nest_once_and_carry_a_selection() {
         let read = query("$expand=assignment($expand=target;$select=id,state),requestor").unwrap().expand;
-        let target = Expand { property: "target".into(), select: None, expand: vec![] };
+        let target = Expand { property: "target".into(), select: None, expand: vec![], levels: None };
         let assignment = Expand {
             property: "assignment".into(),
             select: Some(vec!["id".into(), "state".into()]),
             expand: vec![target],
+            levels: None,
         };
-        assert_eq!(read, [assignment, Expand { property: "requestor".into(), select: None, expand: vec![] }]);
-        for bad in ["a(", "a)", "a($expand=b($expand=c))", "a($top=5)", "", "a,,b"] {
+        let requestor = Expand { property: "requestor".into(), select: None, expand: vec![], levels: None };
+        assert_eq!(read, [assignment, requestor]);
+        let levels =
+            |text: &str| query(&format!("$expand=manager($levels={text})")).map(|query| query.expand[0].levels);
+        assert_eq!((levels("3"), levels("max")), (Ok(Some(3)), Ok(Some(1000))));
+        for bad in ["a(", "a)", "a($expand=b($expand=c))", "a($top=5)", "a($levels=0)", "a($levels=1001)", "", "a,,b"] {
             assert!(query(&format!("$expand={bad}")).is_err(), "{bad}");
         }
     }
@@ -345,5 +372,55 @@ mod tests {
         let second = page(&query(link.split_once('?').unwrap().1).unwrap());
         assert_eq!((&first["value"], &second["value"]), (&json!(["a", "b"]), &json!(["c"])));
         assert!(second.get("@odata.nextLink").is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn no_value_of_an_option_makes_reading_panic(
+            name in prop::sample::select(vec!["$select", "$filter", "$expand", "$top", "$orderby", "$search", "$count", "$skiptoken"]),
+            value in prop_oneof![
+                "\\PC{0,60}",
+                "[a-z$(),;=/' ]{0,60}",
+                "(\"(displayName:)?[a-z]{0,3}\"( AND | OR | )?){0,4}",
+                "([0-9a-f]{2}){0,20}",
+            ],
+        ) {
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            let place = place(&query.append_pair(name, &value).finish());
+            let all = ["$select", "$filter", "$expand", "$top", "$orderby", "$search", "$count"];
+            if let Ok(query) = Query::parse(&place, &all) {
+                let rows = ["a", "b", "c"].into_iter().map(|row| (row, row));
+                let page = query.page_of(&place, rows, |row| Ok(json!(row)));
+                prop_assert!(page.is_ok_and(|page| page["value"].is_array()));
+            }
+        }
+
+        #[test]
+        fn an_expansion_written_out_is_read_again(expansion in any_expansion(EXPAND_DEPTH)) {
+            prop_assert_eq!(expands(&written(&expansion), EXPAND_DEPTH), Some(expansion));
+        }
+    }
+
+    fn any_expansion(depth: usize) -> BoxedStrategy<Vec<Expand>> {
+        if depth == 0 {
+            return Just(Vec::new()).boxed();
+        }
+        let select = prop::option::of(prop::collection::vec("[a-z]{1,4}", 1..3));
+        let one = ("[a-z]{1,6}", select, any_expansion(depth - 1), prop::option::of(1..=LARGEST_LEVEL));
+        let one = one.prop_map(|(property, select, expand, levels)| Expand { property, select, expand, levels });
+        let least = usize::from(depth == EXPAND_DEPTH);
+        prop::collection::vec(one, least..3).boxed()
+    }
+
+    fn written(expansion: &[Expand]) -> String {
+        let one = |one: &Expand| {
+            let select = one.select.as_ref().map(|names| format!("$select={}", names.join(",")));
+            let expand = (!one.expand.is_empty()).then(|| format!("$expand={}", written(&one.expand)));
+            let levels = one.levels.map(|levels| format!("$levels={levels}"));
+            let options: Vec<_> = [select, expand, levels].into_iter().flatten().collect();
+            let in_parentheses = format!("({})", options.join(";"));
+            format!("{}{}", one.property, if options.is_empty() { "" } else { &in_parentheses })
+        };
+        expansion.iter().map(one).collect::<Vec<_>>().join(",")
     }
 }

@@ -1,5 +1,6 @@
 //! What the tenant keeps: plain records, each one JSON row of the state file.
 
+mod approval;
 mod assignment;
 mod expiry_notice;
 mod policy;
@@ -18,6 +19,7 @@ use super::applications::Application;
 use super::assertion::Credentials;
 use super::resources::{Resource, ResourceRequest, RoleScope};
 use super::tenant::{Property, indexed};
+pub(super) use approval::{ApprovalStage, Review, StageStatus};
 pub(super) use assignment::{Assignment, AssignmentState};
 pub(super) use policy::{
     AllowedTargetScope, ApprovalSettings, ApprovalStageSettings, AutomaticRequestSettings, Choice, LocalizedText,

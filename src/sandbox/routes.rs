@@ -6,9 +6,9 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, delete, get, post};
+use axum::routing::{any, get, post};
 use axum::{Extension, Router};
 use futures_util::FutureExt;
 use uuid::Uuid;
@@ -17,8 +17,8 @@ use super::envelope::ApiError;
 use super::query::Place;
 use super::shared::Shared;
 use super::{
-    applications, auth, batch, bearer, beta, control_paths, directory, entitlement, groups, me, permissions,
-    scripted_faults, users, workflows,
+    applications, auth, batch, bearer, beta, control_paths, directory, entitlement, enumerations, me, permissions,
+    scripted_faults, workflows,
 };
 
 /// The largest body that is read, in bytes.
@@ -30,26 +30,14 @@ const CLOCK: HeaderName = HeaderName::from_static("x-sandbox-clock");
 /// The server's service.
 pub(super) fn router(shared: Arc<Shared>, with_controls: bool) -> Router {
     let versioned = Router::new()
-        .route("/users", get(users::list))
-        .route("/users/$count", get(users::count))
-        .route("/users/{id}", get(users::one))
-        .route("/users/{id}/manager", get(users::manager))
-        .route("/groups", get(groups::list))
-        .route("/groups/$count", get(groups::count))
-        .route("/groups/{id}", get(groups::one))
-        .route("/groups/{id}/members", get(groups::members))
-        .route("/groups/{id}/members/{member}", get(groups::members_of_type))
-        .route("/groups/{id}/members/$ref", post(groups::add_member))
-        .route("/groups/{id}/members/{member}/$ref", delete(groups::remove_member))
-        .route("/groups/{id}/transitiveMembers", get(groups::transitive_members))
-        .route("/groups/{id}/transitiveMembers/{cast}", get(groups::transitive_members_of_type))
         .route("/me", any(me::nobody))
         .route("/me/{*rest}", any(me::nobody))
         .merge(applications::router())
         .merge(directory::router())
         .nest("/identityGovernance/entitlementManagement", entitlement::router())
         .nest("/identityGovernance/lifecycleWorkflows", workflows::router())
-        .fallback(unknown_path);
+        .fallback(unknown_path)
+        .layer(from_fn(enumerations::tell_known_members));
     let admission = || from_fn_with_state(Arc::clone(&shared), admit);
     let beta = beta::service(versioned.clone().with_state(Arc::clone(&shared)), Arc::clone(&shared));
     let controls =
@@ -72,7 +60,7 @@ pub(super) fn router(shared: Arc<Shared>, with_controls: bool) -> Router {
 /// # Errors
 /// 413 for a body over the limit, 400 for one that breaks off.
 pub(super) async fn read_body(body: Body, headers: &HeaderMap) -> Result<Bytes, ApiError> {
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let announced = announced_length(headers);
     let too_large = || ApiError::of_status(StatusCode::PAYLOAD_TOO_LARGE, None);
     if announced.is_some_and(|length| length > BODY_LIMIT) {
         return Err(too_large());
@@ -83,15 +71,21 @@ pub(super) async fn read_body(body: Body, headers: &HeaderMap) -> Result<Bytes, 
     })
 }
 
-/// Reads a JSON body within the limit.
+fn announced_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Reads a JSON body within the limit, its enumerations and types in Graph's own spelling.
 ///
 /// # Errors
 /// As [`read_body`], and 400 for what is not JSON.
 pub(super) async fn read_json(body: Body, headers: &HeaderMap) -> Result<serde_json::Value, ApiError> {
     let bytes = read_body(body, headers).await?;
-    serde_json::from_slice(&bytes).map_err(|error| {
+    let mut body = serde_json::from_slice(&bytes).map_err(|error| {
         ApiError::new(StatusCode::BAD_REQUEST, "BadRequest", format!("Unable to read JSON request payload: {error}."))
-    })
+    })?;
+    enumerations::spell(&mut body);
+    Ok(body)
 }
 
 async fn unknown_path(Extension(place): Extension<Place>) -> ApiError {
@@ -140,6 +134,18 @@ async fn finish(State(shared): State<Arc<Shared>>, request: Request, next: Next)
     finished(&shared, request, whole).await
 }
 
+/// The call with its body read, where that is announced and within the limit: one that is answered before its body has
+/// been read would break the connection under the next call.
+async fn with_body(request: Request) -> Result<Request, ApiError> {
+    let announced = announced_length(request.headers());
+    if announced.is_none_or(|length| length > BODY_LIMIT) {
+        return Ok(request);
+    }
+    let (parts, body) = request.into_parts();
+    let body = read_body(body, &parts.headers).await?;
+    Ok(Request::from_parts(parts, Body::from(body)))
+}
+
 /// Answers a call with what every answer carries: ids, the clock, and the envelope around a refusal.
 async fn finished<F: Future<Output = Response>>(
     shared: &Shared,
@@ -152,9 +158,16 @@ async fn finished<F: Future<Output = Response>>(
     let client_request_id = request.headers().get(CLIENT_REQUEST_ID).cloned();
     let request_id = Uuid::new_v4().hyphenated().to_string();
     // A panic is a mistake in the sandbox; it costs this one answer and nothing else.
-    let answer = AssertUnwindSafe(answer(request)).catch_unwind().await;
-    let mut response =
-        answer.unwrap_or_else(|_| ApiError::of_status(StatusCode::INTERNAL_SERVER_ERROR, None).into_response());
+    let answer = async {
+        match with_body(request).await {
+            Ok(request) => answer(request).await,
+            Err(refusal) => refusal.into_response(),
+        }
+    };
+    let mut response = AssertUnwindSafe(answer)
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| ApiError::of_status(StatusCode::INTERNAL_SERVER_ERROR, None).into_response());
     let now = shared.now();
 
     let status = response.status();

@@ -6,9 +6,13 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use super::assertion::Credentials;
-use super::sample_people::{DOMAIN, Part, SamplePerson, days_after, people};
+use super::organizations::OrganizationState;
+use super::sample_people::{DOMAIN, GUEST_DOMAIN, Part, SamplePerson, days_after, people};
 use super::sample_workflows::workflows;
-use super::seed::{SeedApplication, SeedAssignment, SeedCatalog, SeedDocument, SeedGroup, SeedPackage, SeedPolicy};
+use super::seed::{
+    SeedApplication, SeedAssignment, SeedCatalog, SeedDocument, SeedGroup, SeedOrganization, SeedPackage, SeedPolicy,
+    SeedRequestors,
+};
 
 const HEADER: &str = "Employee ID;First Name;Last Name;Work Email;Department;Country;City;Job Title;Worker Type;Hire Date;Last Day;Time Zone";
 const DATE: &str = "%d.%m.%Y";
@@ -85,6 +89,7 @@ pub(super) fn company(first_day: Date) -> SeedDocument {
         access_packages: packages(),
         assignment_policies: policies(&names(&|person| person.part == Part::Platform)),
         assignments: holdings(&present, first_day),
+        connected_organizations: vec![partner(&names(&|person| person.part == Part::Platform))],
         lifecycle_workflows: workflows("contoso"),
         administrators: names(&|person| person.department == "IT" && person.part == Part::Regular)
             .into_iter()
@@ -124,6 +129,7 @@ fn policies(platform_team: &[String]) -> Vec<SeedPolicy> {
         approver: None,
         questions: Vec::new(),
         duration: None,
+        requestors: None,
     };
     let lead = platform_team.first().cloned();
     vec![
@@ -135,7 +141,21 @@ fn policies(platform_team: &[String]) -> Vec<SeedPolicy> {
         SeedPolicy { questions: vec!["Which region?".to_owned()], ..policy("With questions", "Sales Toolkit") },
         SeedPolicy { approver: lead, ..policy("Approved by the platform lead", "Platform Operations") },
         SeedPolicy { duration: Some("P30D".to_owned()), ..policy("Thirty days", "Vendor Portal") },
+        SeedPolicy { requestors: Some(SeedRequestors::Members), ..policy("Employees may request", "Sales Toolkit") },
     ]
+}
+
+/// The organization of the company's guests, with somebody in the company who answers for them.
+fn partner(platform_team: &[String]) -> SeedOrganization {
+    SeedOrganization {
+        display_name: "Partner".to_owned(),
+        identity_sources: vec![json!({
+            "@odata.type": "#microsoft.graph.domainIdentitySource", "domainName": GUEST_DOMAIN, "displayName": GUEST_DOMAIN,
+        })],
+        state: OrganizationState::Configured,
+        internal_sponsors: platform_team.first().cloned().into_iter().collect(),
+        external_sponsors: Vec::new(),
+    }
 }
 
 /// Who holds what already: all of it granted before the first day.
@@ -443,11 +463,12 @@ mod tests {
         assert_eq!(catalogs, [("General", "serviceDefault"), ("Business Applications", "userManaged")]);
         assert_eq!(sample.tenant.packages.len(), 6);
         assert!(sample.tenant.packages.iter().all(|package| !package.role_scopes.is_empty()));
-        assert_eq!(sample.tenant.policies.len(), 8);
+        assert_eq!(sample.tenant.policies.len(), 9);
         let count = |test: &dyn Fn(&crate::sandbox::records::Policy) -> bool| {
             sample.tenant.policies.iter().filter(|policy| test(policy)).count()
         };
         assert_eq!(count(&|policy| policy.display_name == "Direct assignment"), 4);
+        assert_eq!(count(&|policy| policy.requestor_settings.enable_targets_to_self_add_access), 1);
         assert_eq!(count(&|policy| policy.expiration.duration.as_deref() == Some("P30D")), 1);
         assert_eq!(count(&|policy| policy.approval_settings.is_approval_required_for_add), 2);
         assert_eq!(count(&|policy| policy.questions.iter().any(|question| question.is_required)), 1);

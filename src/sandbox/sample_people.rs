@@ -7,6 +7,8 @@ use super::sample_names::{Name, PLACES, Place, UNKNOWN_TO_HR};
 
 /// The company's mail domain.
 pub(super) const DOMAIN: &str = "contoso.example";
+/// The domain of the guests' own mail addresses.
+pub(super) const GUEST_DOMAIN: &str = "partner.example";
 
 /// What is special about a person; days count from the sandbox's first day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,13 +62,13 @@ impl SamplePerson {
 
     /// The mail address; guests have one elsewhere.
     pub(super) fn mail(&self) -> String {
-        let domain = if self.part == Part::Guest { "partner.example" } else { DOMAIN };
+        let domain = if self.part == Part::Guest { GUEST_DOMAIN } else { DOMAIN };
         format!("{}@{domain}", self.alias)
     }
 
     /// The sign-in name.
     pub(super) fn principal_name(&self) -> String {
-        if self.part == Part::Guest { format!("{}_partner.example#EXT#@{DOMAIN}", self.alias) } else { self.mail() }
+        if self.part == Part::Guest { format!("{}_{GUEST_DOMAIN}#EXT#@{DOMAIN}", self.alias) } else { self.mail() }
     }
 
     /// The department by the directory.

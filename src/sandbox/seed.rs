@@ -1,5 +1,8 @@
 //! What a new tenant starts with: a document of people, groups and packages by name, and how it becomes a tenant.
 
+mod organizations;
+mod policies;
+
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -10,15 +13,13 @@ use serde_json::{Map, Value, json};
 use super::applications::{AppRole, Application};
 use super::assertion::{CertificateError, Credentials};
 use super::directory::Kind;
-use super::records::{
-    AllowedTargetScope, ApprovalSettings, ApprovalStageSettings, Assignment, AssignmentState, Catalog, Expiration,
-    ExpirationType, Group, NotificationSettings, Package, Policy, Profile, Question, QuestionKind, RequestorSettings,
-    Schedule, SubjectSet, User,
-};
+use super::records::{Assignment, AssignmentState, Catalog, Expiration, Group, Package, Profile, Schedule, User};
 use super::resources::{self, Origin, RoleScope};
 use super::tenant::{Tenant, derived_id};
 use super::workflows::{TaskDefinition, Workflow};
 use super::{grants, secrets};
+pub(super) use organizations::SeedOrganization;
+pub(super) use policies::{SeedPolicy, SeedRequestors};
 
 /// The version of the rows that this program writes.
 pub(super) const FORMAT: u32 = 3;
@@ -48,10 +49,13 @@ const SEED_FILE_LIMIT: u64 = 64 * 1024 * 1024;
 ///   - { displayName: General, catalogType: serviceDefault }
 /// accessPackages:
 ///   - { displayName: Marketing Campaign, catalog: General, groups: [Campaign Tools] }
-/// assignmentPolicies:                 # approver: manager, or a sign-in name; duration: ISO 8601; questions: required texts
+/// assignmentPolicies:                 # approver: manager, or a sign-in name; duration: ISO 8601; questions: required texts;
+///                                     # requestors: members or everybody, who then ask for themselves
 ///   - { displayName: Direct assignment, accessPackage: Marketing Campaign, duration: P30D }
 /// assignments:                        # delivered ones; since: an instant
 ///   - { user: nora@fabrikam.example, accessPackage: Marketing Campaign, assignmentPolicy: Direct assignment, since: 2026-01-01T00:00:00Z }
+/// connectedOrganizations:             # identitySources: Graph's; state: configured (the default) or proposed; sponsors: users or groups
+///   - { displayName: Partner, identitySources: [{ "@odata.type": "#microsoft.graph.domainIdentitySource", domainName: partner.example }], internalSponsors: [nora@fabrikam.example] }
 /// lifecycleWorkflows:                 # the shape of Graph's create body; a name seen before makes the next version
 ///   - { displayName: Leavers, category: leaver, isEnabled: true, tasks: [{ taskDefinitionId: 1dfdfcc7-52fa-4c2e-bf3a-e3919cc12950 }] }
 /// administrators: [nora@fabrikam.example] # users who may do what the application may
@@ -77,6 +81,8 @@ pub(super) struct SeedDocument {
     pub(super) assignment_policies: Vec<SeedPolicy>,
     #[serde(default)]
     pub(super) assignments: Vec<SeedAssignment>,
+    #[serde(default)]
+    pub(super) connected_organizations: Vec<SeedOrganization>,
     #[serde(default)]
     pub(super) lifecycle_workflows: Vec<Map<String, Value>>,
     #[serde(default)]
@@ -122,20 +128,6 @@ pub(super) struct SeedPackage {
     pub(super) display_name: String,
     pub(super) catalog: String,
     pub(super) groups: Vec<String>,
-}
-
-/// An assignment policy.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct SeedPolicy {
-    pub(super) display_name: String,
-    pub(super) access_package: String,
-    #[serde(default)]
-    pub(super) approver: Option<String>,
-    #[serde(default)]
-    pub(super) questions: Vec<String>,
-    #[serde(default)]
-    pub(super) duration: Option<String>,
 }
 
 /// A delivered assignment.
@@ -225,6 +217,14 @@ pub enum SeedError {
         #[source]
         source: jiff::Error,
     },
+    /// A connected organization's identity source is not one of Graph's.
+    #[error("the seed's connected organization \"{organization}\" has an identity source that cannot be used: {why}")]
+    IdentitySource {
+        /// The organization.
+        organization: String,
+        /// Why.
+        why: String,
+    },
     /// The operating system gave no random bytes for the client secret.
     #[error("the operating system gave no random bytes for the client secret")]
     Random,
@@ -253,6 +253,7 @@ pub(super) fn empty() -> SeedDocument {
         access_packages: Vec::new(),
         assignment_policies: Vec::new(),
         assignments: Vec::new(),
+        connected_organizations: Vec::new(),
         lifecycle_workflows: Vec::new(),
         administrators: Vec::new(),
     }
@@ -303,6 +304,9 @@ pub(super) fn build(document: SeedDocument, now: Timestamp) -> Result<Tenant, Se
     }
     for assignment in document.assignments {
         seeding.assignment(assignment)?;
+    }
+    for organization in document.connected_organizations {
+        seeding.organization(organization)?;
     }
     for workflow in document.lifecycle_workflows {
         seeding.workflow(workflow)?;
@@ -439,60 +443,6 @@ impl Seeding {
             }
         };
         resources::role_scope(&mut self.tenant, &resource_id, &format!("Member_{group_id}"), self.now)
-    }
-
-    fn policy(&mut self, policy: SeedPolicy) -> Result<(), SeedError> {
-        let by = || format!("assignment policy \"{}\"", policy.display_name);
-        let package_id = self.find("package", &policy.access_package, by)?;
-        let id = self.define("policy", &format!("{}/{}", policy.access_package, policy.display_name))?;
-        if let Some(duration) = &policy.duration {
-            duration
-                .parse::<jiff::Span>()
-                .map_err(|source| SeedError::Duration { policy: policy.display_name.clone(), source })?;
-        }
-        let approver = match policy.approver.as_deref() {
-            None => None,
-            Some("manager") => Some(SubjectSet::RequestorManager { manager_level: 1 }),
-            Some(user) => Some(SubjectSet::SingleUser { user_id: self.find("user", user, by)?, description: None }),
-        };
-        let expiration = match policy.duration {
-            None => Expiration::bare(ExpirationType::NoExpiration),
-            duration => Expiration { duration, ..Expiration::bare(ExpirationType::AfterDuration) },
-        };
-        let question = |(sequence, text): (i32, String)| Question {
-            id: self.tenant.derived_id("question", &format!("{id}/{text}")),
-            text,
-            is_required: true,
-            is_answer_editable: true,
-            sequence,
-            localizations: Vec::new(),
-            kind: QuestionKind::TextInput { is_single_line_question: true, regex_pattern: None },
-        };
-        let questions = (0..).zip(policy.questions).map(question).collect();
-        let stage = |approver| ApprovalStageSettings { primary_approvers: vec![approver], ..Default::default() };
-        self.tenant.put_policy(Policy {
-            id,
-            description: policy.display_name.clone(),
-            display_name: policy.display_name,
-            package_id,
-            allowed_target_scope: AllowedTargetScope::NotSpecified,
-            specific_allowed_targets: Vec::new(),
-            expiration,
-            requestor_settings: RequestorSettings::default(),
-            approval_settings: ApprovalSettings {
-                is_approval_required_for_add: approver.is_some(),
-                stages: approver.map(stage).into_iter().collect(),
-                ..Default::default()
-            },
-            automatic_request_settings: None,
-            review_settings: None,
-            notification_settings: NotificationSettings::default(),
-            questions,
-            verified_id_requirement: None,
-            created: self.now,
-            modified: self.now,
-        });
-        Ok(())
     }
 
     fn assignment(&mut self, assignment: SeedAssignment) -> Result<(), SeedError> {

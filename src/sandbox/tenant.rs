@@ -5,7 +5,9 @@ mod candidates;
 mod catalog_tables;
 mod condition;
 mod directory_log;
+mod external_people;
 mod found;
+mod holdings;
 mod index;
 pub(super) mod indexed;
 mod indexed_objects;
@@ -15,22 +17,27 @@ mod removal;
 mod replicated;
 mod role_holders;
 mod rows;
+mod subject_index;
 mod table;
 mod unassessed;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::applications::Application;
 use super::assertion::Credentials;
+use super::guests::ExternalUserSettings;
+use super::organizations::ConnectedOrganization;
 use super::outbox::SentMail;
 use super::outcomes::Outcomes;
 use super::persist::profile_row;
 use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
 use super::replication::{Replicated, Replication};
 use super::resources::{Resource, ResourceRequest};
+use super::settings::TenantSettings;
+use super::subjects::Subject;
 use super::workflows::Workflow;
 pub(super) use administrators::ADMINISTRATOR;
 pub(super) use condition::{Condition, KeyTest};
@@ -77,6 +84,8 @@ pub(super) enum Timer {
     Departure(String),
     /// The end of the time in which a deleted user or group can be restored.
     Erasure(String),
+    /// The deletion of a blocked guest, by the subject's id.
+    GuestDeletion(String),
 }
 
 /// The whole tenant.
@@ -92,11 +101,17 @@ pub(super) struct Tenant {
     pub(super) policies: Table<Policy>,
     pub(super) requests: Table<Request>,
     pub(super) assignments: Table<Assignment>,
+    pub(super) organizations: Table<ConnectedOrganization>,
+    /// Those of whom something is kept; see [`Tenant::subjects_after`] for all.
+    pub(super) subjects: Table<Subject>,
+    /// The one record, where the settings were ever changed.
+    external_user_settings: Table<ExternalUserSettings>,
     /// Deleted users and groups that can still be restored.
     pub(super) deleted: Table<DeletedObject>,
     pub(super) directory_log: DirectoryLog,
     pub(super) mails: Table<SentMail>,
     pub(super) workflows: Table<Workflow>,
+    pub(super) settings: TenantSettings,
     /// From submitted to delivered, in tenant time.
     pub(super) delivery_delay: SignedDuration,
     pub(super) outcomes: Outcomes,
@@ -107,6 +122,7 @@ pub(super) struct Tenant {
     administrators: BTreeSet<String>,
     timers: BTreeSet<(Timestamp, Timer)>,
     unassessed: Unassessed,
+    targets_by_subject: BTreeMap<String, String>,
     /// How many ids [`Self::new_id`] has given.
     ids_given: u64,
     changes: Vec<Change>,
@@ -127,10 +143,14 @@ impl Tenant {
             policies: Table::default(),
             requests: Table::default(),
             assignments: Table::default(),
+            organizations: Table::default(),
+            subjects: Table::default(),
+            external_user_settings: Table::default(),
             deleted: Table::default(),
             directory_log: DirectoryLog::default(),
             mails: Table::default(),
             workflows: Table::default(),
+            settings: TenantSettings::default(),
             delivery_delay: SignedDuration::ZERO,
             outcomes: Outcomes::default(),
             replication: Replication::default(),
@@ -140,6 +160,7 @@ impl Tenant {
             administrators: BTreeSet::new(),
             timers: BTreeSet::new(),
             unassessed: Unassessed::default(),
+            targets_by_subject: BTreeMap::new(),
             ids_given: 0,
             changes: Vec::new(),
         }
@@ -171,6 +192,12 @@ impl Tenant {
     pub(super) fn put_credentials(&mut self, credentials: Credentials) {
         self.profile.credentials = credentials;
         self.changes.push(profile_row(&self.profile));
+    }
+
+    /// Replaces the settings.
+    pub(super) fn put_settings(&mut self, settings: TenantSettings) {
+        self.record(&settings);
+        self.settings = settings;
     }
 
     /// Adds or replaces a user.
@@ -242,6 +269,7 @@ impl Tenant {
 
     /// As [`Self::put_request`], for a row that is saved already.
     pub(super) fn load_request(&mut self, request: Request) {
+        self.note_target(&request.target_id);
         if let Some(due) = request.due {
             self.timers.insert((due, Timer::Request(request.id.clone())));
         }
@@ -250,6 +278,7 @@ impl Tenant {
 
     /// As [`Self::put_assignment`], for a row that is saved already.
     pub(super) fn load_assignment(&mut self, assignment: Assignment) {
+        self.note_target(&assignment.target_id);
         if let Some(end) = assignment.schedule.expiration.end_date_time.filter(|_| assignment.is_active()) {
             self.timers.insert((end, Timer::Assignment(assignment.id.clone())));
         }

@@ -5,25 +5,23 @@ mod task_definitions;
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Extension, Json, Router};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::entity::entity;
 use super::envelope::{Answer, ApiError};
 use super::query::{Place, Query, selected};
 use super::records::Record;
 use super::shared::Shared;
 use super::tenant::Tenant;
-use super::users::entity;
 pub(super) use task_definitions::{TASK_DEFINITIONS, TaskDefinition};
 
 /// How often the service looks for users to process (graph-contract 3.1, the default setting).
 const SCHEDULE: SignedDuration = SignedDuration::from_hours(3);
-/// Members of the category enums that come after their sentinel.
-const AFTER_SENTINEL: &str = "mover";
 
 /// A workflow: its versions, oldest first, each with Graph's properties and `tasks`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -59,35 +57,25 @@ pub(super) fn router() -> Router<Arc<Shared>> {
 struct View {
     place: Place,
     query: Query,
-    /// Whether the caller understands enum members behind the sentinel.
-    all_members: bool,
     tasks: bool,
 }
 
 impl View {
-    fn parse(place: Place, headers: &HeaderMap, allowed: &[&str]) -> Result<Self, ApiError> {
+    fn parse(place: Place, allowed: &[&str]) -> Result<Self, ApiError> {
         let query = Query::parse(&place, allowed)?;
         if let Some(unknown) = query.expand.iter().find(|expand| expand.property != "tasks") {
             return Err(ApiError::bad_request(format!("Could not expand the property '{}'.", unknown.property)));
         }
-        let wanted = |text: &str| text.to_ascii_lowercase().contains("include-unknown-enum-members");
-        let all_members = headers.get_all("prefer").iter().any(|value| value.to_str().is_ok_and(wanted));
         let tasks = !query.expand.is_empty();
-        Ok(Self { place, query, all_members, tasks })
+        Ok(Self { place, query, tasks })
     }
 
-    /// An object's selected properties, its category and those of its tasks in words that the caller understands.
+    /// An object's selected properties, and its tasks where they are asked for.
     fn render(&self, shown: Value) -> Result<Map<String, Value>, ApiError> {
         let Value::Object(mut shown) = shown else { return Ok(Map::new()) };
         let tasks = shown.remove("tasks").filter(|_| self.tasks);
         let mut shown = selected(shown, self.query.select.as_deref())?;
         shown.extend(tasks.map(|tasks| ("tasks".to_owned(), tasks)));
-        if !self.all_members {
-            understood(&mut shown);
-            for task in shown.get_mut("tasks").and_then(Value::as_array_mut).into_iter().flatten() {
-                task.as_object_mut().map(understood).unwrap_or_default();
-            }
-        }
         Ok(shown)
     }
 
@@ -101,14 +89,8 @@ impl View {
     }
 }
 
-fn understood(shown: &mut Map<String, Value>) {
-    if let Some(Value::String(category)) = shown.get_mut("category") {
-        *category = category.replace(AFTER_SENTINEL, "unknownFutureValue");
-    }
-}
-
-async fn list(State(shared): State<Arc<Shared>>, Extension(place): Extension<Place>, headers: HeaderMap) -> Answer {
-    let view = View::parse(place, &headers, &["$select", "$filter", "$expand", "$top"])?;
+async fn list(State(shared): State<Arc<Shared>>, Extension(place): Extension<Place>) -> Answer {
+    let view = View::parse(place, &["$select", "$filter", "$expand", "$top"])?;
     shared
         .with_tenant(|tenant, now| {
             let rows = tenant.workflows.after(view.query.after.as_deref());
@@ -127,13 +109,8 @@ async fn list(State(shared): State<Arc<Shared>>, Extension(place): Extension<Pla
         .map(Json)
 }
 
-async fn one(
-    State(shared): State<Arc<Shared>>,
-    Path(id): Path<String>,
-    Extension(place): Extension<Place>,
-    headers: HeaderMap,
-) -> Answer {
-    let view = View::parse(place, &headers, &["$select", "$expand"])?;
+async fn one(State(shared): State<Arc<Shared>>, Path(id): Path<String>, Extension(place): Extension<Place>) -> Answer {
+    let view = View::parse(place, &["$select", "$expand"])?;
     view.one(shared.with_tenant(|tenant, now| Ok(known(tenant, &id)?.render(now))).await?)
 }
 
@@ -141,9 +118,8 @@ async fn tasks(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
     Extension(place): Extension<Place>,
-    headers: HeaderMap,
 ) -> Answer {
-    let view = View::parse(place, &headers, &["$select"])?;
+    let view = View::parse(place, &["$select"])?;
     view.all(shared.with_tenant(|tenant, _| Ok(known(tenant, &id)?.tasks(None))).await?.unwrap_or_default())
 }
 
@@ -151,9 +127,8 @@ async fn one_task(
     State(shared): State<Arc<Shared>>,
     Path((id, task)): Path<(String, String)>,
     Extension(place): Extension<Place>,
-    headers: HeaderMap,
 ) -> Answer {
-    let view = View::parse(place, &headers, &["$select"])?;
+    let view = View::parse(place, &["$select"])?;
     let tasks = shared.with_tenant(|tenant, _| Ok(known(tenant, &id)?.tasks(None))).await?.unwrap_or_default();
     let found = tasks.into_iter().find(|known| known.get("id") == Some(&json!(task)));
     view.one(found.ok_or_else(|| not_found(&task))?)
@@ -163,9 +138,8 @@ async fn versions(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
     Extension(place): Extension<Place>,
-    headers: HeaderMap,
 ) -> Answer {
-    let view = View::parse(place, &headers, &["$select", "$expand"])?;
+    let view = View::parse(place, &["$select", "$expand"])?;
     let versions = shared.with_tenant(|tenant, _| {
         let workflow = known(tenant, &id)?;
         Ok((1..=workflow.versions.len()).filter_map(|number| workflow.render_version(number)).collect::<Vec<_>>())
@@ -177,9 +151,8 @@ async fn one_version(
     State(shared): State<Arc<Shared>>,
     Path((id, number)): Path<(String, String)>,
     Extension(place): Extension<Place>,
-    headers: HeaderMap,
 ) -> Answer {
-    let view = View::parse(place, &headers, &["$select", "$expand"])?;
+    let view = View::parse(place, &["$select", "$expand"])?;
     let version = shared.with_tenant(|tenant, _| {
         let workflow = known(tenant, &id)?;
         number.parse().ok().and_then(|number| workflow.render_version(number)).ok_or_else(|| not_found(&number))
@@ -191,9 +164,8 @@ async fn tasks_of_version(
     State(shared): State<Arc<Shared>>,
     Path((id, number)): Path<(String, String)>,
     Extension(place): Extension<Place>,
-    headers: HeaderMap,
 ) -> Answer {
-    let view = View::parse(place, &headers, &["$select"])?;
+    let view = View::parse(place, &["$select"])?;
     let tasks = shared.with_tenant(|tenant, _| {
         let workflow = known(tenant, &id)?;
         number.parse().ok().and_then(|number| workflow.tasks(Some(number))).ok_or_else(|| not_found(&number))
@@ -201,13 +173,13 @@ async fn tasks_of_version(
     view.all(tasks.await?)
 }
 
-async fn task_definitions(Extension(place): Extension<Place>, headers: HeaderMap) -> Answer {
-    let view = View::parse(place, &headers, &["$select"])?;
+async fn task_definitions(Extension(place): Extension<Place>) -> Answer {
+    let view = View::parse(place, &["$select"])?;
     view.all(TASK_DEFINITIONS.iter().map(TaskDefinition::render))
 }
 
-async fn one_task_definition(Path(id): Path<String>, Extension(place): Extension<Place>, headers: HeaderMap) -> Answer {
-    let view = View::parse(place, &headers, &["$select"])?;
+async fn one_task_definition(Path(id): Path<String>, Extension(place): Extension<Place>) -> Answer {
+    let view = View::parse(place, &["$select"])?;
     view.one(TaskDefinition::find(&id).ok_or_else(|| not_found(&id))?.render())
 }
 

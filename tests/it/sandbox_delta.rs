@@ -192,7 +192,7 @@ async fn changes_can_be_replayed_and_outlive_a_restart() {
     let controls = second.sandbox.controls();
     controls.load(controls.dump()).await.unwrap();
     let shown = round(&second, &after.link).await;
-    assert_eq!(ids(&shown), [fourth.clone()]);
+    assert_eq!(ids(&shown), std::slice::from_ref(&fourth));
     assert_eq!(ids(&round(&second, &shown.link).await), [fourth], "replays go on over a load");
     second.sandbox.stop().await;
 }

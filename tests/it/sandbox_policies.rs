@@ -10,8 +10,8 @@ use crate::metadata::conforms;
 use crate::sandbox::{EM, Rig, created, refused, rig};
 
 impl Rig {
-    /// The id of a package that nobody holds and that has one policy.
-    async fn free_package(&self) -> String {
+    /// The id of a new package that nobody holds and that has no policy.
+    pub(crate) async fn free_package(&self) -> String {
         text(&self.make("accessPackages", &json!({ "displayName": "Free" })).await["id"])
     }
 
@@ -21,7 +21,7 @@ impl Rig {
         response.json().await.unwrap()
     }
 
-    async fn refused_policy(&self, body: &Value) -> (u16, String) {
+    pub(crate) async fn refused_policy(&self, body: &Value) -> (u16, String) {
         self.outcome(Method::POST, "assignmentPolicies", body).await
     }
 }

@@ -63,8 +63,7 @@ fn seed(folder: &Path) -> PathBuf {
 async fn company(folder: &Path, state: Option<PathBuf>) -> Rig {
     let rig = rig_of(SandboxOptions { seed: Seed::File(seed(folder)), state, ..options() }).await;
     let policies = rig.all(&format!("{EM}/assignmentPolicies?$expand=accessPackage")).await;
-    for round in 0..PACKAGES {
-        let policy = &policies[round];
+    for (round, policy) in policies.iter().enumerate() {
         let body = |user: usize| {
             json!({ "requestType": "adminAdd", "assignment": {
                 "targetId": rig.user(&format!("E{user:04}")), "accessPackageId": policy["accessPackage"]["id"],

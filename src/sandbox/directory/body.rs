@@ -4,11 +4,15 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::Kind;
+use crate::sandbox::directory::set::object_id;
 use crate::sandbox::envelope::ApiError;
-use crate::sandbox::groups::object_id;
 
 /// The most links in one `@odata.bind` (graph-contract 2.4).
 const BIND_LIMIT: usize = 20;
+/// The longest text of a property, in characters: that of a membership rule, which is the longest of all.
+const TEXT_LIMIT: usize = 3072;
+/// The most values of a property, as of `otherMails`.
+const TEXTS_LIMIT: usize = 250;
 
 /// The form of a property.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,8 +134,8 @@ impl Edit {
     fn set(&mut self, kind: Kind, name: &str, value: &Value) -> Result<(), ApiError> {
         let writable = if kind == Kind::User { USER } else { GROUP };
         let Some((name, form)) = writable.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) else {
-            // Directory extensions have any form.
-            if kind == Kind::User && name.starts_with("extension_") {
+            // Directory extensions have any simple form.
+            if kind == Kind::User && name.starts_with("extension_") && fits_extension(value) {
                 self.properties.insert(name.to_owned(), value.clone());
                 return Ok(());
             }
@@ -144,7 +148,11 @@ impl Edit {
             )));
         }
         if *form != Form::Secret {
-            self.properties.insert((*name).to_owned(), value.clone());
+            let mut value = value.clone();
+            if let Some(inner) = value.as_object_mut() {
+                inner.retain(|name, _| !name.contains("@odata."));
+            }
+            self.properties.insert((*name).to_owned(), value);
         }
         Ok(())
     }
@@ -173,12 +181,32 @@ fn bound(value: &Value) -> Result<Vec<String>, ApiError> {
 
 fn fits(form: Form, value: &Value) -> bool {
     match form {
-        Form::Text => value.is_string() || value.is_null(),
-        Form::Name => value.as_str().is_some_and(|text| !text.is_empty()),
+        Form::Text => value.is_null() || is_short(value),
+        Form::Name => value.as_str().is_some_and(|text| !text.is_empty()) && is_short(value),
         Form::Flag => value.is_boolean(),
-        Form::Texts => value.as_array().is_some_and(|texts| texts.iter().all(Value::is_string)),
+        Form::Texts => value.as_array().is_some_and(|texts| texts.len() <= TEXTS_LIMIT && texts.iter().all(is_short)),
         Form::Instant => value.is_null() || value.as_str().is_some_and(|text| text.parse::<Timestamp>().is_ok()),
-        Form::Object | Form::Secret => value.is_object() || value.is_null(),
+        // The two objects there are hold texts: costs and divisions, and fifteen numbered attributes.
+        Form::Object => {
+            let fits =
+                |(name, value): (&String, &Value)| name.len() <= TEXT_LIMIT && (value.is_null() || is_short(value));
+            value.is_null()
+                || value.as_object().is_some_and(|texts| texts.len() <= TEXTS_LIMIT && texts.iter().all(fits))
+        }
+        Form::Secret => value.is_object() || value.is_null(),
+    }
+}
+
+fn is_short(value: &Value) -> bool {
+    // No text has more characters than bytes, which are quicker to count.
+    value.as_str().is_some_and(|text| text.len() <= TEXT_LIMIT || text.chars().count() <= TEXT_LIMIT)
+}
+
+fn fits_extension(value: &Value) -> bool {
+    let simple = |value: &Value| value.is_number() || value.is_boolean() || is_short(value);
+    match value {
+        Value::Array(values) => values.len() <= TEXTS_LIMIT && values.iter().all(simple),
+        value => value.is_null() || simple(value),
     }
 }
 
@@ -213,6 +241,11 @@ mod tests {
             json!({ "employeeHireDate": "soon" }),
             json!({ "otherMails": [5] }),
             json!({ "members@odata.bind": [] }),
+            json!({ "city": "x".repeat(3073) }),
+            json!({ "otherMails": vec!["a@b"; 251] }),
+            json!({ "employeeOrgData": { "division": ["East"] } }),
+            json!({ "extension_1_a": { "b": 5 } }),
+            json!({ "extension_1_a": [["b"]] }),
         ] {
             assert!(Edit::of_changes(Kind::User, &body).is_err(), "{body}");
         }

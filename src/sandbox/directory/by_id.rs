@@ -1,28 +1,27 @@
-//! Objects of any kind by their ids.
+//! Many objects of any kind by their ids.
 
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::routing::{get, post};
+use axum::routing::post;
 use axum::{Extension, Json, Router};
 use serde_json::{Map, Value, json};
 
-use super::{DirectoryObject, Kind, check};
+use super::set::object_id;
+use super::{DirectoryObject, Kind, check, check_store};
 use crate::sandbox::envelope::{Answer, ApiError};
-use crate::sandbox::groups::object_id;
 use crate::sandbox::query::{Place, Query};
 use crate::sandbox::routes::read_json;
 use crate::sandbox::shared::Shared;
-use crate::sandbox::users::entity;
 
 /// The most objects that one call gets by id.
 const IDS_LIMIT: usize = 1000;
 
-/// The paths.
+/// The path.
 pub(super) fn router() -> Router<Arc<Shared>> {
-    Router::new().route("/directoryObjects/{id}", get(one)).route("/directoryObjects/getByIds", post(get_by_ids))
+    Router::new().route("/directoryObjects/getByIds", post(get_by_ids))
 }
 
 /// The ids in a body, at most so many.
@@ -35,19 +34,6 @@ pub(super) fn ids(body: &Value, name: &str, limit: usize) -> Result<Vec<String>,
     ids.iter().map(|id| object_id(id.as_str().unwrap_or_default())).collect()
 }
 
-async fn one(State(shared): State<Arc<Shared>>, Path(id): Path<String>, Extension(place): Extension<Place>) -> Answer {
-    let query = Query::parse(&place, &["$select"])?;
-    check(&[Kind::User, Kind::Group], query.select.as_deref(), &query.filter)?;
-    let id = object_id(&id)?;
-    shared
-        .with_tenant(|tenant, _| {
-            let object = DirectoryObject::shown(tenant, &id).ok_or_else(|| ApiError::unknown_object(&id))?;
-            Ok(entity(&place, object.render_typed(query.select.as_deref())))
-        })
-        .await
-        .map(Json)
-}
-
 /// The objects of these ids and types; ids of nothing are passed over.
 async fn get_by_ids(
     State(shared): State<Arc<Shared>>,
@@ -57,6 +43,7 @@ async fn get_by_ids(
 ) -> Answer {
     let query = Query::parse(&place, &["$select"])?;
     check(&[Kind::User, Kind::Group], query.select.as_deref(), &query.filter)?;
+    check_store(&[Kind::User], query.select.as_deref())?;
     let body = read_json(body, &headers).await?;
     let ids = ids(&body, "ids", IDS_LIMIT)?;
     let types: Option<Vec<&str>> = match body.get("types") {

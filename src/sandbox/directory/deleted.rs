@@ -6,27 +6,31 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
-use serde_json::Value;
 
+use super::listed::Listed;
+use super::lists::{count, list};
+use super::set::{cast_to, object_id};
+use super::singles::one;
 use super::user_edit::name_taken;
-use super::{DirectoryObject, Kind, check};
+use super::{DirectoryObject, Kind};
+use crate::sandbox::entity::directory_object;
 use crate::sandbox::envelope::{Answer, ApiError};
-use crate::sandbox::groups::object_id;
-use crate::sandbox::query::{Place, Query};
+use crate::sandbox::erasure;
+use crate::sandbox::query::Place;
 use crate::sandbox::shared::Shared;
 use crate::sandbox::tenant::{DeletedObject, Remains, RestoreRefusal};
-use crate::sandbox::users::entity;
 
 /// The paths.
 pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new()
         .route("/directory/deletedItems/{id}", get(list_or_one).delete(erase))
+        .route("/directory/deletedItems/{id}/$count", get(count_of_type))
         .route("/directory/deletedItems/{id}/restore", post(restore))
 }
 
-impl DeletedObject {
-    fn object(&self) -> DirectoryObject<'_> {
-        match &self.remains {
+impl<'t> From<&'t DeletedObject> for DirectoryObject<'t> {
+    fn from(deleted: &'t DeletedObject) -> Self {
+        match &deleted.remains {
             Remains::User(user) => user.into(),
             Remains::Group(group) => group.into(),
         }
@@ -39,37 +43,35 @@ async fn list_or_one(
     Path(segment): Path<String>,
     Extension(place): Extension<Place>,
 ) -> Answer {
-    let Some(kind) = Kind::of_cast(&segment) else { return one(&shared, &segment, &place).await };
-    let query = Query::parse(&place, &["$select", "$filter", "$top"])?;
-    let select = query.select.as_deref();
-    check(&[kind], select, &query.filter)?;
-    shared
-        .with_tenant(|tenant, _| {
-            let rows = tenant.deleted.after(query.after.as_deref());
-            let rows = rows.ok_or_else(|| ApiError::bad_request("Bad skip token."))?;
-            let rows = rows.filter(|row| row.object().kind == kind && row.object().matches(&query.filter));
-            query.page(&place, rows, |row| Ok(Value::Object(row.object().render(select))))
-        })
-        .await
-        .map(Json)
+    if segment.contains('.') {
+        return list(&shared, &place, deleted_of(&segment)?, None).await;
+    }
+    let id = object_id(&segment)?;
+    one(&shared, &place, &[Kind::User, Kind::Group], true, |tenant| {
+        tenant.deleted.get(&id).map(Into::into).ok_or_else(|| ApiError::unknown_object(&id))
+    })
+    .await
 }
 
-async fn one(shared: &Shared, id: &str, place: &Place) -> Answer {
-    let query = Query::parse(place, &["$select"])?;
-    check(&[Kind::User, Kind::Group], query.select.as_deref(), &query.filter)?;
-    let id = object_id(id)?;
-    shared
-        .with_tenant(|tenant, _| {
-            let deleted = tenant.deleted.get(&id).ok_or_else(|| ApiError::unknown_object(&id))?;
-            Ok(entity(place, deleted.object().render_typed(query.select.as_deref())))
-        })
-        .await
-        .map(Json)
+/// How many deleted objects of a type there are, as plain text.
+async fn count_of_type(
+    State(shared): State<Arc<Shared>>,
+    Path(segment): Path<String>,
+    Extension(place): Extension<Place>,
+) -> Result<String, ApiError> {
+    count(&shared, &place, deleted_of(&segment)?, None).await
+}
+
+fn deleted_of(segment: &str) -> Result<Listed<'static>, ApiError> {
+    match cast_to(segment)? {
+        [kind] => Ok(Listed::Deleted(*kind)),
+        _ => Err(ApiError::unsupported_query(format!("Deleted objects of the type '{segment}' are not kept."))),
+    }
 }
 
 async fn erase(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
     let id = object_id(&id)?;
-    let erased = shared.with_tenant(|tenant, _| Ok(tenant.erase_object(&id))).await?;
+    let erased = shared.with_tenant(|tenant, now| Ok(erasure::erase(tenant, &id, now))).await?;
     if erased { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::unknown_object(&id)) }
 }
 
@@ -81,12 +83,12 @@ async fn restore(
     let id = object_id(&id)?;
     shared
         .with_tenant(|tenant, _| {
-            tenant.restore_object(&id).map_err(|refusal| match refusal {
+            erasure::restore(tenant, &id).map_err(|refusal| match refusal {
                 RestoreRefusal::Unknown => ApiError::unknown_object(&id),
                 RestoreRefusal::NameTaken => name_taken(),
             })?;
             let object = DirectoryObject::find(tenant, &id).ok_or_else(|| ApiError::unknown_object(&id))?;
-            Ok(entity(&place, object.render_typed(None)))
+            Ok(directory_object(&place, object.render_typed(None)))
         })
         .await
         .map(Json)

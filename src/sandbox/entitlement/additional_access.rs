@@ -28,11 +28,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
     })
 }
 
-async fn without_parenthesis(
-    state: State<Arc<Shared>>,
-    caller: Extension<Caller>,
-    place: Extension<Place>,
-) -> Answer {
+async fn without_parenthesis(state: State<Arc<Shared>>, caller: Extension<Caller>, place: Extension<Place>) -> Answer {
     with_parenthesis(state, Path(")".to_owned()), caller, place).await
 }
 

@@ -13,11 +13,10 @@ use super::super::directory::{DirectoryObject, Kind, check};
 use super::super::envelope::{Answer, ApiError};
 use super::super::query::{Place, Query};
 use super::super::records::Package;
-use super::super::routes::read_json;
 use super::super::shared::Shared;
 use super::super::tenant::{Condition, Tenant};
 use super::packages::known;
-use super::payload::{duplicate, guid, refused};
+use super::payload::{duplicate, guid, linked, refused};
 use super::{list_within, submission};
 
 /// The paths of incompatibilities.
@@ -135,15 +134,6 @@ async fn remove_group(
 ) -> Result<StatusCode, ApiError> {
     let group = guid(&group)?;
     change(&shared, &id, |_, package| remove(&mut package.incompatible_group_ids, &group)).await
-}
-
-/// The id that ends the address in `@odata.id`.
-async fn linked(body: Body, headers: &HeaderMap) -> Result<String, ApiError> {
-    let body = read_json(body, headers).await?;
-    let link = body.get("@odata.id").and_then(Value::as_str);
-    let link = link.ok_or_else(|| refused("InvalidModel", "The body must hold '@odata.id', an address.".to_owned()))?;
-    let last = link.trim_end_matches(['/', ')']).rsplit(['/', '(']).next().unwrap_or_default();
-    guid(last.trim_matches('\''))
 }
 
 async fn change(

@@ -5,12 +5,14 @@ use serde_json::{Map, Value, json};
 use super::super::directory::DirectoryObject;
 use super::super::envelope::ApiError;
 use super::super::filter::{Comparison, Literal, Operator};
+use super::super::organizations::ConnectedOrganization;
 use super::super::query::{Expand, Query, invalid_filter, selected};
 use super::super::records::{Assignment, Catalog, Group, Package, Policy, Question, Request};
 use super::super::resources::{OriginSystem, Resource, ResourceRequest, Role, RoleScope, Scope};
 use super::super::tenant::Tenant;
 use super::environments::Environment;
-use super::shapes;
+use super::organizations::{self, SponsorKind};
+use super::{shapes, subjects};
 
 /// The operator that every documented filter has.
 pub(super) const EQUAL: &[Operator] = &[Operator::Equal];
@@ -89,19 +91,6 @@ impl Collection for Resource {
     }
 }
 
-impl Collection for ResourceRequest {
-    const FILTERS: &'static [(&'static str, &'static [Operator])] = &[];
-    const EXPANSIONS: &'static [&'static str] = &["catalog", "resource"];
-
-    fn node<'t>(&'t self, _: &'t Tenant) -> Node<'t> {
-        Node::ResourceRequest(self)
-    }
-
-    fn filtered(&self, _: &Tenant, _: &str) -> Value {
-        Value::Null
-    }
-}
-
 impl Collection for Policy {
     const FILTERS: &'static [(&'static str, &'static [Operator])] = &[("displayname", EQUAL)];
     const EXPANSIONS: &'static [&'static str] = &["accesspackage", "catalog", "questions"];
@@ -118,7 +107,8 @@ impl Collection for Policy {
 impl Collection for Request {
     const FILTERS: &'static [(&'static str, &'static [Operator])] =
         &[("state", EQUAL), ("accesspackage/id", EQUAL), (CREATED, RANGE)];
-    const EXPANSIONS: &'static [&'static str] = &["accesspackage", "assignment", "assignment/target", "requestor"];
+    const EXPANSIONS: &'static [&'static str] =
+        &["accesspackage", "assignment", "assignment/target", "requestor", "requestor/connectedorganization"];
 
     fn node<'t>(&'t self, _: &'t Tenant) -> Node<'t> {
         Node::Request(self)
@@ -136,7 +126,8 @@ impl Collection for Request {
 impl Collection for Assignment {
     const FILTERS: &'static [(&'static str, &'static [Operator])] =
         &[("state", EQUAL), ("accesspackage/id", EQUAL), ("target/objectid", EQUAL), ("assignmentpolicy/id", EQUAL)];
-    const EXPANSIONS: &'static [&'static str] = &["accesspackage", "assignmentpolicy", "target"];
+    const EXPANSIONS: &'static [&'static str] =
+        &["accesspackage", "assignmentpolicy", "target", "target/connectedorganization"];
 
     fn node<'t>(&'t self, _: &'t Tenant) -> Node<'t> {
         Node::Assignment(self)
@@ -192,9 +183,12 @@ pub(super) fn check_expansions(expand: &[Expand], documented: &[&str]) -> Result
     }
 }
 
-/// Whether a checked comparison holds for the entity.
+/// Whether a checked comparison holds for the entity, or for one element of its collection.
 pub(super) fn holds<T: Collection>(entity: &T, tenant: &Tenant, comparison: &Comparison) -> bool {
-    comparison.holds(&entity.filtered(tenant, &comparison.path.to_lowercase()))
+    match entity.filtered(tenant, &comparison.path.to_lowercase()) {
+        Value::Array(elements) => elements.iter().any(|element| comparison.holds(element)),
+        value => comparison.holds(&value),
+    }
 }
 
 /// An entity, wherever it appears.
@@ -215,6 +209,8 @@ pub(super) enum Node<'t> {
     Question(&'t Question),
     /// By the user's id.
     Subject(&'t str),
+    Organization(&'t ConnectedOrganization),
+    Sponsor(DirectoryObject<'t>),
 }
 
 /// What a navigation property leads to; its name is as on the wire.
@@ -264,7 +260,9 @@ impl<'t> Node<'t> {
             Self::Environment(environment) => shapes::environment(environment),
             Self::Group(group) => DirectoryObject::from(*group).render(None),
             Self::Question(question) => shapes::question(question),
-            Self::Subject(user_id) => shapes::subject(tenant, user_id),
+            Self::Subject(user_id) => subjects::shape(tenant, user_id),
+            Self::Organization(organization) => organizations::shape(organization),
+            Self::Sponsor(sponsor) => sponsor.render_typed(None),
         }
     }
 
@@ -336,7 +334,17 @@ impl<'t> Node<'t> {
                 Target::One("assignmentPolicy", tenant.policies.get(&own.policy_id).map(Node::Policy))
             }
             (Self::Assignment(own), "target") => Target::One("target", Some(Node::Subject(&own.target_id))),
+            (Self::Subject(user_id), "connectedorganization") => {
+                let organization = subjects::organization(tenant, user_id);
+                Target::One("connectedOrganization", organization.map(Node::Organization))
+            }
+            (Self::Organization(own), "internalsponsors") => sponsors(tenant, own, SponsorKind::Internal),
+            (Self::Organization(own), "externalsponsors") => sponsors(tenant, own, SponsorKind::External),
             _ => return None,
         })
     }
+}
+
+fn sponsors<'t>(tenant: &'t Tenant, own: &'t ConnectedOrganization, kind: SponsorKind) -> Target<'t> {
+    Target::Many(kind.name(), organizations::sponsors(tenant, own, kind).map(|(_, one)| Node::Sponsor(one)).collect())
 }

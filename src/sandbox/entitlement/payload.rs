@@ -17,7 +17,7 @@ use super::submission;
 /// The longest name, in characters.
 const NAME_LIMIT: usize = 512;
 /// The longest description, in characters.
-const DESCRIPTION_LIMIT: usize = 8192;
+pub(super) const DESCRIPTION_LIMIT: usize = 8192;
 
 /// Another entity, by its id; the service looks at nothing else of it.
 #[derive(Debug, Deserialize)]
@@ -40,6 +40,15 @@ pub(super) async fn read<T: DeserializeOwned>(body: Body, headers: &HeaderMap) -
     let mut value = read_json(body, headers).await?;
     submission::drop_annotations(&mut value);
     T::deserialize(value).map_err(|error| refused("InvalidModel", format!("The request is invalid: {error}.")))
+}
+
+/// The id that ends the address in `@odata.id`, of a body that refers to something.
+pub(super) async fn linked(body: Body, headers: &HeaderMap) -> Result<String, ApiError> {
+    let body = read_json(body, headers).await?;
+    let link = body.get("@odata.id").and_then(Value::as_str);
+    let link = link.ok_or_else(|| refused("InvalidModel", "The body must hold '@odata.id', an address.".to_owned()))?;
+    let last = link.trim_end_matches(['/', ')']).rsplit(['/', '(']).next().unwrap_or_default();
+    guid(last.trim_matches('\''))
 }
 
 /// A name that says something.

@@ -1,9 +1,13 @@
 //! Assignment policies: create, replace, delete (graph-contract 1.5 L1 to L3, 1.8).
 
+mod approval;
 mod body;
 mod expiration;
+mod people;
 mod questions;
+mod requirements;
 mod review;
+mod targets;
 mod wire;
 
 use std::sync::Arc;
@@ -12,16 +16,16 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
 
+use super::super::entity::entity;
 use super::super::envelope::{Answer, ApiError};
 use super::super::query::Place;
 use super::super::records::{Assignment, Policy};
 use super::super::routes::read_json;
 use super::super::shared::Shared;
 use super::super::tenant::Tenant;
-use super::super::users::entity;
 use super::payload::{self, duplicate, guid, refused};
 use super::{list, one, packages, shapes, submission};
 use body::PolicyBody;
@@ -31,6 +35,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new()
         .route("/assignmentPolicies", get(list_all).post(create))
         .route("/assignmentPolicies/{id}", get(single).put(replace).delete(remove))
+        .route("/accessPackages/{id}/getApplicablePolicyRequirements", post(requirements::applicable))
 }
 
 async fn list_all(State(shared): State<Arc<Shared>>, Extension(place): Extension<Place>) -> Answer {
@@ -58,7 +63,7 @@ async fn create(
         .with_tenant(|tenant, now| {
             packages::known(tenant, &package_id)?;
             let mut policy = body.policy(tenant, package_id, now)?;
-            check_name(tenant, &policy)?;
+            check_others(tenant, &policy)?;
             policy.id = tenant.new_id("policy");
             questions::name(&mut policy, tenant);
             tenant.put_policy(policy.clone());
@@ -87,7 +92,7 @@ async fn replace(
             }
             let (package_id, created) = (known.package_id.clone(), known.created);
             let mut policy = Policy { id, created, ..body.policy(tenant, package_id, now)? };
-            check_name(tenant, &policy)?;
+            check_others(tenant, &policy)?;
             questions::name(&mut policy, tenant);
             tenant.put_policy(policy.clone());
             Ok(Json(entity(&place, shapes::policy(&policy))))
@@ -112,11 +117,15 @@ async fn remove(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Re
         .await
 }
 
-fn check_name(tenant: &Tenant, policy: &Policy) -> Result<(), ApiError> {
+/// Refuses a policy that does not go with the package's other policies.
+fn check_others(tenant: &Tenant, policy: &Policy) -> Result<(), ApiError> {
     let same = |known: &Policy| {
         known.id != policy.id
             && known.package_id == policy.package_id
             && known.display_name.eq_ignore_ascii_case(&policy.display_name)
     };
-    if tenant.policies.by("displayname", &policy.display_name).any(same) { Err(duplicate()) } else { Ok(()) }
+    if tenant.policies.by("displayname", &policy.display_name).any(same) {
+        return Err(duplicate());
+    }
+    targets::check_alone(tenant, policy)
 }

@@ -14,15 +14,30 @@ use serde_json::Value;
 
 use super::super::beta::ValidationOnly;
 use super::super::envelope::{Answer, ApiError};
+use super::super::filter::Operator;
 use super::super::query::Place;
 use super::super::resources::{Origin, OriginSystem, Resource, ResourceRequest};
 use super::super::shared::Shared;
 use super::super::tenant::Tenant;
+use super::node::{Collection, Node};
 use super::payload::{self, Reference, guid, refused};
 use super::{catalogs, list, one, shapes, submission};
 
 /// The most attributes that a resource may ask for [graph-contract 1.15].
 const ATTRIBUTES_LIMIT: usize = 20;
+
+impl Collection for ResourceRequest {
+    const FILTERS: &'static [(&'static str, &'static [Operator])] = &[];
+    const EXPANSIONS: &'static [&'static str] = &["catalog", "resource"];
+
+    fn node<'t>(&'t self, _: &'t Tenant) -> Node<'t> {
+        Node::ResourceRequest(self)
+    }
+
+    fn filtered(&self, _: &Tenant, _: &str) -> Value {
+        Value::Null
+    }
+}
 
 /// The paths of resource requests.
 pub(super) fn router() -> Router<Arc<Shared>> {

@@ -12,13 +12,13 @@ use axum::routing::get;
 use axum::{Extension, Json, Router};
 use serde_json::Value;
 
+use super::super::entity::entity;
 use super::super::envelope::{Answer, ApiError};
 use super::super::grants;
 use super::super::query::{Place, Query};
 use super::super::records::Package;
 use super::super::resources;
 use super::super::shared::Shared;
-use super::super::users::entity;
 use super::node::{self, Node};
 use super::packages::known;
 use super::payload::{self, duplicate, guid};

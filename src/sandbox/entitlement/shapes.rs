@@ -2,10 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::directory;
 use super::super::records::{Assignment, Catalog, Package, Policy, Question, Request};
 use super::super::resources::{Resource, ResourceRequest, Role, RoleScope, Scope};
-use super::super::tenant::Tenant;
 use super::environments::Environment;
 
 /// The id of a role before its first use.
@@ -120,14 +118,6 @@ pub(super) fn environment(environment: &Environment) -> Map<String, Value> {
         "originSystem": "SharePointOnline", "originId": environment.admin_address, "isDefaultEnvironment": true,
         "connectionInfo": { "url": environment.address }, "createdDateTime": null, "modifiedDateTime": null,
     }))
-}
-
-/// An `accessPackageSubject`; without the user it would be of, nothing but its ids.
-pub(super) fn subject(tenant: &Tenant, user_id: &str) -> Map<String, Value> {
-    match tenant.user_even_deleted(user_id) {
-        Some(user) => directory::subject(tenant, user),
-        None => map(json!({ "id": tenant.derived_id("subject", user_id), "objectId": user_id, "subjectType": "user" })),
-    }
 }
 
 fn map(value: Value) -> Map<String, Value> {

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::super::answers;
 use super::super::envelope::ApiError;
 use super::super::lifecycle;
+use super::super::policy_scope;
 use super::super::records::{About, Effect, Expiration, ExpirationType, Request, RequestType, Schedule};
 use super::super::tenant::Tenant;
 use super::incompatibility;
@@ -69,12 +70,19 @@ impl Body {
     }
 }
 
-/// Checks the request against the tenant and takes it in, unless it is there only to be checked.
+/// Checks the request against the tenant and takes it in, unless it is there only to be checked; `creator` is the user who makes
+/// it, if one does.
 ///
 /// # Errors
 /// What Graph refuses: an unknown target, package, policy or assignment (404), and 400 for an open request, an active
 /// or expired assignment, a policy of another package, an incompatible package or group, a required question without an answer, other request types.
-pub(super) fn accept(tenant: &mut Tenant, body: Body, now: Timestamp, is_real: bool) -> Result<Request, ApiError> {
+pub(super) fn accept(
+    tenant: &mut Tenant,
+    body: Body,
+    creator: Option<&str>,
+    now: Timestamp,
+    is_real: bool,
+) -> Result<Request, ApiError> {
     let schedule = schedule(body.schedule, now)?;
     let mut answers = body.answers.unwrap_or_default();
     let request_type = RequestType::parse(&body.request_type);
@@ -96,8 +104,13 @@ pub(super) fn accept(tenant: &mut Tenant, body: Body, now: Timestamp, is_real: b
         return Err(invalid("ExistingAssignment", message));
     }
     let id = tenant.new_id("request");
-    let request =
-        Request { justification: body.justification, schedule, answers, ..Request::new(id, request_type, about, now) };
+    let request = Request {
+        justification: body.justification,
+        schedule,
+        answers,
+        created_by: creator.map(str::to_owned),
+        ..Request::new(id, request_type, about, now)
+    };
     if is_real {
         lifecycle::submit(tenant, request.clone(), now);
     }
@@ -122,6 +135,13 @@ fn addition(tenant: &Tenant, assignment: &BodyAssignment, answers: &mut Vec<Valu
     if policy.package_id != package_id {
         let message = format!("The assignment policy '{policy_id}' is not one of the access package '{package_id}'.");
         return Err(invalid("InvalidAssignmentPolicy", message));
+    }
+    if !policy.requestor_settings.accept_requests {
+        return Err(invalid("PolicyDisabled", format!("The assignment policy '{policy_id}' takes no new requests.")));
+    }
+    if !policy_scope::admits_directly(tenant, policy, &target_id) {
+        let message = "You don't meet policy requirements to request this entitlement.";
+        return Err(invalid("TargetNotInPolicyScope", message.to_owned()));
     }
     if let Some(obstacle) = incompatibility::obstacle(tenant, &target_id, package) {
         return Err(invalid("IncompatibleAccess", obstacle));

@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 
 use super::{later, outcome};
-use crate::sandbox::grants;
 use crate::sandbox::records::{
     Assignment, AssignmentState, Effect, Expiration, ExpirationType, Request, RequestState, Schedule,
 };
 use crate::sandbox::tenant::Tenant;
+use crate::sandbox::{grants, guests};
 
 /// Begins delivery, which lasts the other half of the delivery delay; an addition has its assignment from now on.
 pub(super) fn begin(tenant: &mut Tenant, mut request: Request, at: Timestamp) -> Request {
@@ -29,6 +29,7 @@ pub(super) fn finish(tenant: &mut Tenant, request: Request, at: Timestamp) {
         match request.request_type.effect() {
             Effect::Add => {
                 assignment.enter(AssignmentState::Delivered);
+                guests::before_delivery(tenant, &assignment.target_id, at);
                 grants::deliver(tenant, &assignment);
                 tenant.put_assignment(assignment);
             }
@@ -45,13 +46,14 @@ pub(super) fn finish(tenant: &mut Tenant, request: Request, at: Timestamp) {
     tenant.put_request(request);
 }
 
-/// Ends an assignment, and what it gave.
-pub(super) fn end(tenant: &mut Tenant, mut assignment: Assignment, at: Timestamp) {
+/// Ends an active assignment: its roles go, unless another assignment gives them, and a guest may have to go as well.
+pub(in crate::sandbox) fn end(tenant: &mut Tenant, mut assignment: Assignment, at: Timestamp) {
     assignment.enter(AssignmentState::Expired);
     assignment.expired = Some(at);
     let (user, package) = (assignment.target_id.clone(), assignment.package_id.clone());
     tenant.put_assignment(assignment);
     grants::withdraw(tenant, &user, &package);
+    guests::after_end(tenant, &user, at);
 }
 
 fn begin_assignment(tenant: &Tenant, request: &Request, at: Timestamp) -> Assignment {
@@ -72,7 +74,8 @@ fn begin_assignment(tenant: &Tenant, request: &Request, at: Timestamp) -> Assign
     }
 }
 
-/// The end that was asked for, else the policy's, counted from the moment of the grant (graph-contract 7, trap 26).
+/// The end that was asked for, else the policy's, counted from the moment of the grant (graph-contract 7, trap 26); a
+/// change never goes past what the policy allows by then.
 fn planned_end(tenant: &Tenant, request: &Request, at: Timestamp) -> Expiration {
     let asked = &request.schedule.expiration;
     let policy = tenant.policies.get(&request.policy_id);
@@ -80,5 +83,7 @@ fn planned_end(tenant: &Tenant, request: &Request, at: Timestamp) -> Expiration 
         ExpirationType::NotSpecified => policy.map_or(asked, |policy| &policy.expiration),
         _ => asked,
     };
-    Expiration::at(pattern.end(at))
+    let latest = policy.filter(|_| request.request_type.effect() == Effect::Update);
+    let latest = latest.and_then(|policy| policy.latest_end(at));
+    Expiration::at(pattern.end(at).into_iter().chain(latest).min())
 }

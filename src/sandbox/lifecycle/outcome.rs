@@ -2,10 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::sandbox::grants;
 use crate::sandbox::outcomes::Outcome;
 use crate::sandbox::records::{Assignment, AssignmentState, Effect, Request, RequestState};
 use crate::sandbox::tenant::Tenant;
+use crate::sandbox::{grants, guests};
 
 /// How long the request is being delivered.
 pub(super) fn time(tenant: &Tenant, request: &Request) -> SignedDuration {
@@ -18,7 +18,9 @@ pub(super) fn befall(tenant: &mut Tenant, mut request: Request, at: Timestamp) -
     let effect = request.request_type.effect();
     let assignment = request.assignment_id.as_deref().and_then(|id| tenant.assignments.get(id));
     // What has come to its own end meanwhile cannot fail any more.
-    let Some(assignment) = assignment.filter(|assignment| assignment.is_active()).cloned() else { return Some(request) };
+    let Some(assignment) = assignment.filter(|assignment| assignment.is_active()).cloned() else {
+        return Some(request);
+    };
     let added = Some(assignment).filter(|_| effect == Effect::Add);
     match tenant.outcomes.take(&request.package_id, effect) {
         Outcome::Deliver | Outcome::FailTimes(_) => return Some(request),
@@ -30,6 +32,7 @@ pub(super) fn befall(tenant: &mut Tenant, mut request: Request, at: Timestamp) -
         Outcome::Partial => {
             request.end(RequestState::PartiallyDelivered, at);
             if let Some(assignment) = &added {
+                guests::before_delivery(tenant, &assignment.target_id, at);
                 grants::deliver_first(tenant, assignment);
             }
             put(tenant, added, AssignmentState::PartiallyDelivered);

@@ -30,6 +30,13 @@ pub(in crate::sandbox) struct Policy {
     pub(in crate::sandbox) modified: Timestamp,
 }
 
+impl Policy {
+    /// The latest end that a change at `at` can give an assignment; `None` where there is no limit [seed 003].
+    pub(in crate::sandbox) fn latest_end(&self, at: Timestamp) -> Option<Timestamp> {
+        self.expiration.end(at)
+    }
+}
+
 /// Graph's `allowedTargetScope`, without the members for service principals and agents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

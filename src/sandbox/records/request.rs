@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Schedule;
+use super::{ApprovalStage, Schedule, StageStatus};
 
 /// Graph's `accessPackageRequestType`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,6 +170,15 @@ pub(in crate::sandbox) struct Request {
     pub(in crate::sandbox) completed: Option<Timestamp>,
     /// The tenant instant of the next change of state; `None` while a person has to decide, and at the end.
     pub(in crate::sandbox) due: Option<Timestamp>,
+    /// The user who made the request, where one did: an application has no name here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::sandbox) created_by: Option<String>,
+    /// Whether the policy's approvers are passed over (graph-contract 1.14, `parameters.bypassApproval`).
+    #[serde(default)]
+    pub(in crate::sandbox) bypass_approval: bool,
+    /// From the moment it waits for approvers; one after the other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::sandbox) approval_stages: Vec<ApprovalStage>,
 }
 
 impl Request {
@@ -192,7 +201,16 @@ impl Request {
             created: now,
             completed: None,
             due: None,
+            created_by: None,
+            bypass_approval: false,
+            approval_stages: Vec::new(),
         }
+    }
+
+    /// The user who made the request; a user's own is made by the target.
+    pub(in crate::sandbox) fn creator(&self) -> Option<&str> {
+        let own = (self.request_type.asker() == Asker::User).then_some(&self.target_id);
+        self.created_by.as_ref().or(own).map(String::as_str)
     }
 
     /// Takes on a state, with the status that goes with it, until `due`.
@@ -206,6 +224,9 @@ impl Request {
     pub(in crate::sandbox) fn end(&mut self, state: RequestState, at: Timestamp) {
         self.enter(state, None);
         self.completed = Some(at);
+        if let Some(stage) = self.open_stage_mut() {
+            stage.status = StageStatus::Completed;
+        }
     }
 }
 

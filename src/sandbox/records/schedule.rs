@@ -40,12 +40,15 @@ impl Expiration {
         match self.r#type {
             ExpirationType::NotSpecified | ExpirationType::NoExpiration => None,
             ExpirationType::AfterDateTime => self.end_date_time,
-            ExpirationType::AfterDuration => {
-                let duration: jiff::Span = self.duration.as_deref()?.parse().ok()?;
-                granted.to_zoned(TimeZone::UTC).checked_add(duration).ok().map(|end| end.timestamp())
-            }
+            ExpirationType::AfterDuration => later_by(granted, self.duration.as_deref()?),
         }
     }
+}
+
+/// The instant an ISO 8601 duration later; days and longer are those of UTC. `None` for what is no duration, or leaves the calendar.
+pub(in crate::sandbox) fn later_by(at: Timestamp, duration: &str) -> Option<Timestamp> {
+    let duration: jiff::Span = duration.parse().ok()?;
+    at.to_zoned(TimeZone::UTC).checked_add(duration).ok().map(|later| later.timestamp())
 }
 
 /// Graph's `entitlementManagementSchedule`, without recurrence.

@@ -4,8 +4,10 @@
 use super::index::Property::{self, Growing, Keyed};
 pub(in crate::sandbox) use super::indexed_objects::{GROUP, USER};
 use crate::sandbox::applications::Application;
+use crate::sandbox::organizations::{ConnectedOrganization, IdentitySource};
 use crate::sandbox::records::{Assignment, Catalog, Package, Policy, Request};
 use crate::sandbox::resources::{Resource, RoleScope};
+use crate::sandbox::subjects::Subject;
 
 /// See [`Application`].
 pub(in crate::sandbox) const APPLICATION: &[Property<Application>] = &[
@@ -42,6 +44,7 @@ pub(in crate::sandbox) const REQUEST: &[Property<Request>] = &[
     Keyed("accesspackage/id", |request, keys| keys.text(&request.package_id)),
     Keyed("assignmentpolicy/id", |request, keys| keys.text(&request.policy_id)),
     Keyed("target/objectid", |request, keys| keys.text(&request.target_id)),
+    Keyed("createdby/id", |request, keys| request.creator().into_iter().for_each(|creator| keys.text(creator))),
     Growing("createddatetime", |request| request.created),
 ];
 
@@ -60,6 +63,18 @@ pub(in crate::sandbox) const RESOURCE: &[Property<Resource>] = &[
     Keyed("displayname", |resource, keys| keys.text(&resource.display_name)),
     Keyed("catalog/id", |resource, keys| keys.text(&resource.catalog_id)),
 ];
+
+/// See [`ConnectedOrganization`].
+pub(in crate::sandbox) const ORGANIZATION: &[Property<ConnectedOrganization>] = &[
+    Keyed("displayname", |organization, keys| keys.text(&organization.display_name)),
+    Keyed("identitysources/any/microsoft.graph.azureactivedirectorytenant/tenantid", |organization, keys| {
+        organization.identity_sources.iter().filter_map(IdentitySource::directory_id).for_each(|id| keys.text(id));
+    }),
+];
+
+/// See [`Subject`].
+pub(in crate::sandbox) const SUBJECT: &[Property<Subject>] =
+    &[Keyed("email", |subject, keys| subject.email.iter().for_each(|email| keys.text(email)))];
 
 /// What a role scope gives at its origin, in one text: packages that give the same have it in common.
 pub(in crate::sandbox) fn given_role(role: &RoleScope) -> String {

@@ -48,6 +48,7 @@ pub(in crate::sandbox) const USER: &[Property<User>] = properties! {
         "assignedlicenses/skuid" = "assignedLicenses" / "skuId", "othermails" = "otherMails",
         "proxyaddresses" = "proxyAddresses",
     ],
+    Keyed("manager/id", |user, keys| user.manager.iter().for_each(|manager| keys.text(manager)))
 };
 
 /// See [`Group`].

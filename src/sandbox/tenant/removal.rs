@@ -9,7 +9,6 @@ use serde_json::{Map, Value, json};
 use super::{Change, Tenant, Timer, What};
 use crate::sandbox::directory::Kind;
 use crate::sandbox::records::{Group, Record, User};
-use crate::sandbox::replication::Replicated;
 
 /// How long a deleted object can be restored.
 const RESTORABLE_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -84,8 +83,7 @@ impl Tenant {
         remains.properties().insert(DELETED.to_owned(), json!(now));
         self.changes.push(Change::Delete { kind: row, id: id.to_owned() });
         self.log(kind, id, What::Gone);
-        let replicated = if kind == Kind::User { Replicated::Users } else { Replicated::Groups };
-        self.replication.turn(replicated, || id.to_owned(), true);
+        self.replication.turn(kind.into(), || id.to_owned(), true);
         let until = now.checked_add(RESTORABLE_FOR).unwrap_or(Timestamp::MAX);
         let deleted = DeletedObject { id: id.to_owned(), until, remains, member_of, owner_of, members };
         self.record(&deleted);
@@ -133,11 +131,9 @@ impl Tenant {
         true
     }
 
-    /// Erases a deleted object whose time is over at `due`.
-    pub(in crate::sandbox) fn erase_when_due(&mut self, id: &str, due: Timestamp) {
-        if self.deleted.get(id).is_some_and(|deleted| deleted.until == due) {
-            self.erase_object(id);
-        }
+    /// Whether the object is a deleted one whose time is over at `due`.
+    pub(in crate::sandbox) fn is_erased_at(&self, id: &str, due: Timestamp) -> bool {
+        self.deleted.get(id).is_some_and(|deleted| deleted.until == due)
     }
 
     /// The user with this object id, deleted ones too as long as they can be restored.

@@ -3,9 +3,19 @@
 use std::collections::BTreeSet;
 
 use super::Tenant;
-use super::removal::Remains;
+use super::removal::{DeletedObject, Remains};
+use crate::sandbox::directory::Kind;
 use crate::sandbox::records::{Assignment, Group, Record, Request, User};
 use crate::sandbox::replication::Replicated;
+
+impl From<Kind> for Replicated {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::User => Self::Users,
+            Kind::Group => Self::Groups,
+        }
+    }
+}
 
 impl Tenant {
     /// A thing is put in, which readers see later where it was not there.
@@ -27,42 +37,39 @@ impl Tenant {
         self.replication.shows(kind, record.id(), true)
     }
 
-    /// The user with this object id or sign-in name (any case) as readers see them: one deleted a moment ago too.
-    pub(in crate::sandbox) fn shown_user(&self, id_or_name: &str) -> Option<&User> {
-        let remains = || match &self.deleted.get(&id_or_name.to_lowercase())?.remains {
-            Remains::User(user) => Some(user),
-            Remains::Group(_) => None,
+    /// A deleted user or group that readers still see.
+    pub(in crate::sandbox) fn still_shown(&self, id: &str) -> Option<&DeletedObject> {
+        let kind = |deleted: &DeletedObject| match deleted.remains {
+            Remains::User(_) => Kind::User,
+            Remains::Group(_) => Kind::Group,
         };
-        let gone = || remains().filter(|user| self.replication.shows(Replicated::Users, &user.id, false));
-        self.user(id_or_name).filter(|user| self.shows(*user)).or_else(gone)
+        self.deleted.get(id).filter(|deleted| self.replication.shows(kind(deleted).into(), id, false))
     }
 
-    /// As [`Self::shown_user`], for a group, by its id.
-    pub(in crate::sandbox) fn shown_group(&self, id: &str) -> Option<&Group> {
-        let remains = || match &self.deleted.get(id)?.remains {
-            Remains::Group(group) => Some(group),
-            Remains::User(_) => None,
-        };
-        let gone = || remains().filter(|_| self.replication.shows(Replicated::Groups, id, false));
-        self.groups.get(id).filter(|group| self.shows(*group)).or_else(gone)
+    /// Whether readers see another state of memberships than there is.
+    pub(in crate::sandbox) fn has_lagging_members(&self) -> bool {
+        self.replication.turned(Replicated::Members).next().is_some()
     }
 
     /// The ids of a group's direct members as readers see them.
     pub(in crate::sandbox) fn shown_members(&self, group_id: &str) -> BTreeSet<String> {
-        let ids = self.members(group_id).cloned().unwrap_or_default();
-        self.lagging(ids, |link| link.split_once('/').filter(|(group, _)| *group == group_id).map(|(_, member)| member))
+        self.lagging(self.members(group_id), |(group, member)| (group == group_id).then_some(member))
     }
 
     /// The ids of the groups in which the object is a direct member, as readers see them.
     pub(in crate::sandbox) fn shown_groups_of_member(&self, member_id: &str) -> BTreeSet<String> {
-        let ids = self.groups_of_member(member_id).cloned().unwrap_or_default();
-        self.lagging(ids, |link| link.split_once('/').filter(|(_, member)| *member == member_id).map(|(group, _)| group))
+        self.lagging(self.groups_of_member(member_id), |(group, member)| (member == member_id).then_some(group))
     }
 
     /// Puts the far ends of memberships that have come or gone a moment ago in their earlier place.
-    fn lagging(&self, mut ids: BTreeSet<String>, far_end: impl Fn(&str) -> Option<&str>) -> BTreeSet<String> {
+    fn lagging<'t>(
+        &'t self,
+        ids: Option<&BTreeSet<String>>,
+        far_end: impl Fn((&'t str, &'t str)) -> Option<&'t str>,
+    ) -> BTreeSet<String> {
+        let mut ids = ids.cloned().unwrap_or_default();
         for link in self.replication.turned(Replicated::Members) {
-            let Some(id) = far_end(link) else { continue };
+            let Some(id) = link.split_once('/').and_then(&far_end) else { continue };
             if self.replication.shows(Replicated::Members, link, ids.contains(id)) {
                 ids.insert(id.to_owned());
             } else {

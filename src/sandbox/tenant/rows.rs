@@ -3,6 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::administrators::administrator;
+use crate::sandbox::settings::TenantSettings;
+
 use super::{Change, HOLDER, MEMBER, Record, Table, Tenant, counter, row};
 
 impl Tenant {
@@ -38,10 +40,14 @@ impl Tenant {
             policies,
             requests,
             assignments,
+            organizations,
+            subjects,
+            external_user_settings,
             deleted,
             directory_log,
             mails,
             workflows,
+            settings,
             delivery_delay: _,
             outcomes: _,
             replication: _,
@@ -51,6 +57,7 @@ impl Tenant {
             administrators,
             timers: _,
             unassessed: _,
+            targets_by_subject: _,
             ids_given,
             changes: _,
         } = self;
@@ -65,6 +72,9 @@ impl Tenant {
         put_all(&mut rows, policies);
         put_all(&mut rows, requests);
         put_all(&mut rows, assignments);
+        put_all(&mut rows, organizations);
+        put_all(&mut rows, subjects);
+        put_all(&mut rows, external_user_settings);
         put_all(&mut rows, deleted);
         rows.extend(directory_log.all().map(row));
         put_all(&mut rows, mails);
@@ -72,6 +82,9 @@ impl Tenant {
         put_pairs(&mut rows, MEMBER, members);
         put_pairs(&mut rows, HOLDER, role_holders);
         rows.extend(administrators.iter().map(|id| administrator(id)));
+        if *settings != TenantSettings::default() {
+            rows.push(row(settings));
+        }
         if *ids_given > 0 {
             rows.push(counter(*ids_given));
         }

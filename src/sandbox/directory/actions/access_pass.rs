@@ -10,6 +10,7 @@ use axum::{Extension, Json, Router};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
+use crate::sandbox::entity::entity;
 use crate::sandbox::envelope::{Answer, ApiError};
 use crate::sandbox::query::{Place, Query};
 use crate::sandbox::records::{AccessPass, User};
@@ -17,7 +18,6 @@ use crate::sandbox::routes::read_json;
 use crate::sandbox::secrets;
 use crate::sandbox::shared::Shared;
 use crate::sandbox::tenant::Tenant;
-use crate::sandbox::users::entity;
 
 /// Minutes that a pass may live (graph-contract 2.5).
 const LIFETIMES: std::ops::RangeInclusive<i64> = 10..=43200;

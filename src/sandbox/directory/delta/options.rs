@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 
 use super::token::Token;
-use crate::sandbox::directory::Kind;
+use crate::sandbox::directory::set::object_id;
+use crate::sandbox::directory::{Kind, check_store, unknown_property};
 use crate::sandbox::envelope::ApiError;
-use crate::sandbox::groups::object_id;
 use crate::sandbox::query::Place;
 use crate::sandbox::tenant::Relation;
 
@@ -41,7 +41,7 @@ impl Options {
     /// Reads the query of a call; what a token says counts, whatever else there is.
     ///
     /// # Errors
-    /// `Request_BadRequest` for options that delta queries do not have, unknown properties and unreadable tokens.
+    /// `Request_BadRequest` for options that delta queries do not have, unknown properties and unreadable tokens; 501 for properties kept elsewhere.
     pub(super) fn parse(place: &Place, kind: Kind) -> Result<Self, ApiError> {
         let mut options = Self { kind, select: None, ids: None, start: Start::Everything };
         for (name, value) in form_urlencoded::parse(place.uri.query().unwrap_or_default().as_bytes()) {
@@ -49,9 +49,9 @@ impl Options {
                 "$select" => {
                     let names: Vec<String> = value.split(',').map(|name| name.trim().to_owned()).collect();
                     if let Some(unknown) = names.iter().find(|name| !kind.has(name) && relation(kind, name).is_none()) {
-                        let message = format!("Could not find a property named '{unknown}'.");
-                        return Err(ApiError::bad_request(message));
+                        return Err(unknown_property(unknown));
                     }
+                    check_store(&[kind], Some(&names))?;
                     options.select = Some(names);
                 }
                 "$filter" => options.ids = Some(filtered_ids(&value)?),

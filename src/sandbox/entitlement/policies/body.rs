@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::super::payload::{self, Reference, refused};
 use super::questions::QuestionBody;
 use super::review::ReviewSettings;
-use super::{expiration, questions, wire};
+use super::{approval, expiration, people, questions, targets, wire};
 use crate::sandbox::envelope::ApiError;
 use crate::sandbox::records::{
     AllowedTargetScope, ApprovalSettings, AutomaticRequestSettings, Expiration, ExpirationType, NotificationSettings,
@@ -68,10 +68,15 @@ impl PolicyBody {
     ///
     /// # Errors
     /// 400 for settings that do not go together, and for people that are not there.
-    pub(super) fn policy(self, _tenant: &Tenant, package_id: String, now: Timestamp) -> Result<Policy, ApiError> {
+    pub(super) fn policy(mut self, tenant: &Tenant, package_id: String, now: Timestamp) -> Result<Policy, ApiError> {
         let expiration = self.expiration.unwrap_or_else(|| Expiration::bare(ExpirationType::NoExpiration));
         expiration::check(&expiration, now)?;
-        let review_settings = self.review_settings.map(ReviewSettings::checked).transpose()?;
+        let (scope, automatic) = (self.allowed_target_scope, self.automatic_request_settings.as_ref());
+        targets::check(tenant, scope, &mut self.specific_allowed_targets, automatic)?;
+        let on_behalf = &mut self.requestor_settings.on_behalf_requestors;
+        people::check(tenant, "onBehalfRequestors", on_behalf, people::is_named_or_related)?;
+        approval::check(tenant, scope, &mut self.request_approval_settings)?;
+        let review_settings = self.review_settings.map(|settings| settings.checked(tenant)).transpose()?;
         Ok(Policy {
             id: String::new(),
             display_name: payload::name(self.display_name)?,

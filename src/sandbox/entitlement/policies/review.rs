@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::super::payload::refused;
+use super::people;
 use crate::sandbox::envelope::ApiError;
 use crate::sandbox::records::{Expiration, SubjectSet};
+use crate::sandbox::tenant::Tenant;
 
 /// Graph's `accessPackageAssignmentReviewSettings`, in its wire's shape.
 #[derive(Debug, Serialize, Deserialize)]
@@ -24,9 +26,9 @@ pub(super) struct ReviewSettings {
     is_self_review: bool,
     schedule: Option<ReviewSchedule>,
     #[serde(default)]
-    pub(super) primary_reviewers: Vec<SubjectSet>,
+    primary_reviewers: Vec<SubjectSet>,
     #[serde(default)]
-    pub(super) fallback_reviewers: Vec<SubjectSet>,
+    fallback_reviewers: Vec<SubjectSet>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -130,11 +132,13 @@ impl ReviewSettings {
     /// The settings as they are kept.
     ///
     /// # Errors
-    /// 400 for enabled reviews that nobody carries out.
-    pub(super) fn checked(self) -> Result<Value, ApiError> {
+    /// 400 for enabled reviews that nobody carries out, 404 for reviewers unknown.
+    pub(super) fn checked(mut self, tenant: &Tenant) -> Result<Value, ApiError> {
         if self.is_enabled && !self.is_self_review && self.primary_reviewers.is_empty() {
             return Err(refused("InvalidModel", "An access review needs 'primaryReviewers'.".to_owned()));
         }
+        people::check(tenant, "primaryReviewers", &mut self.primary_reviewers, people::is_named_or_related)?;
+        people::check(tenant, "fallbackReviewers", &mut self.fallback_reviewers, people::is_named)?;
         Ok(json!(self))
     }
 }

@@ -1,0 +1,34 @@
+//! The people whom a set of approvers names for a target.
+
+use crate::sandbox::records::SubjectSet;
+use crate::sandbox::tenant::Tenant;
+
+/// How far up a chain of managers is looked.
+const HIGHEST_LEVEL: i32 = 10;
+
+/// The ids of the users in the set, seen from the target; groups count with the groups inside them.
+pub(super) fn of_set(tenant: &Tenant, set: &SubjectSet, target_id: &str) -> Vec<String> {
+    let known = |id: &String| tenant.users.get(id).is_some();
+    match set {
+        SubjectSet::SingleUser { user_id, .. } => Some(user_id.to_lowercase()).filter(known).into_iter().collect(),
+        SubjectSet::GroupMembers { group_id, .. } => {
+            tenant.transitive_members(&group_id.to_lowercase()).into_iter().filter(known).collect()
+        }
+        // The requestor of a request is the subject it is for (graph-contract 1.9.3).
+        SubjectSet::RequestorManager { manager_level } | SubjectSet::TargetManager { manager_level } => {
+            manager(tenant, target_id, *manager_level).filter(known).into_iter().collect()
+        }
+        SubjectSet::InternalSponsors {}
+        | SubjectSet::ExternalSponsors {}
+        | SubjectSet::TargetUserSponsors {}
+        | SubjectSet::ConnectedOrganizationMembers { .. }
+        | SubjectSet::AttributeRuleMembers { .. } => Vec::new(),
+    }
+}
+
+/// The manager so many levels above; 1 is the user's own.
+fn manager(tenant: &Tenant, user_id: &str, level: i32) -> Option<String> {
+    (1..=level.clamp(1, HIGHEST_LEVEL))
+        .try_fold(user_id, |user_id, _| tenant.users.get(user_id)?.manager.as_deref())
+        .map(str::to_owned)
+}
