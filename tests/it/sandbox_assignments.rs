@@ -54,7 +54,7 @@ async fn a_reprocessed_assignment_gives_its_roles_once_more() {
     let loaded = rig_of(options()).await;
     loaded.sandbox.controls().load(controls.dump()).await.unwrap();
     for rig in [&rig, &loaded] {
-        rig.advance(3);
+        rig.advance(4);
         assert_eq!(rig.status(&held).await, pair("delivered", "Delivered"));
         assert!(rig.sandbox.controls().is_member("Campaign Tools", &nora));
     }
