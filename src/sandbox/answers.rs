@@ -30,14 +30,6 @@ pub(super) enum AnswerError {
 }
 
 impl AnswerError {
-    /// The error code.
-    pub(super) fn code(&self) -> &'static str {
-        match self {
-            Self::Invalid { .. } => "InvalidAnswer",
-            Self::Missing(_) => "MissingRequiredAnswer",
-        }
-    }
-
     fn invalid(question: &str, why: impl Into<String>) -> Self {
         Self::Invalid { question: question.to_owned(), why: why.into() }
     }

@@ -37,6 +37,10 @@ const VALIDATION_ONLY: &str = "isValidationOnly";
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ValidationOnly;
 
+/// A call that carries this as an extension came in by `/beta`, where an assignment's target may be named by mail address.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AcceptsEmailTargets;
+
 /// The service of the paths below `/beta`, on top of the one of the paths below `/v1.0`.
 pub(super) fn service(versioned: Router, shared: Arc<Shared>) -> Router {
     Router::new().fallback_service(versioned).layer(from_fn_with_state(shared, translate))
@@ -72,6 +76,7 @@ async fn translate(State(shared): State<Arc<Shared>>, request: Request, next: Ne
     if validation_only {
         parts.extensions.insert(ValidationOnly);
     }
+    parts.extensions.insert(AcceptsEmailTargets);
     let response = next.run(Request::from_parts(parts, body)).await;
     if response.status().is_success() {
         translated(&shared, kind, response, &options, validation_only).await

@@ -3,6 +3,7 @@
 mod identity;
 mod outcomes;
 mod replication;
+mod request_rules;
 mod settings;
 
 use std::sync::Arc;
@@ -51,6 +52,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/requests/{id}/decision", post(decide))
         .route("/assignments", get(assignments))
         .route("/tenant", get(dump).put(load))
+        .merge(request_rules::router())
         .layer(from_fn_with_state(Arc::clone(shared), admit))
 }
 

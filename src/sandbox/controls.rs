@@ -112,7 +112,7 @@ impl Controls {
         self.shared.faults.hold_answers()
     }
 
-    /// The next `count` calls under `/v1.0` answer `status` and do nothing; `retry_after` is in seconds. A number that is no HTTP
+    /// The next `count` calls under `/v1.0` or `/beta` answer `status` and do nothing; `retry_after` is in seconds. A number that is no HTTP
     /// status counts as 500.
     pub fn refuse_next(&self, count: u32, status: u16, retry_after: Option<u32>) {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -290,7 +290,7 @@ impl Controls {
         self.shared.with_tenant_now(|tenant, _| tenant.rows_examined())
     }
 
-    /// How many calls came in under `/v1.0`, refused ones too.
+    /// How many calls came in under `/v1.0` and `/beta`, refused ones too.
     pub fn graph_calls(&self) -> u64 {
         self.shared.faults.calls()
     }

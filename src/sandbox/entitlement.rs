@@ -6,6 +6,7 @@ mod assignment_reprocess;
 mod catalog_resources;
 mod catalogs;
 mod current_user;
+mod custom_extensions;
 mod environments;
 mod external_settings;
 mod incompatibility;
@@ -14,6 +15,7 @@ mod organizations;
 mod packages;
 mod payload;
 mod policies;
+mod requests;
 mod resource_requests;
 mod resource_roles;
 mod role_scopes;
@@ -24,22 +26,16 @@ mod submission;
 
 use std::sync::Arc;
 
-use axum::body::Body;
-use axum::extract::{ConnectInfo, Path, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Extension, Json, Router};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::beta::ValidationOnly;
-use super::caller::Caller;
-use super::connection::Breaker;
 use super::entity::entity;
 use super::envelope::{Answer, ApiError};
 use super::query::{Place, Query};
 use super::records::Record;
-use super::routes::read_json;
 use super::shared::Shared;
 use super::tenant::{Condition, Table, Tenant};
 pub(super) use incompatibility::obstacle;
@@ -49,6 +45,7 @@ use node::Collection;
 pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new()
         .merge(catalogs::router())
+        .merge(custom_extensions::router())
         .merge(catalog_resources::router())
         .merge(resource_requests::router())
         .merge(packages::router())
@@ -62,8 +59,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .merge(policies::router())
         .merge(additional_access::router())
         .merge(assignment_reprocess::router())
-        .route("/assignmentRequests", get(list_requests).post(create_request))
-        .route("/assignmentRequests/{id}", get(one_request))
+        .merge(requests::router())
         .route("/assignments", get(list_assignments))
         .route("/assignments/{id}", get(one_assignment))
         .fallback(unknown_path)
@@ -86,7 +82,6 @@ macro_rules! collections {
 }
 
 collections! {
-    list_requests, one_request => requests;
     list_assignments, one_assignment => assignments;
 }
 
@@ -155,35 +150,6 @@ async fn one_within<T: Record + Collection>(
         })
         .await
         .map(Json)
-}
-
-/// `POST assignmentRequests`: 201 with the documented quirks (graph-contract 1.9.2).
-async fn create_request(
-    State(shared): State<Arc<Shared>>,
-    ConnectInfo(breaker): ConnectInfo<Breaker>,
-    headers: HeaderMap,
-    Extension(caller): Extension<Caller>,
-    Extension(place): Extension<Place>,
-    validation: Option<Extension<ValidationOnly>>,
-    body: Body,
-) -> Result<Response, ApiError> {
-    let body = submission::Body::read(read_json(body, &headers).await?)?;
-    let submit = |tenant: &mut Tenant, now| {
-        if body.is_administrative() {
-            caller.require_administrator(tenant)?;
-        }
-        submission::accept(tenant, body, caller.user().ok(), now, validation.is_none())
-    };
-    let request = shared.with_tenant(submit).await?;
-    shared.faults.wait_if_held().await;
-    if shared.faults.take_lost_answer() {
-        breaker.break_connection();
-    }
-    let mut answer = shapes::request(&request);
-    answer.insert("createdDateTime".to_owned(), Value::Null);
-    answer.insert("@odata.context".to_owned(), json!(format!("{}/$entity", place.context())));
-    let location = payload::foreign_location("assignmentRequests", &request.id);
-    Ok((StatusCode::CREATED, location, Json(Value::Object(answer))).into_response())
 }
 
 /// The gateway's 404 for paths that the schema has and the service does not (graph-contract 1.5): an empty code.

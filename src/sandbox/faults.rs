@@ -30,7 +30,7 @@ struct Held {
 }
 
 impl Faults {
-    /// Counts a call under `/v1.0`, and refuses it where a refusal is in force.
+    /// Counts a call under `/v1.0` or `/beta`, and refuses it where a refusal is in force.
     pub(super) fn on_call(&self) -> Result<(), ApiError> {
         self.calls.fetch_add(1, Ordering::Relaxed);
         let mut refusal = self.refusal.lock().unwrap_or_else(PoisonError::into_inner);

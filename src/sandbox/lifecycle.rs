@@ -1,10 +1,12 @@
 //! How requests and assignments move on: by the tenant clock, and by an approver's decision (graph-contract 1.12).
 
 mod approval;
+mod callout;
 mod delivery;
 mod expiry_notice;
 mod outcome;
 mod redelivery;
+mod second_thoughts;
 
 use jiff::Timestamp;
 
@@ -12,9 +14,11 @@ use super::records::{Assignment, Gate, Request, RequestState};
 use super::tenant::{Tenant, Timer};
 use super::{auto_assignment, erasure, guests};
 pub(super) use approval::decide;
+pub(super) use callout::{Callback, is_awaited, resume};
 pub(super) use delivery::end;
 pub(super) use outcome::release;
 pub(super) use redelivery::reenforce;
+pub(super) use second_thoughts::{cancel, reprocess};
 
 /// Brings the tenant up to `now`: everything due happens at its own instant, in order.
 pub(super) fn advance(tenant: &mut Tenant, now: Timestamp) {
@@ -65,6 +69,8 @@ fn proceed(tenant: &mut Tenant, mut request: Request, at: Timestamp) {
             Gate::Approval => approval::ask(tenant, request, at),
             Gate::Start => await_start(request, at),
             Gate::Delivery => Passage::Stays(delivery::begin(tenant, request, at)),
+            Gate::CreationCallout | Gate::ApprovalCallout | Gate::DeliveryCallout => callout::call(tenant, request, at),
+            Gate::Completion => Passage::Stays(completed(request, at)),
         };
         match passage {
             Passage::Stays(staying) => return tenant.put_request(staying),
@@ -75,16 +81,34 @@ fn proceed(tenant: &mut Tenant, mut request: Request, at: Timestamp) {
 
 fn behind_gate(mut request: Request) -> Request {
     request.gate = match request.gate {
-        Gate::Acceptance => Gate::Approval,
-        Gate::Approval => Gate::Start,
-        Gate::Start | Gate::Delivery => Gate::Delivery,
+        Gate::Acceptance => Gate::CreationCallout,
+        Gate::CreationCallout => Gate::Approval,
+        Gate::Approval => Gate::ApprovalCallout,
+        Gate::ApprovalCallout => Gate::Start,
+        Gate::Start => Gate::Delivery,
+        Gate::Delivery => Gate::DeliveryCallout,
+        Gate::DeliveryCallout | Gate::Completion => Gate::Completion,
     };
     request
 }
 
+fn completed(mut request: Request, at: Timestamp) -> Request {
+    request.end(RequestState::Delivered, at);
+    request
+}
+
 /// What a request has waited for has come.
-fn come_due(tenant: &mut Tenant, request: Request, at: Timestamp) {
+fn come_due(tenant: &mut Tenant, mut request: Request, at: Timestamp) {
     match request.state {
+        state if !state.is_open() => {
+            if request.notify() {
+                tenant.put_request(request);
+            } else {
+                tenant.remove_request(&request.id);
+            }
+        }
+        _ if request.refusal.is_some() => second_thoughts::refuse(tenant, request, at),
+        _ if request.awaits_callback() => callout::time_out(tenant, request, at),
         RequestState::Submitted | RequestState::Scheduled => proceed(tenant, request, at),
         RequestState::PendingApproval => approval::come_due(tenant, request, at),
         RequestState::Delivering => delivery::finish(tenant, request, at),

@@ -15,6 +15,12 @@ use super::tenant::Tenant;
 /// What is only asked, though it is posted.
 const QUESTIONS: [&str; 4] = ["checkMemberGroups", "getApplicablePolicyRequirements", "getByIds", "getMemberGroups"];
 
+/// The lists that a catalog-scoped application reads package by package, under the names of either version.
+const LISTS_OF_PACKAGES: [&str; 4] =
+    ["assignments", "assignmentRequests", "accessPackageAssignments", "accessPackageAssignmentRequests"];
+/// How a filter names the package, in lower case.
+const PACKAGE_IDS: [&str; 2] = ["accesspackage/id", "accesspackageid"];
+
 /// Lets a call through that its caller may make.
 ///
 /// # Errors
@@ -48,13 +54,13 @@ pub(super) fn check(shared: &Shared, holder: &Holder, method: &Method, place: &P
 /// Who has only catalog-scoped roles lists assignments and requests of one named package.
 fn check_scoped(method: &Method, path: &str, place: &Place) -> Result<(), ApiError> {
     let list = path.strip_prefix("identityGovernance/entitlementManagement/");
-    if method != Method::GET || !list.is_some_and(|list| ["assignments", "assignmentRequests"].contains(&list)) {
+    if method != Method::GET || !list.is_some_and(|list| LISTS_OF_PACKAGES.contains(&list)) {
         return Ok(());
     }
     // A query that cannot be read is the list's own to refuse.
     let Ok(query) = Query::parse(place, &["$select", "$filter", "$expand", "$top"]) else { return Ok(()) };
     let names_package =
-        |one: &Comparison| one.operator == Operator::Equal && one.path.eq_ignore_ascii_case("accessPackage/id");
+        |one: &Comparison| one.operator == Operator::Equal && PACKAGE_IDS.contains(&one.path.to_lowercase().as_str());
     let named = query.filter.0.iter().any(names_package);
     if named { Ok(()) } else { Err(unauthorized()) }
 }

@@ -15,7 +15,7 @@ use super::applications::Application;
 use super::guests::ExternalUserSettings;
 use super::organizations::ConnectedOrganization;
 use super::outbox::SentMail;
-use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
+use super::records::{Assignment, Catalog, CustomExtension, Group, Package, Policy, Profile, Record, Request, User};
 use super::resources::{Resource, ResourceRequest};
 use super::seed::FORMAT;
 use super::settings::TenantSettings;
@@ -248,6 +248,7 @@ pub(super) fn load_row(tenant: &mut Tenant, kind: &str, id: &str, json: &str) ->
         Catalog::KIND => tenant.catalogs.put(serde_json::from_str(json)?),
         Package::KIND => tenant.packages.put(serde_json::from_str(json)?),
         Policy::KIND => tenant.load_policy(serde_json::from_str(json)?),
+        CustomExtension::KIND => tenant.custom_extensions.put(serde_json::from_str(json)?),
         Request::KIND => tenant.load_request(serde_json::from_str(json)?),
         Assignment::KIND => tenant.load_assignment(serde_json::from_str(json)?),
         ConnectedOrganization::KIND => tenant.organizations.put(serde_json::from_str(json)?),

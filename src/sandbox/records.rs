@@ -2,6 +2,8 @@
 
 mod approval;
 mod assignment;
+mod callout;
+mod custom_extension;
 mod expiry_notice;
 mod policy;
 mod request;
@@ -21,11 +23,13 @@ use super::resources::{Resource, ResourceRequest, RoleScope};
 use super::tenant::{Property, indexed};
 pub(super) use approval::{ApprovalStage, Review, StageStatus};
 pub(super) use assignment::{Assignment, AssignmentState};
+pub(super) use callout::{Callout, CalloutStatus, ExtensionStage};
+pub(super) use custom_extension::{CustomExtension, ExtensionKind, ExtensionStageSetting};
 pub(super) use policy::{
     AllowedTargetScope, ApprovalSettings, ApprovalStageSettings, AutomaticRequestSettings, Choice, LocalizedText,
     NotificationSettings, Policy, Question, QuestionKind, RequestorSettings,
 };
-pub(super) use request::{About, Asker, Effect, Gate, Request, RequestState, RequestType};
+pub(super) use request::{About, Asker, Effect, Gate, LateRefusal, Request, RequestState, RequestType};
 pub(super) use schedule::{Expiration, ExpirationType, Schedule};
 pub(super) use subject_set::SubjectSet;
 
@@ -64,6 +68,7 @@ records! {
     Application = "application" by indexed::APPLICATION,
     Resource = "resource" by indexed::RESOURCE,
     ResourceRequest = "resourceRequest",
+    CustomExtension = "customExtension" by indexed::CUSTOM_EXTENSION,
 }
 
 /// Who the tenant is. No `Debug`: it holds the client secret.

@@ -287,7 +287,12 @@ pub(super) fn build(document: SeedDocument, now: Timestamp) -> Result<Tenant, Se
         let SeedCatalog { display_name, catalog_type } = catalog;
         seeding.tenant.put_catalog(Catalog {
             id,
-            description: display_name.clone(),
+            // What the vendor's own says of itself [seed 002].
+            description: if catalog_type == "serviceDefault" {
+                "Built-in catalog.".into()
+            } else {
+                display_name.clone()
+            },
             display_name,
             catalog_type,
             state: "published".to_owned(),

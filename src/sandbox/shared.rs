@@ -99,6 +99,7 @@ impl Shared {
             tenant.outcomes = std::mem::take(&mut room.tenant.outcomes);
             tenant.replication.set(room.tenant.replication.lag().cloned());
             tenant.directory_log.set_replays(room.tenant.directory_log.replays());
+            tenant.request_rules = room.tenant.request_rules.clone();
             room.tenant = tenant;
             room.journal.submit(changes)
         };

@@ -33,8 +33,9 @@ use super::organizations::ConnectedOrganization;
 use super::outbox::SentMail;
 use super::outcomes::Outcomes;
 use super::persist::profile_row;
-use super::records::{Assignment, Catalog, Group, Package, Policy, Profile, Record, Request, User};
+use super::records::{Assignment, Catalog, CustomExtension, Group, Package, Policy, Profile, Record, Request, User};
 use super::replication::{Replicated, Replication};
+use super::request_rules::RequestRules;
 use super::resources::{Resource, ResourceRequest};
 use super::settings::TenantSettings;
 use super::subjects::Subject;
@@ -99,6 +100,7 @@ pub(super) struct Tenant {
     pub(super) resource_requests: Table<ResourceRequest>,
     pub(super) packages: Table<Package>,
     pub(super) policies: Table<Policy>,
+    pub(super) custom_extensions: Table<CustomExtension>,
     pub(super) requests: Table<Request>,
     pub(super) assignments: Table<Assignment>,
     pub(super) organizations: Table<ConnectedOrganization>,
@@ -116,6 +118,7 @@ pub(super) struct Tenant {
     pub(super) delivery_delay: SignedDuration,
     pub(super) outcomes: Outcomes,
     pub(super) replication: Replication,
+    pub(super) request_rules: RequestRules,
     members: HashMap<String, BTreeSet<String>>,
     groups_by_member: HashMap<String, BTreeSet<String>>,
     role_holders: HashMap<String, BTreeSet<String>>,
@@ -141,6 +144,7 @@ impl Tenant {
             resource_requests: Table::default(),
             packages: Table::default(),
             policies: Table::default(),
+            custom_extensions: Table::default(),
             requests: Table::default(),
             assignments: Table::default(),
             organizations: Table::default(),
@@ -154,6 +158,7 @@ impl Tenant {
             delivery_delay: SignedDuration::ZERO,
             outcomes: Outcomes::default(),
             replication: Replication::default(),
+            request_rules: RequestRules::default(),
             members: HashMap::new(),
             groups_by_member: HashMap::new(),
             role_holders: HashMap::new(),
@@ -297,7 +302,7 @@ impl Tenant {
     /// The request about this user and package that is not at its end.
     pub(super) fn open_request(&self, user_id: &str, package_id: &str) -> Option<&Request> {
         let about = holding(user_id, package_id);
-        self.requests.matching(&about, None)?.find(|request| request.state.is_open())
+        self.requests.matching(&about, None)?.find(|request| request.is_in_the_way())
     }
 
     /// The assignment of this package that the user holds or is being given.

@@ -392,7 +392,7 @@ async fn a_request_that_graph_would_refuse_is_refused() {
         (changed("assignmentPolicyId", &other["assignment"]["assignmentPolicyId"]), 400, "InvalidAssignmentPolicy"),
         (changed("targetId", &json!("nonsense")), 400, "InvalidModel"),
         (changed("target", &json!({ "email": "a@b.example" })), 400, "InvalidModel"),
-        (json!({ "requestType": "userAdd", "assignment": good["assignment"] }), 400, "InvalidRequestType"),
+        (json!({ "requestType": "userAdd", "assignment": good["assignment"] }), 403, "UnAuthorized"),
         (json!({ "requestType": "adminRemove", "assignment": { "id": unknown } }), 404, "ResourceNotFound"),
         (json!([]), 400, "InvalidModel"),
     ] {

@@ -48,6 +48,11 @@ fn object(kind: Kind, mut v1: Map<String, Value>, shown: Shown<'_>, tenant: &Ten
     if kind == Kind::Other {
         return Ok(Value::Object(v1));
     }
+    if kind == Kind::Policy && !v1.contains_key("questions") {
+        // They are a part of a policy in beta; v1.0 shows them only where they are asked for.
+        let questions = derived::questions(v1.get("id"), tenant);
+        v1.insert("questions".to_owned(), questions);
+    }
     let mut translations = v1.remove("localizations");
     let (mut own, mut navigated) = (Map::new(), Map::new());
     for (name, given) in v1 {

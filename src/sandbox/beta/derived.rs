@@ -20,7 +20,7 @@ pub(super) fn is_derived(kind: Kind, name: &str) -> bool {
         Kind::ResourceRequest => {
             &["executeImmediately", "expirationDateTime", "isValidationOnly", "justification", "requestStatus"]
         }
-        Kind::Subject => &["altSecId", "cleanupScheduledDateTime"],
+        Kind::Subject => &["altSecId", "cleanupScheduledDateTime", "connectedOrganizationId"],
         _ => &[],
     };
     names.iter().any(|known| known.eq_ignore_ascii_case(name))
@@ -43,7 +43,10 @@ pub(super) fn of(kind: Kind, object: &Map<String, Value>, tenant: &Tenant) -> Ma
         Kind::Policy => {
             let policy = tenant.policies.get(id);
             let maker = administrator(tenant);
-            json!({ "accessPackageId": policy.map(|policy| &policy.package_id), "createdBy": maker, "modifiedBy": maker })
+            json!({
+                "accessPackageId": policy.map(|policy| &policy.package_id), "createdBy": maker, "modifiedBy": maker,
+                "verifiableCredentialSettings": policy.map(|policy| &policy.verified_id_requirement),
+            })
         }
         Kind::Organization => json!({ "createdBy": administrator(tenant), "modifiedBy": administrator(tenant) }),
         Kind::RoleScope => json!({
@@ -68,7 +71,13 @@ pub(super) fn of(kind: Kind, object: &Map<String, Value>, tenant: &Tenant) -> Ma
             "catalogId": tenant.resource_requests.get(id).map(|request| &request.catalog_id), "requestStatus": "Fulfilled",
             "executeImmediately": false, "expirationDateTime": null, "isValidationOnly": false, "justification": null,
         }),
-        Kind::Subject => json!({ "altSecId": null, "cleanupScheduledDateTime": null }),
+        Kind::Subject => {
+            let kept = tenant.subjects.get(id);
+            json!({
+                "altSecId": null, "cleanupScheduledDateTime": kept.and_then(|kept| kept.deletion_due),
+                "connectedOrganizationId": kept.and_then(|kept| kept.connected_organization_id.as_ref()),
+            })
+        }
         _ => Value::Null,
     };
     match derived {
@@ -79,8 +88,16 @@ pub(super) fn of(kind: Kind, object: &Map<String, Value>, tenant: &Tenant) -> Ma
 
 /// "Enable new requests and assignments" of a policy.
 pub(super) fn accepts_requests(policy_id: Option<&Value>, tenant: &Tenant) -> bool {
-    let policy: Option<&Policy> = policy_id.and_then(Value::as_str).and_then(|id| tenant.policies.get(id));
-    policy.is_none_or(|policy| policy.requestor_settings.accept_requests)
+    policy(policy_id, tenant).is_none_or(|policy| policy.requestor_settings.accept_requests)
+}
+
+/// The questions of a policy, as v1.0 shows them.
+pub(super) fn questions(policy_id: Option<&Value>, tenant: &Tenant) -> Value {
+    policy(policy_id, tenant).map_or_else(|| json!([]), |policy| json!(policy.questions))
+}
+
+fn policy<'t>(id: Option<&Value>, tenant: &'t Tenant) -> Option<&'t Policy> {
+    id.and_then(Value::as_str).and_then(|id| tenant.policies.get(id))
 }
 
 /// The sign-in name under which everything of an application's appears here.

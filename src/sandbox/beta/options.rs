@@ -51,9 +51,6 @@ impl Options {
             };
             v1.push((name, value));
         }
-        if kind == Kind::Policy {
-            with_questions(&mut v1);
-        }
         options.v1 = form_urlencoded::Serializer::new(String::new()).extend_pairs(v1).finish();
         Ok(options)
     }
@@ -79,15 +76,6 @@ fn expansion(kind: Kind, expand: &[Expand]) -> Result<String, ApiError> {
         Ok(if inside.is_empty() { name.to_owned() } else { format!("{name}({})", inside.join(";")) })
     });
     Ok(parts.collect::<Result<Vec<_>, _>>()?.join(","))
-}
-
-/// A policy's questions are a part of it in beta; v1.0 shows them only where they are asked for.
-fn with_questions(v1: &mut Vec<(String, String)>) {
-    match v1.iter_mut().find(|(name, _)| name == "$expand") {
-        None => v1.push(("$expand".to_owned(), "questions".to_owned())),
-        Some((_, value)) if !value.to_ascii_lowercase().contains("questions") => value.push_str(",questions"),
-        Some(_) => {}
-    }
 }
 
 fn unknown_property(name: &str) -> ApiError {
@@ -121,8 +109,6 @@ mod tests {
         ];
         assert_eq!(read, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
         assert_eq!(v1(Kind::Package, "$expand=incompatibleGroups($select=id)")[0].1, "incompatibleGroups($select=id)");
-        assert_eq!(v1(Kind::Policy, "")[0].1, "questions");
-        assert_eq!(v1(Kind::Policy, "$expand=accessPackage")[0].1, "accessPackage,questions");
         assert_eq!(v1(Kind::Package, "$expand=a(")[0].1, "a(");
     }
 

@@ -24,28 +24,24 @@ pub(super) fn target(path: &str) -> Option<Target> {
     let mut within_collection = false;
     let mut segments = Vec::new();
     for segment in inside.split('/') {
-        // A function such as `filterByCurrentUser(on='target')` answers what the collection holds.
-        if segment.contains('(') {
-            segments.push(segment);
-            continue;
-        }
-        if segment.starts_with('$') {
-            kind = Kind::Other;
-            segments.push(segment);
-            continue;
-        }
-        if within_collection {
+        if within_collection && !segment.contains('(') && !segment.starts_with('$') {
             within_collection = false;
-            segments.push(segment);
+            segments.push(segment.to_owned());
             continue;
         }
-        if kind.is_foreign(segment) {
+        // What stands in parentheses is a key, as in `subjects(objectId='…')`, or a function's arguments.
+        let (word, rest) = segment.split_at(segment.find('(').unwrap_or(segment.len()));
+        if kind.is_foreign(word) {
             return None;
         }
-        let name = kind.by_beta(segment);
-        segments.push(name.map_or(segment, |name| name.v1));
-        within_collection = matches!(name.map(|name| name.form), Some(Form::Many(_)));
-        kind = name.map_or(Kind::Other, |name| name.form.kind());
+        let name = kind.by_beta(word);
+        segments.push(format!("{}{rest}", name.map_or(word, |name| name.v1)));
+        within_collection = rest.is_empty() && matches!(name.map(|name| name.form), Some(Form::Many(_)));
+        kind = match name {
+            // A function such as `filterByCurrentUser(on='target')` answers what the collection holds.
+            None if !rest.is_empty() => kind,
+            name => name.map_or(Kind::Other, |name| name.form.kind()),
+        };
     }
     Some(Target { path: format!("{ROOT}{}", segments.join("/")), kind })
 }
@@ -84,6 +80,8 @@ mod tests {
             ("accessPackageAssignmentApprovals/1/steps/2", "accessPackageAssignmentApprovals/1/stages/2", Kind::Other),
             ("connectedOrganizations/1/internalSponsors", "connectedOrganizations/1/internalSponsors", Kind::Other),
             ("settings", "settings", Kind::Settings),
+            ("subjects(objectId='1')", "subjects(objectId='1')", Kind::Subject),
+            ("accessPackageCatalogs('1')/accessPackageResources", "catalogs('1')/resources", Kind::Resource),
             ("nothing/at/all", "nothing/at/all", Kind::Other),
         ] {
             let read = target(&format!("{ROOT}{beta}"));

@@ -61,5 +61,13 @@ fn take(object: &mut Value, name: &str) -> Value {
     object.as_object_mut().and_then(|members| members.remove(name)).unwrap_or_default()
 }
 
+/// `known` and what is left of the object that it came from, for the handler to refuse what nobody knows.
+fn with_rest(mut known: Value, rest: Value) -> Value {
+    if let (Some(known), Value::Object(rest)) = (known.as_object_mut(), rest) {
+        known.extend(rest);
+    }
+    known
+}
+
 #[cfg(test)]
 mod tests;

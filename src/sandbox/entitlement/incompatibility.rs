@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::super::directory::{DirectoryObject, Kind, check};
 use super::super::envelope::{Answer, ApiError};
 use super::super::query::{Place, Query};
-use super::super::records::Package;
+use super::super::records::{Effect, Package, Request};
 use super::super::shared::Shared;
 use super::super::tenant::{Condition, Tenant};
 use super::packages::known;
@@ -31,11 +31,18 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .route("/accessPackages/{id}/incompatibleGroups/{other}/$ref", delete(remove_group))
 }
 
-/// What keeps the user from being given the package: a package held, or a group, said in words.
+/// What keeps the user from being given the package: a package held or asked for, or a group, said in words.
 pub(in crate::sandbox) fn obstacle(tenant: &Tenant, user_id: &str, package: &Package) -> Option<String> {
     let held = package.incompatible_package_ids.iter().find(|id| tenant.active_assignment(user_id, id).is_some());
     if let Some(id) = held {
         return Some(format!("The target holds the access package '{id}', which is incompatible with this one."));
+    }
+    let is_addition = |request: &Request| request.request_type.effect() == Effect::Add;
+    let asked = |id: &&String| tenant.open_request(user_id, id).is_some_and(is_addition);
+    if let Some(id) = package.incompatible_package_ids.iter().find(asked) {
+        return Some(format!(
+            "The target is being given the access package '{id}', which is incompatible with this one."
+        ));
     }
     let within = |id: &&String| tenant.transitive_members(id).contains(user_id);
     let group = package.incompatible_group_ids.iter().find(within)?;

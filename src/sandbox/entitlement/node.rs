@@ -7,7 +7,9 @@ use super::super::envelope::ApiError;
 use super::super::filter::{Comparison, Literal, Operator};
 use super::super::organizations::ConnectedOrganization;
 use super::super::query::{Expand, Query, invalid_filter, selected};
-use super::super::records::{Assignment, Catalog, Group, Package, Policy, Question, Request};
+use super::super::records::{
+    Assignment, Catalog, CustomExtension, ExtensionStageSetting, Group, Package, Policy, Question, Request,
+};
 use super::super::resources::{OriginSystem, Resource, ResourceRequest, Role, RoleScope, Scope};
 use super::super::tenant::Tenant;
 use super::environments::Environment;
@@ -93,7 +95,13 @@ impl Collection for Resource {
 
 impl Collection for Policy {
     const FILTERS: &'static [(&'static str, &'static [Operator])] = &[("displayname", EQUAL)];
-    const EXPANSIONS: &'static [&'static str] = &["accesspackage", "catalog", "questions"];
+    const EXPANSIONS: &'static [&'static str] = &[
+        "accesspackage",
+        "catalog",
+        "customextensionstagesettings",
+        "customextensionstagesettings/customextension",
+        "questions",
+    ];
 
     fn node<'t>(&'t self, _: &'t Tenant) -> Node<'t> {
         Node::Policy(self)
@@ -101,6 +109,19 @@ impl Collection for Policy {
 
     fn filtered(&self, _: &Tenant, _: &str) -> Value {
         json!(self.display_name)
+    }
+}
+
+impl Collection for CustomExtension {
+    const FILTERS: &'static [(&'static str, &'static [Operator])] = &[];
+    const EXPANSIONS: &'static [&'static str] = &[];
+
+    fn node<'t>(&'t self, _: &'t Tenant) -> Node<'t> {
+        Node::CustomExtension(self)
+    }
+
+    fn filtered(&self, _: &Tenant, _: &str) -> Value {
+        Value::Null
     }
 }
 
@@ -207,6 +228,9 @@ pub(super) enum Node<'t> {
     Environment(Environment),
     Group(&'t Group),
     Question(&'t Question),
+    CustomExtension(&'t CustomExtension),
+    /// With the policy it is one of.
+    StageSetting(&'t Policy, &'t ExtensionStageSetting),
     /// By the user's id.
     Subject(&'t str),
     Organization(&'t ConnectedOrganization),
@@ -260,6 +284,8 @@ impl<'t> Node<'t> {
             Self::Environment(environment) => shapes::environment(environment),
             Self::Group(group) => DirectoryObject::from(*group).render(None),
             Self::Question(question) => shapes::question(question),
+            Self::CustomExtension(extension) => shapes::custom_extension(extension),
+            Self::StageSetting(policy, setting) => shapes::stage_setting(tenant, policy, setting),
             Self::Subject(user_id) => subjects::shape(tenant, user_id),
             Self::Organization(organization) => organizations::shape(organization),
             Self::Sponsor(sponsor) => sponsor.render_typed(None),
@@ -323,12 +349,25 @@ impl<'t> Node<'t> {
             (Self::Policy(own), "questions") => {
                 Target::Many("questions", own.questions.iter().map(Node::Question).collect())
             }
+            (Self::Policy(own), "customextensionstagesettings") => {
+                let settings = own.custom_extension_stage_settings.iter();
+                let settings = settings.map(|setting| Node::StageSetting(own, setting));
+                Target::Many("customExtensionStageSettings", settings.collect())
+            }
+            (Self::StageSetting(_, own), "customextension") => {
+                let extension = tenant.custom_extensions.get(&own.custom_extension_id);
+                Target::One("customExtension", extension.map(Node::CustomExtension))
+            }
             (Self::Request(own), "accesspackage") => package(&own.package_id),
             (Self::Request(own), "assignment") => {
                 let assignment = own.assignment_id.as_deref().and_then(|id| tenant.assignments.get(id));
                 Target::One("assignment", assignment.map(Node::Assignment))
             }
-            (Self::Request(own), "requestor") => Target::One("requestor", Some(Node::Subject(&own.target_id))),
+            (Self::Request(own), "requestor") => {
+                // A request that is refused later may be about nobody known.
+                let requestor = Some(own.requestor()).filter(|id| !id.is_empty());
+                Target::One("requestor", requestor.map(Node::Subject))
+            }
             (Self::Assignment(own), "accesspackage") => package(&own.package_id),
             (Self::Assignment(own), "assignmentpolicy") => {
                 Target::One("assignmentPolicy", tenant.policies.get(&own.policy_id).map(Node::Policy))

@@ -2,8 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::records::{Assignment, Catalog, Package, Policy, Question, Request};
+use super::super::records::{
+    Assignment, Callout, Catalog, CustomExtension, ExtensionStageSetting, Package, Policy, Question, Request,
+};
 use super::super::resources::{Resource, ResourceRequest, Role, RoleScope, Scope};
+use super::super::tenant::Tenant;
 use super::environments::Environment;
 
 /// The id of a role before its first use.
@@ -56,8 +59,38 @@ pub(super) fn request(request: &Request) -> Map<String, Value> {
         "id": request.id, "requestType": request.request_type.name(), "state": request.state.name(),
         "status": request.status, "justification": request.justification, "schedule": schedule,
         "answers": request.answers, "createdDateTime": request.created, "completedDateTime": request.completed,
-        "customExtensionCalloutInstances": [],
+        "customExtensionCalloutInstances": request.callouts.iter().map(callout).collect::<Vec<_>>(),
     }))
+}
+
+/// A `customCalloutExtension` of either derived type.
+pub(super) fn custom_extension(extension: &CustomExtension) -> Map<String, Value> {
+    let wait = &extension.duration_before_timeout;
+    let callback = wait.as_ref().map(
+        |wait| json!({ "@odata.type": "#microsoft.graph.customExtensionCallbackConfiguration", "durationBeforeTimeout": wait }),
+    );
+    map(json!({
+        "@odata.type": extension.kind, "id": extension.id, "displayName": extension.display_name,
+        "description": extension.description, "endpointConfiguration": extension.endpoint_configuration,
+        "authenticationConfiguration": extension.authentication_configuration,
+        "clientConfiguration": extension.client_configuration, "callbackConfiguration": callback,
+        "createdDateTime": extension.created, "lastModifiedDateTime": extension.modified,
+        "createdBy": null, "lastModifiedBy": null,
+    }))
+}
+
+/// A `customExtensionStageSetting` of a policy.
+pub(super) fn stage_setting(tenant: &Tenant, policy: &Policy, setting: &ExtensionStageSetting) -> Map<String, Value> {
+    let name = format!("{}/{}/{}", policy.id, json!(setting.stage), setting.custom_extension_id);
+    map(json!({ "id": tenant.derived_id("stageSetting", &name), "stage": setting.stage }))
+}
+
+/// A `customExtensionCalloutInstance`.
+pub(super) fn callout(callout: &Callout) -> Value {
+    json!({
+        "id": callout.id, "customExtensionId": callout.custom_extension_id, "detail": callout.detail,
+        "externalCorrelationId": callout.external_correlation_id, "status": callout.status,
+    })
 }
 
 /// An `accessPackageAssignment`.

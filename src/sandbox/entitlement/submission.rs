@@ -1,120 +1,54 @@
-//! A new assignment request: reading the body, and every refusal (graph-contract 1.9.1, 1.13, 8.1).
+//! A new assignment request: the body is read, checked against the tenant, and taken in or refused (graph-contract 1.9.1, 1.13, 8.1).
+
+mod addition;
+mod admission;
+mod ask;
+mod body;
+mod change;
+mod outsider;
+mod removal;
+mod schedule;
+mod self_service;
 
 use axum::http::StatusCode;
 use jiff::Timestamp;
-use serde::Deserialize;
 use serde_json::Value;
-use uuid::Uuid;
 
-use super::super::answers;
+use super::super::answers::{self, AnswerError};
 use super::super::envelope::ApiError;
 use super::super::lifecycle;
-use super::super::policy_scope;
-use super::super::records::{About, Effect, Expiration, ExpirationType, Request, RequestType, Schedule};
+use super::super::records::{About, Asker, Effect, LateRefusal, Request, Schedule};
+use super::super::refusals::{Refusal, RefusalKind};
+use super::super::request_rules::RefusalMode;
 use super::super::tenant::Tenant;
-use super::incompatibility;
+pub(super) use ask::{Ask, Manner};
+pub(super) use body::{Body, drop_annotations};
 
-/// The body of `POST assignmentRequests`; `targetId`, `assignmentPolicyId` and `accessPackageId` are taken and never shown.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Body {
-    request_type: String,
-    assignment: BodyAssignment,
-    #[serde(default)]
-    justification: Option<String>,
-    #[serde(default)]
-    schedule: Option<BodySchedule>,
-    #[serde(default)]
-    answers: Option<Vec<Value>>,
+/// What a request comes to once the tenant has been looked at.
+struct Accepted {
+    about: About,
+    schedule: Schedule,
+    /// As they are kept.
+    answers: Vec<Value>,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct BodyAssignment {
-    id: Option<String>,
-    target_id: Option<String>,
-    assignment_policy_id: Option<String>,
-    access_package_id: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct BodySchedule {
-    start_date_time: Option<Timestamp>,
-    expiration: Option<BodyExpiration>,
-    #[serde(default, rename = "recurrence")]
-    _recurrence: Option<()>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct BodyExpiration {
-    r#type: String,
-    end_date_time: Option<Timestamp>,
-    duration: Option<String>,
-}
-
-impl Body {
-    /// Reads the body; OData annotations are set aside, anything else unknown is refused.
-    ///
-    /// # Errors
-    /// 400 for what the type does not declare.
-    pub(super) fn read(mut body: Value) -> Result<Self, ApiError> {
-        drop_annotations(&mut body);
-        Self::deserialize(body).map_err(|error| invalid("InvalidModel", format!("The request is invalid: {error}.")))
-    }
-
-    /// Whether it is an administrator's request: an `admin…` one.
-    pub(super) fn is_administrative(&self) -> bool {
-        self.request_type.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("admin"))
-    }
-}
-
-/// Checks the request against the tenant and takes it in, unless it is there only to be checked; `creator` is the user who makes
-/// it, if one does.
+/// Checks the request against the tenant and takes it in; one that is only to be validated leaves nothing behind.
 ///
 /// # Errors
-/// What Graph refuses: an unknown target, package, policy or assignment (404), and 400 for an open request, an active
-/// or expired assignment, a policy of another package, an incompatible package or group, a required question without an answer, other request types.
-pub(super) fn accept(
-    tenant: &mut Tenant,
-    body: Body,
-    creator: Option<&str>,
-    now: Timestamp,
-    is_real: bool,
-) -> Result<Request, ApiError> {
-    let schedule = schedule(body.schedule, now)?;
-    let mut answers = body.answers.unwrap_or_default();
-    let request_type = RequestType::parse(&body.request_type);
-    let (request_type, about) = match request_type {
-        Some(kind @ RequestType::AdminAdd) => (kind, addition(tenant, &body.assignment, &mut answers)?),
-        Some(kind @ RequestType::AdminRemove) => (kind, removal(tenant, &body.assignment)?),
-        _ => {
-            let message = format!("An application cannot make a request of the type '{}' here.", body.request_type);
-            return Err(invalid("InvalidRequestType", message));
+/// What Graph refuses, each kind with the status and code of the tenant's rules; where the rules refuse later, the
+/// request is taken in and ends by itself.
+pub(super) fn accept(tenant: &mut Tenant, mut ask: Ask, now: Timestamp) -> Result<Request, ApiError> {
+    let checked = outsider::resolve(tenant, &mut ask).and_then(|()| check(tenant, &ask, now));
+    let (accepted, refusal) = match checked {
+        Ok(accepted) => (accepted, None),
+        // Who asks whether a request would be taken wants to know it now.
+        Err(refusal) if ask.is_validation_only || tenant.request_rules.refusal_mode == RefusalMode::Immediate => {
+            return Err(tenant.request_rules.refuse(refusal));
         }
+        Err(refusal) => (as_named(tenant, &ask), Some(tenant.request_rules.refuse_later(&refusal))),
     };
-    if let Some(open) = tenant.open_request(&about.target_id, &about.package_id) {
-        let message = format!("The target already has the open request '{}' for this access package.", open.id);
-        return Err(invalid("ExistingOpenRequest", message));
-    }
-    let active = tenant.active_assignment(&about.target_id, &about.package_id);
-    if let Some(active) = active.filter(|_| request_type.effect() == Effect::Add) {
-        let message = format!("The target already has the active assignment '{}' of this access package.", active.id);
-        return Err(invalid("ExistingAssignment", message));
-    }
     let id = tenant.new_id("request");
-    let request = Request {
-        justification: body.justification,
-        schedule,
-        answers,
-        created_by: creator.map(str::to_owned),
-        ..Request::new(id, request_type, about, now)
-    };
-    if is_real {
-        lifecycle::submit(tenant, request.clone(), now);
-    }
-    Ok(request)
+    Ok(take_in(tenant, (id, ask), accepted, refusal, now))
 }
 
 /// Entitlement management's 404.
@@ -122,96 +56,77 @@ pub(super) fn not_found(id: &str) -> ApiError {
     ApiError::entitlement(StatusCode::NOT_FOUND, "ResourceNotFound", format!("The resource '{id}' was not found."))
 }
 
-fn addition(tenant: &Tenant, assignment: &BodyAssignment, answers: &mut Vec<Value>) -> Result<About, ApiError> {
-    if assignment.id.is_some() {
-        return Err(invalid("InvalidModel", "An adminAdd names no assignment 'id'.".to_owned()));
-    }
-    let target_id = guid("assignment/targetId", assignment.target_id.as_deref())?;
-    let package_id = guid("assignment/accessPackageId", assignment.access_package_id.as_deref())?;
-    let policy_id = guid("assignment/assignmentPolicyId", assignment.assignment_policy_id.as_deref())?;
-    tenant.users.get(&target_id).filter(|user| tenant.shows(*user)).ok_or_else(|| not_found(&target_id))?;
-    let package = tenant.packages.get(&package_id).ok_or_else(|| not_found(&package_id))?;
-    let policy = tenant.policies.get(&policy_id).ok_or_else(|| not_found(&policy_id))?;
-    if policy.package_id != package_id {
-        let message = format!("The assignment policy '{policy_id}' is not one of the access package '{package_id}'.");
-        return Err(invalid("InvalidAssignmentPolicy", message));
-    }
-    if !policy.requestor_settings.accept_requests {
-        return Err(invalid("PolicyDisabled", format!("The assignment policy '{policy_id}' takes no new requests.")));
-    }
-    if !policy_scope::admits_directly(tenant, policy, &target_id) {
-        let message = "You don't meet policy requirements to request this entitlement.";
-        return Err(invalid("TargetNotInPolicyScope", message.to_owned()));
-    }
-    if let Some(obstacle) = incompatibility::obstacle(tenant, &target_id, package) {
-        return Err(invalid("IncompatibleAccess", obstacle));
-    }
-    *answers = answers::check(policy, answers).map_err(|error| invalid(error.code(), error.to_string()))?;
-    Ok(About { target_id, package_id, policy_id, assignment_id: None })
-}
-
-fn removal(tenant: &Tenant, assignment: &BodyAssignment) -> Result<About, ApiError> {
-    let BodyAssignment { id, target_id, assignment_policy_id, access_package_id } = assignment;
-    if [target_id, assignment_policy_id, access_package_id].into_iter().any(Option::is_some) {
-        return Err(invalid(
-            "InvalidModel",
-            "An adminRemove names the assignment by 'id' and nothing else.".to_owned(),
-        ));
-    }
-    let id = guid("assignment/id", id.as_deref())?;
-    let assignment = tenant.assignments.get(&id).ok_or_else(|| not_found(&id))?;
-    if !assignment.is_active() {
-        return Err(invalid("AssignmentExpired", format!("The assignment '{id}' has expired already.")));
-    }
-    Ok(About {
-        target_id: assignment.target_id.clone(),
-        package_id: assignment.package_id.clone(),
-        policy_id: assignment.policy_id.clone(),
-        assignment_id: Some(id),
-    })
-}
-
-fn schedule(body: Option<BodySchedule>, now: Timestamp) -> Result<Schedule, ApiError> {
-    let start_date_time = body.as_ref().and_then(|body| body.start_date_time);
-    let Some(BodyExpiration { r#type, end_date_time, duration }) = body.and_then(|body| body.expiration) else {
-        return Ok(Schedule { start_date_time, expiration: Expiration::bare(ExpirationType::NotSpecified) });
+fn take_in(
+    tenant: &mut Tenant,
+    (id, ask): (String, Ask),
+    accepted: Accepted,
+    refusal: Option<LateRefusal>,
+    now: Timestamp,
+) -> Request {
+    let request = Request {
+        justification: ask.justification,
+        schedule: accepted.schedule,
+        answers: accepted.answers,
+        created_by: ask.creator_id,
+        bypass_approval: ask.bypass_approval,
+        refusal,
+        ..Request::new(id, ask.request_type, accepted.about, now)
     };
-    let refused = |why: &str| Err(invalid("InvalidExpiration", format!("The expiration is invalid: {why}.")));
-    let expiration = match (r#type.to_ascii_lowercase().as_str(), end_date_time, duration) {
-        ("notspecified", None, None) => Expiration::bare(ExpirationType::NotSpecified),
-        ("noexpiration", None, None) => Expiration::bare(ExpirationType::NoExpiration),
-        ("afterdatetime", Some(end), None) if end > now && start_date_time.is_none_or(|start| end > start) => {
-            Expiration { end_date_time: Some(end), ..Expiration::bare(ExpirationType::AfterDateTime) }
-        }
-        ("afterdatetime", Some(_), None) => return refused("it ends before it begins"),
-        ("afterduration", None, duration @ Some(_)) => {
-            let expiration = Expiration { duration, ..Expiration::bare(ExpirationType::AfterDuration) };
-            if expiration.end(now).is_none_or(|end| end <= now) {
-                return refused("its duration is not an ISO 8601 duration that leads to the future");
-            }
-            expiration
-        }
-        _ => return refused("its type is unknown, or does not go with the other fields"),
+    if !ask.is_validation_only {
+        lifecycle::submit(tenant, request.clone(), now);
+    }
+    request
+}
+
+fn check(tenant: &Tenant, ask: &Ask, now: Timestamp) -> Result<Accepted, Refusal> {
+    let accepted = match (ask.request_type.effect(), ask.request_type.asker()) {
+        (Effect::Add, Asker::User) => self_service::check(tenant, ask)?,
+        (Effect::Add, _) => addition::check(tenant, ask)?,
+        (Effect::Update, _) => change::check(tenant, ask, now)?,
+        (Effect::Remove, _) => removal::check(tenant, ask)?,
     };
-    Ok(Schedule { start_date_time, expiration })
+    let About { target_id, package_id, .. } = &accepted.about;
+    if let Some(open) = tenant.open_request(target_id, package_id) {
+        let message = format!("The target already has the open request '{}' for this access package.", open.id);
+        return Err(Refusal::new(RefusalKind::ExistingOpenRequest, message));
+    }
+    let active = tenant.active_assignment(target_id, package_id);
+    if let Some(active) = active.filter(|_| ask.request_type.effect() == Effect::Add) {
+        let message = format!("The target already has the active assignment '{}' of this access package.", active.id);
+        return Err(Refusal::new(RefusalKind::ExistingAssignment, message));
+    }
+    Ok(accepted)
 }
 
-fn guid(property: &str, text: Option<&str>) -> Result<String, ApiError> {
-    let text = text.ok_or_else(|| invalid("InvalidModel", format!("'{property}' is missing.")))?;
-    let id = Uuid::try_parse(text).map_err(|_| invalid("InvalidModel", format!("'{property}' is not a GUID.")))?;
-    Ok(id.hyphenated().to_string())
+/// What the request names, for one that is refused later; what it does not name and nobody knows stays empty.
+fn as_named(tenant: &Tenant, ask: &Ask) -> Accepted {
+    let assignment = ask.assignment_id.as_deref().and_then(|id| tenant.assignments.get(id));
+    let about = match assignment {
+        Some(assignment) => About {
+            target_id: assignment.target_id.clone(),
+            package_id: assignment.package_id.clone(),
+            policy_id: assignment.policy_id.clone(),
+            assignment_id: ask.assignment_id.clone(),
+        },
+        None => About {
+            target_id: ask.target_id.clone().or_else(|| ask.requestor_id.clone()).unwrap_or_default(),
+            package_id: ask.package_id.clone().unwrap_or_default(),
+            policy_id: ask.policy_id.clone().unwrap_or_default(),
+            assignment_id: ask.assignment_id.clone(),
+        },
+    };
+    let policy = tenant.policies.get(&about.policy_id);
+    let given = ask.answers.as_deref().unwrap_or_default();
+    let answers = policy.and_then(|policy| answers::read(policy, given).ok()).unwrap_or_default();
+    Accepted { about, schedule: ask.schedule.clone().unwrap_or_else(Schedule::open), answers }
 }
 
-fn invalid(code: &str, message: String) -> ApiError {
-    ApiError::entitlement(StatusCode::BAD_REQUEST, code, message)
-}
-
-/// Removes `@odata.…` members from the typed parts; answers and attributes are kept as they came.
-pub(super) fn drop_annotations(value: &mut Value) {
-    if let Value::Object(map) = value {
-        map.retain(|name, _| !name.contains("@odata."));
-        for (_, inner) in map.iter_mut().filter(|(name, _)| !["answers", "attributes"].contains(&name.as_str())) {
-            drop_annotations(inner);
-        }
+impl From<AnswerError> for Refusal {
+    fn from(error: AnswerError) -> Self {
+        let kind = match error {
+            AnswerError::Invalid { .. } => RefusalKind::InvalidAnswer,
+            AnswerError::Missing(_) => RefusalKind::MissingRequiredAnswer,
+        };
+        Self::new(kind, error.to_string())
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{later, outcome};
+use super::{behind_gate, later, outcome, proceed};
 use crate::sandbox::records::{
     Assignment, AssignmentState, Effect, Expiration, ExpirationType, Request, RequestState, Schedule,
 };
@@ -22,7 +22,7 @@ pub(super) fn begin(tenant: &mut Tenant, mut request: Request, at: Timestamp) ->
 
 /// Carries the request out.
 pub(super) fn finish(tenant: &mut Tenant, request: Request, at: Timestamp) {
-    let Some(mut request) = outcome::befall(tenant, request, at) else { return };
+    let Some(request) = outcome::befall(tenant, request, at) else { return };
     let assignment = request.assignment_id.as_deref().and_then(|id| tenant.assignments.get(id)).cloned();
     // The assignment may have reached its own end while the request was under way; then there is nothing left to change.
     if let Some(mut assignment) = assignment.filter(Assignment::is_active) {
@@ -41,9 +41,8 @@ pub(super) fn finish(tenant: &mut Tenant, request: Request, at: Timestamp) {
             Effect::Remove => end(tenant, assignment, at),
         }
     }
-    request.end(RequestState::Delivered, at);
     tenant.assess_user_later(&request.target_id);
-    tenant.put_request(request);
+    proceed(tenant, behind_gate(request), at);
 }
 
 /// Ends an active assignment: its roles go, unless another assignment gives them, and a guest may have to go as well.

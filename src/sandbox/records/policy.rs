@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Expiration, SubjectSet};
+use super::{Expiration, ExtensionStageSetting, SubjectSet};
 
 /// An assignment policy.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -26,6 +26,8 @@ pub(in crate::sandbox) struct Policy {
     pub(in crate::sandbox) questions: Vec<Question>,
     /// What a requestor's verified ID has to show, as it came; kept, and in the way of every request of a user.
     pub(in crate::sandbox) verified_id_requirement: Option<Value>,
+    #[serde(default)]
+    pub(in crate::sandbox) custom_extension_stage_settings: Vec<ExtensionStageSetting>,
     pub(in crate::sandbox) created: Timestamp,
     pub(in crate::sandbox) modified: Timestamp,
 }

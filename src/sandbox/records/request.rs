@@ -1,10 +1,20 @@
 //! Assignment requests: what is asked for, and where the asking stands (graph-contract 1.9, 1.12).
 
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Span, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{ApprovalStage, Schedule, StageStatus};
+use super::{ApprovalStage, Callout, Schedule, StageStatus};
+
+/// How long after delivery the requestor has been told of it; the status then says so.
+const NOTIFIED_AFTER: SignedDuration = SignedDuration::from_mins(1);
+/// How long a request is kept after its end, in months (graph-contract 1.15).
+const KEPT_MONTHS: i64 = 3;
+/// The status of a delivered request whose requestor has been told.
+const NOTIFIED: &str = "FulfilledNotificationTriggered";
+/// The status of a request that waits for the answer of a custom extension.
+const AWAITS_CALLBACK: &str = "WaitingForCallback";
 
 /// Graph's `accessPackageRequestType`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,12 +149,20 @@ impl RequestState {
 pub(in crate::sandbox) enum Gate {
     /// The service takes the request up.
     Acceptance,
+    /// The custom extensions that the policy calls for new requests.
+    CreationCallout,
     /// The approvers of the policy.
     Approval,
+    /// The custom extensions that the policy calls for approved requests.
+    ApprovalCallout,
     /// The asked start.
     Start,
     /// The roles are given, changed or taken back.
     Delivery,
+    /// The custom extensions that the policy calls for what has been given or taken back.
+    DeliveryCallout,
+    /// Nothing is left to do.
+    Completion,
 }
 
 /// An assignment request.
@@ -166,6 +184,12 @@ pub(in crate::sandbox) struct Request {
     pub(in crate::sandbox) justification: Option<String>,
     pub(in crate::sandbox) schedule: Schedule,
     pub(in crate::sandbox) answers: Vec<Value>,
+    /// What it was taken in with nevertheless, to be refused later.
+    #[serde(default)]
+    pub(in crate::sandbox) refusal: Option<LateRefusal>,
+    /// The calls of custom extensions, oldest first.
+    #[serde(default)]
+    pub(in crate::sandbox) callouts: Vec<Callout>,
     pub(in crate::sandbox) created: Timestamp,
     pub(in crate::sandbox) completed: Option<Timestamp>,
     /// The tenant instant of the next change of state; `None` while a person has to decide, and at the end.
@@ -198,6 +222,8 @@ impl Request {
             justification: None,
             schedule: Schedule::open(),
             answers: Vec::new(),
+            refusal: None,
+            callouts: Vec::new(),
             created: now,
             completed: None,
             due: None,
@@ -220,14 +246,61 @@ impl Request {
         self.due = due;
     }
 
-    /// Takes on a state that nothing follows by itself.
+    /// Takes on its last state; what follows by itself is that the requestor is told, and that it is forgotten.
     pub(in crate::sandbox) fn end(&mut self, state: RequestState, at: Timestamp) {
-        self.enter(state, None);
+        let notified = at.checked_add(NOTIFIED_AFTER).ok().filter(|_| state == RequestState::Delivered);
+        self.enter(state, notified.or_else(|| forgotten_at(at)));
         self.completed = Some(at);
         if let Some(stage) = self.open_stage_mut() {
             stage.status = StageStatus::Completed;
         }
     }
+
+    /// Waits for custom extensions until `due`.
+    pub(in crate::sandbox) fn await_callback(&mut self, state: RequestState, due: Option<Timestamp>) {
+        self.enter(state, due);
+        self.status = AWAITS_CALLBACK.to_owned();
+    }
+
+    /// Whether it waits for custom extensions.
+    pub(in crate::sandbox) fn awaits_callback(&self) -> bool {
+        self.state.is_open() && self.status == AWAITS_CALLBACK
+    }
+
+    /// The requestor of a delivered request has been told; `false` where that is long since.
+    pub(in crate::sandbox) fn notify(&mut self) -> bool {
+        let news = self.state == RequestState::Delivered && self.status != NOTIFIED;
+        if news {
+            self.status = NOTIFIED.to_owned();
+            self.due = self.completed.and_then(forgotten_at);
+        }
+        news
+    }
+
+    /// Who asked; of an administrator's or the service's request, the target (graph-contract 1.9.3).
+    pub(in crate::sandbox) fn requestor(&self) -> &str {
+        let own = self.created_by.as_deref().filter(|_| self.request_type.asker() == Asker::User);
+        own.unwrap_or(&self.target_id)
+    }
+
+    /// Whether it keeps others about the same target and package from being taken in.
+    pub(in crate::sandbox) fn is_in_the_way(&self) -> bool {
+        self.state.is_open() && self.refusal.is_none()
+    }
+}
+
+/// `None` beyond the calendar.
+fn forgotten_at(completed: Timestamp) -> Option<Timestamp> {
+    let kept = completed.to_zoned(TimeZone::UTC).checked_add(Span::new().months(KEPT_MONTHS)).ok()?;
+    Some(kept.timestamp())
+}
+
+/// How a request ends that was taken in although it is refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::sandbox) struct LateRefusal {
+    pub(in crate::sandbox) state: RequestState,
+    /// The refusal's code, which its `status` then shows.
+    pub(in crate::sandbox) status: String,
 }
 
 /// Whom and what a request is about.

@@ -92,6 +92,7 @@ impl Seeding {
             notification_settings: NotificationSettings::default(),
             questions,
             verified_id_requirement: None,
+            custom_extension_stage_settings: Vec::new(),
             created: self.now,
             modified: self.now,
         });

@@ -2,6 +2,7 @@
 
 use super::{Lifecycle, Subject};
 use crate::sandbox::organizations::organization_of;
+use crate::sandbox::records::User;
 use crate::sandbox::tenant::Tenant;
 
 /// Whom a request is for.
@@ -16,12 +17,9 @@ pub(in crate::sandbox) struct Target {
 /// The user with this mail address, sign-in name or other mail address; else the person awaited under it, who becomes
 /// known here where nobody has named them yet. Whether the address is one ([`domain_of`](super::super::organizations::domain_of)
 /// says it) has to be checked before.
-#[cfg_attr(not(test), expect(dead_code, reason = "requests by mail address are taken in by another module"))]
 pub(in crate::sandbox) fn subject_for_email(tenant: &mut Tenant, email: &str, display_name: Option<&str>) -> Target {
     let email = email.trim();
-    let by = |property| tenant.users.by(property, email).next();
-    let known = tenant.user(email).or_else(|| by("mail")).or_else(|| by("othermails"));
-    if let Some(user) = known {
+    if let Some(user) = user_of_email(tenant, email) {
         return Target { id: user.id.clone(), is_in_directory: true };
     }
     if let Some(awaited) = tenant.subjects.by("email", email).find(|subject| subject.is_awaited) {
@@ -40,4 +38,10 @@ pub(in crate::sandbox) fn subject_for_email(tenant: &mut Tenant, email: &str, di
         deletion_due: None,
     });
     Target { id: target_id, is_in_directory: false }
+}
+
+/// The user with this mail address, sign-in name or other mail address.
+pub(in crate::sandbox) fn user_of_email<'t>(tenant: &'t Tenant, email: &str) -> Option<&'t User> {
+    let by = |property| tenant.users.by(property, email).next();
+    tenant.user(email).or_else(|| by("mail")).or_else(|| by("othermails"))
 }

@@ -2,7 +2,7 @@
 
 use super::Tenant;
 use crate::sandbox::applications::Application;
-use crate::sandbox::records::{Catalog, Package, Policy};
+use crate::sandbox::records::{Catalog, CustomExtension, Package, Policy, Request};
 use crate::sandbox::resources::{Resource, ResourceRequest};
 
 impl Tenant {
@@ -24,11 +24,35 @@ impl Tenant {
         self.resource_requests.put(request);
     }
 
-    /// Takes a catalog out, and its resources with it.
+    /// Adds or replaces a custom extension of a catalog.
+    pub(in crate::sandbox) fn put_custom_extension(&mut self, extension: CustomExtension) {
+        self.record(&extension);
+        self.custom_extensions.put(extension);
+    }
+
+    /// Takes a custom extension out of its catalog.
+    pub(in crate::sandbox) fn remove_custom_extension(&mut self, id: &str) {
+        self.custom_extensions.remove(id);
+        self.forget::<CustomExtension>(id);
+    }
+
+    /// Takes a request out that is at its end.
+    pub(in crate::sandbox) fn remove_request(&mut self, id: &str) {
+        self.requests.remove(id);
+        self.forget::<Request>(id);
+    }
+
+    /// Takes a catalog out, and its resources and custom extensions with it.
     pub(in crate::sandbox) fn remove_catalog(&mut self, id: &str) {
         let resources: Vec<_> = self.resources.by("catalog/id", id).map(|resource| resource.id.clone()).collect();
         for resource in resources {
             self.remove_resource(&resource);
+        }
+        let own = |extension: &&CustomExtension| extension.catalog_id == id;
+        let extensions: Vec<_> =
+            self.custom_extensions.iter().filter(own).map(|extension| extension.id.clone()).collect();
+        for extension in extensions {
+            self.remove_custom_extension(&extension);
         }
         self.catalogs.remove(id);
         self.forget::<Catalog>(id);

@@ -5,7 +5,7 @@ use super::index::Property::{self, Growing, Keyed};
 pub(in crate::sandbox) use super::indexed_objects::{GROUP, USER};
 use crate::sandbox::applications::Application;
 use crate::sandbox::organizations::{ConnectedOrganization, IdentitySource};
-use crate::sandbox::records::{Assignment, Catalog, Package, Policy, Request};
+use crate::sandbox::records::{Assignment, Catalog, CustomExtension, Package, Policy, Request};
 use crate::sandbox::resources::{Resource, RoleScope};
 use crate::sandbox::subjects::Subject;
 
@@ -20,6 +20,10 @@ pub(in crate::sandbox) const CATALOG: &[Property<Catalog>] = &[
     Keyed("displayname", |catalog, keys| keys.text(&catalog.display_name)),
     Keyed("catalogtype", |catalog, keys| keys.text(&catalog.catalog_type)),
 ];
+
+/// See [`CustomExtension`].
+pub(in crate::sandbox) const CUSTOM_EXTENSION: &[Property<CustomExtension>] =
+    &[Keyed("catalog/id", |extension, keys| keys.text(&extension.catalog_id))];
 
 /// See [`Package`].
 pub(in crate::sandbox) const PACKAGE: &[Property<Package>] = &[

@@ -38,6 +38,7 @@ impl Tenant {
             resource_requests,
             packages,
             policies,
+            custom_extensions,
             requests,
             assignments,
             organizations,
@@ -51,6 +52,7 @@ impl Tenant {
             delivery_delay: _,
             outcomes: _,
             replication: _,
+            request_rules: _,
             members,
             groups_by_member: _,
             role_holders,
@@ -70,6 +72,7 @@ impl Tenant {
         put_all(&mut rows, resource_requests);
         put_all(&mut rows, packages);
         put_all(&mut rows, policies);
+        put_all(&mut rows, custom_extensions);
         put_all(&mut rows, requests);
         put_all(&mut rows, assignments);
         put_all(&mut rows, organizations);

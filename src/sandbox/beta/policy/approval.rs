@@ -3,21 +3,22 @@
 use serde_json::{Value, json};
 
 use super::super::words;
-use super::{subject_sets, take};
+use super::{subject_sets, take, with_rest};
 
 /// v1.0's settings; beta's `approvalMode` says no more than the stages do.
 pub(super) fn incoming(mut settings: Value) -> Value {
-    let mut flag = |name: &str| take(&mut settings, name).as_bool().unwrap_or_default();
-    let (add, update, justification) =
-        (flag("isApprovalRequired"), flag("isApprovalRequiredForExtension"), flag("isRequestorJustificationRequired"));
-    let stages = match stages_of(take(&mut settings, "approvalStages")) {
+    let mut take = |name: &str| take(&mut settings, name);
+    take("approvalMode");
+    let stages = match stages_of(take("approvalStages")) {
         Value::Array(stages) => Value::Array(stages.into_iter().map(incoming_stage).collect()),
         other => other,
     };
-    json!({
-        "isApprovalRequiredForAdd": add, "isApprovalRequiredForUpdate": update,
-        "isRequestorJustificationRequired": justification, "stages": stages,
-    })
+    let known = json!({
+        "isApprovalRequiredForAdd": take("isApprovalRequired"),
+        "isApprovalRequiredForUpdate": take("isApprovalRequiredForExtension"),
+        "isRequestorJustificationRequired": take("isRequestorJustificationRequired"), "stages": stages,
+    });
+    with_rest(known, settings)
 }
 
 /// beta's settings.
@@ -50,20 +51,19 @@ fn stages_of(stages: Value) -> Value {
 }
 
 fn incoming_stage(mut stage: Value) -> Value {
-    let mut flag = |name: &str| take(&mut stage, name).as_bool().unwrap_or_default();
-    let (justification, escalation) = (flag("isApproverJustificationRequired"), flag("isEscalationEnabled"));
-    let days = take(&mut stage, "approvalStageTimeOutInDays");
-    let days = if days.is_null() { json!("P14D") } else { words::duration_of_days(days) };
-    let minutes = take(&mut stage, "escalationTimeInMinutes");
-    let minutes = minutes.as_u64().map_or(json!("PT0S"), |minutes| json!(format!("PT{minutes}M")));
-    let (primary, fallback) = subject_sets::incoming_apart(take(&mut stage, "primaryApprovers"));
-    let (escalated, fallback_escalated) = subject_sets::incoming_apart(take(&mut stage, "escalationApprovers"));
-    json!({
-        "durationBeforeAutomaticDenial": days, "isApproverJustificationRequired": justification,
-        "isEscalationEnabled": escalation, "durationBeforeEscalation": minutes,
+    let mut take = |name: &str| take(&mut stage, name);
+    let minutes = take("escalationTimeInMinutes");
+    let minutes = minutes.as_u64().map_or(minutes, |minutes| json!(format!("PT{minutes}M")));
+    let (primary, fallback) = subject_sets::incoming_apart(take("primaryApprovers"));
+    let (escalated, fallback_escalated) = subject_sets::incoming_apart(take("escalationApprovers"));
+    let known = json!({
+        "durationBeforeAutomaticDenial": words::duration_of_days(take("approvalStageTimeOutInDays")),
+        "isApproverJustificationRequired": take("isApproverJustificationRequired"),
+        "isEscalationEnabled": take("isEscalationEnabled"), "durationBeforeEscalation": minutes,
         "primaryApprovers": primary, "fallbackPrimaryApprovers": fallback,
         "escalationApprovers": escalated, "fallbackEscalationApprovers": fallback_escalated,
-    })
+    });
+    with_rest(known, stage)
 }
 
 fn outgoing_stage(mut stage: Value) -> Value {

@@ -1,8 +1,8 @@
 //! Who may ask: beta's `requestorSettings` (docs: requestorsettings, beta) and the three members that v1.0 has instead.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{subject_sets, take};
+use super::{subject_sets, take, with_rest};
 
 /// What v1.0 has for beta's `requestorSettings`.
 pub(super) struct Requestors {
@@ -34,16 +34,12 @@ pub(super) fn incoming(mut requestors: Value, can_extend: Option<bool>) -> Reque
         name => name.and_then(known).unwrap_or(scope),
     };
     let asks = scope != "notSpecified";
-    let mut settings = Map::from_iter([
-        ("enableTargetsToSelfAddAccess".to_owned(), json!(asks)),
-        ("enableTargetsToSelfUpdateAccess".to_owned(), json!(can_extend.unwrap_or(asks))),
-        ("enableTargetsToSelfRemoveAccess".to_owned(), json!(asks)),
-        ("allowCustomAssignmentSchedule".to_owned(), json!(true)),
-        ("acceptRequests".to_owned(), json!(accept.as_bool().unwrap_or(true))),
-    ]);
-    // What is left has no meaning here; the handler refuses what nobody knows.
-    settings.extend(requestors.as_object().cloned().unwrap_or_default());
-    Requestors { scope, targets: subject_sets::incoming(targets), settings: Value::Object(settings) }
+    let settings = json!({
+        "enableTargetsToSelfAddAccess": asks, "enableTargetsToSelfUpdateAccess": can_extend.unwrap_or(asks),
+        "enableTargetsToSelfRemoveAccess": asks, "allowCustomAssignmentSchedule": true,
+        "acceptRequests": if accept.is_null() { json!(true) } else { accept },
+    });
+    Requestors { scope, targets: subject_sets::incoming(targets), settings: with_rest(settings, requestors) }
 }
 
 /// beta's `requestorSettings`.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::super::custom_extensions::{StageSettingBody, stage_settings};
 use super::super::payload::{self, Reference, refused};
 use super::questions::QuestionBody;
 use super::review::ReviewSettings;
@@ -45,6 +46,8 @@ pub(super) struct PolicyBody {
     notification_settings: NotificationSettings,
     #[serde(default)]
     questions: Vec<QuestionBody>,
+    #[serde(default)]
+    custom_extension_stage_settings: Vec<StageSettingBody>,
     /// Beta's name; v1.0 has none.
     verifiable_credential_settings: Option<serde_json::Map<String, Value>>,
 }
@@ -76,6 +79,8 @@ impl PolicyBody {
         let on_behalf = &mut self.requestor_settings.on_behalf_requestors;
         people::check(tenant, "onBehalfRequestors", on_behalf, people::is_named_or_related)?;
         approval::check(tenant, scope, &mut self.request_approval_settings)?;
+        let custom_extension_stage_settings =
+            stage_settings(tenant, &package_id, self.custom_extension_stage_settings)?;
         let review_settings = self.review_settings.map(|settings| settings.checked(tenant)).transpose()?;
         Ok(Policy {
             id: String::new(),
@@ -92,6 +97,7 @@ impl PolicyBody {
             notification_settings: self.notification_settings,
             questions: questions::checked(self.questions)?,
             verified_id_requirement: self.verifiable_credential_settings.map(Value::Object),
+            custom_extension_stage_settings,
             created: now,
             modified: now,
         })

@@ -1,0 +1,79 @@
+//! Assignment requests over HTTP: the list, one of them, and new ones (graph-contract 1.5 R1 to R4, 1.9).
+
+mod actions;
+mod callbacks;
+
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Extension, Json, Router};
+use serde_json::{Value, json};
+
+use super::super::beta::{AcceptsEmailTargets, ValidationOnly};
+use super::super::caller::Caller;
+use super::super::connection::Breaker;
+use super::super::envelope::{Answer, ApiError};
+use super::super::query::Place;
+use super::super::routes::read_json;
+use super::super::shared::Shared;
+use super::super::tenant::Tenant;
+use super::{list, one, payload, shapes, submission};
+
+/// The paths of assignment requests.
+pub(super) fn router() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/assignmentRequests", get(list_requests).post(create))
+        .route("/assignmentRequests/{id}", get(one_request).delete(actions::delete))
+        .merge(actions::router())
+        .merge(callbacks::router())
+}
+
+async fn list_requests(State(shared): State<Arc<Shared>>, Extension(place): Extension<Place>) -> Answer {
+    list(&shared, &place, |tenant| &tenant.requests).await
+}
+
+async fn one_request(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    Extension(place): Extension<Place>,
+) -> Answer {
+    one(&shared, &id, &place, |tenant| &tenant.requests).await
+}
+
+/// `POST assignmentRequests`: 201 with the documented quirks (graph-contract 1.9.2).
+async fn create(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(breaker): ConnectInfo<Breaker>,
+    Extension(caller): Extension<Caller>,
+    Extension(place): Extension<Place>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let (Parts { headers, extensions, .. }, body) = request.into_parts();
+    let body = submission::Body::read(read_json(body, &headers).await?)?;
+    let submit = |tenant: &mut Tenant, now| {
+        let manner = submission::Manner {
+            is_validation_only: extensions.get::<ValidationOnly>().is_some(),
+            accepts_email_targets: extensions.get::<AcceptsEmailTargets>().is_some()
+                || tenant.request_rules.accepts_email_targets,
+        };
+        let ask = submission::Ask::of(body, &caller, manner, now)?;
+        if ask.is_administrative() {
+            caller.require_administrator(tenant)?;
+        }
+        submission::accept(tenant, ask, now)
+    };
+    let request = shared.with_tenant(submit).await?;
+    shared.faults.wait_if_held().await;
+    if shared.faults.take_lost_answer() {
+        breaker.break_connection();
+    }
+    let mut answer = shapes::request(&request);
+    answer.insert("createdDateTime".to_owned(), Value::Null);
+    answer.insert("@odata.context".to_owned(), json!(format!("{}/$entity", place.context())));
+    let location = payload::foreign_location("assignmentRequests", &request.id);
+    Ok((StatusCode::CREATED, location, Json(Value::Object(answer))).into_response())
+}
