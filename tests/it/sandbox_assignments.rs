@@ -99,6 +99,21 @@ async fn the_status_says_that_the_end_is_near_and_an_ended_assignment_stays_list
 }
 
 #[tokio::test]
+async fn an_extended_assignment_is_not_near_its_end() {
+    let rig = rig().await;
+    let held = rig.hold("E0901", "Vendor Portal", "Thirty days").await;
+    rig.advance(17 * DAY);
+    assert_eq!(rig.status(&held).await.1, "NearExpiry14DaysNotificationTriggered");
+    let extension = json!({ "requestType": "adminUpdate", "assignment": { "id": held["id"] },
+        "schedule": { "expiration": { "type": "afterDuration", "duration": "P30D" } } });
+    created(rig.request(&extension).await).await;
+    rig.advance(2);
+    assert_eq!(rig.status(&held).await, pair("delivered", "Delivered"));
+    rig.advance(17 * DAY);
+    assert_eq!(rig.status(&held).await.1, "NearExpiry14DaysNotificationTriggered");
+}
+
+#[tokio::test]
 async fn nobody_is_told_of_the_end_where_the_policys_notifications_are_disabled() {
     let rig = rig().await;
     let package = text(&rig.read("accessPackages?$filter=displayName eq 'Vendor Portal'").await["value"][0]["id"]);

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use usherd::sandbox::{DeliveryOutcome, SandboxOptions};
 
 use crate::catalogs::text;
+use crate::metadata::conforms;
 use crate::sandbox::{Rig, created, options, refused, rig_of};
 
 const PACKAGE: &str = "Marketing Campaign";
@@ -77,6 +78,29 @@ async fn a_partial_delivery_gives_the_first_role_alone() {
     created(rig.request(&removal).await).await;
     rig.advance(2);
     assert!(!controls.is_member("Source Code", &nora));
+}
+
+#[tokio::test]
+async fn a_reprocessed_request_takes_on_the_outcome_of_its_time() {
+    let rig = controlled().await;
+    let (controls, nora) = (rig.sandbox.controls(), rig.user("E0901"));
+    rig.ordain(json!({ "accessPackage": PACKAGE, "outcome": { "failTimes": 1 } })).await;
+    let request = rig.ask_directly().await;
+    rig.advance(2);
+    let failed = rig.assignment("E0901", PACKAGE).await;
+    assert_eq!((&failed["state"], &failed["status"]), (&json!("deliveryFailed"), &json!("DeliveryFailed")));
+    conforms("accessPackageAssignment", &failed);
+    let again = format!("assignmentRequests/{}/reprocess", text(&request["id"]));
+    for (outcome, expected) in [("partial", "partiallyDelivered"), ("fail", "deliveryFailed"), ("deliver", "delivered")]
+    {
+        rig.ordain(json!({ "accessPackage": PACKAGE, "outcome": outcome })).await;
+        assert_eq!(rig.outcome(Method::POST, &again, &Value::Null).await.0, 202);
+        assert_eq!(rig.states(&request).await, both("delivering"));
+        rig.advance(2);
+        assert_eq!(rig.states(&request).await, both(expected));
+    }
+    assert!(controls.is_member("Campaign Tools", &nora));
+    assert_eq!(rig.assignment("E0901", PACKAGE).await["id"], failed["id"], "it is one assignment all along");
 }
 
 #[tokio::test]
