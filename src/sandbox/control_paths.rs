@@ -1,6 +1,8 @@
 //! The controls over HTTP under `/sandbox`, for those who test from outside; the server has these paths only when asked for.
 
 mod identity;
+mod outcomes;
+mod replication;
 mod request_rules;
 mod settings;
 
@@ -42,6 +44,8 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/paging", axum::routing::put(set_paging))
         .route("/credentials", post(register))
         .merge(identity::router())
+        .merge(outcomes::router())
+        .merge(replication::router())
         .merge(settings::router())
         .route("/counters", get(counters))
         .route("/requests", get(requests))

@@ -1,5 +1,8 @@
 //! The tester's hand in the tenant: approve, break, look; used by tests, and by people through the sandbox's own page later.
 
+mod outcomes;
+mod replication;
+
 use std::sync::Arc;
 
 use axum::http::StatusCode;

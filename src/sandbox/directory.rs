@@ -220,6 +220,12 @@ impl<'t> DirectoryObject<'t> {
         tenant.users.get(id).map(Self::from).or_else(|| tenant.groups.get(id).map(Self::from))
     }
 
+    /// The object with this id as readers see it.
+    pub(super) fn shown(tenant: &'t Tenant, id: &str) -> Option<Self> {
+        let seen = |object: &Self| tenant.replication.shows(object.kind.into(), id, true);
+        Self::find(tenant, id).filter(seen).or_else(|| tenant.still_shown(id).map(Self::from))
+    }
+
     /// The object on the wire: what `$select` names, else the default properties.
     pub(super) fn render(self, select: Option<&[String]>) -> Map<String, Value> {
         let shown = |name: &str| (name.to_owned(), self.value(name));

@@ -1,6 +1,8 @@
 //! Entitlement management over HTTP: lists and single entities, and new assignment requests (graph-contract 1.5).
 
+mod additional_access;
 mod approvals;
+mod assignment_reprocess;
 mod catalog_resources;
 mod catalogs;
 mod current_user;
@@ -56,6 +58,8 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .merge(external_settings::router())
         .merge(subjects::router())
         .merge(policies::router())
+        .merge(additional_access::router())
+        .merge(assignment_reprocess::router())
         .merge(requests::router())
         .route("/assignments", get(list_assignments))
         .route("/assignments/{id}", get(one_assignment))
@@ -105,6 +109,7 @@ async fn list_within<T: Record + Collection>(
             let tenant = &*tenant;
             let rows = table(tenant)?.matching(&wanted, query.after.as_deref());
             let rows = rows.ok_or_else(|| ApiError::bad_request("The skip token is not one of this collection's."))?;
+            let rows = rows.filter(|row| tenant.shows(*row));
             let rows = rows.filter(|row| query.filter.0.iter().all(|comparison| node::holds(*row, tenant, comparison)));
             query.page(place, rows, |row| {
                 node::render(row.node(tenant), tenant, query.select.as_deref(), &query.expand).map(Value::Object)
@@ -137,7 +142,10 @@ async fn one_within<T: Record + Collection>(
     shared
         .with_tenant(|tenant, _| {
             let tenant = &*tenant;
-            let row = table(tenant).get(&id).filter(|row| belongs(row)).ok_or_else(|| submission::not_found(&id))?;
+            let row = table(tenant)
+                .get(&id)
+                .filter(|row| belongs(row) && tenant.shows(*row))
+                .ok_or_else(|| submission::not_found(&id))?;
             let rendered = node::render(row.node(tenant), tenant, query.select.as_deref(), &query.expand)?;
             Ok(entity(place, rendered))
         })

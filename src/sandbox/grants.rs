@@ -12,6 +12,13 @@ pub(super) fn deliver(tenant: &mut Tenant, assignment: &Assignment) {
     }
 }
 
+/// As [`deliver`], the first role alone.
+pub(super) fn deliver_first(tenant: &mut Tenant, assignment: &Assignment) {
+    if let Some(role) = roles_of(tenant, &assignment.package_id).first() {
+        give(tenant, role, &assignment.target_id);
+    }
+}
+
 /// Takes the package's roles back from a user whose assignment has just ended.
 pub(super) fn withdraw(tenant: &mut Tenant, user_id: &str, package_id: &str) {
     for role in roles_of(tenant, package_id) {

@@ -3,6 +3,9 @@
 mod approval;
 mod callout;
 mod delivery;
+mod expiry_notice;
+mod outcome;
+mod redelivery;
 mod second_thoughts;
 
 use jiff::Timestamp;
@@ -13,6 +16,8 @@ use super::{auto_assignment, erasure, guests};
 pub(super) use approval::decide;
 pub(super) use callout::{Callback, is_awaited, resume};
 pub(super) use delivery::end;
+pub(super) use outcome::release;
+pub(super) use redelivery::reenforce;
 pub(super) use second_thoughts::{cancel, reprocess};
 
 /// Brings the tenant up to `now`: everything due happens at its own instant, in order.
@@ -32,6 +37,8 @@ pub(super) fn advance(tenant: &mut Tenant, now: Timestamp) {
                     end(tenant, assignment, due);
                 }
             }
+            Timer::ExpiryNotice(id) => expiry_notice::give(tenant, &id, due),
+            Timer::Redelivery(id) => redelivery::finish(tenant, &id, due),
             Timer::Assessment => auto_assignment::assess(tenant, due),
             Timer::Departure(id) => auto_assignment::depart(tenant, &id, due),
             Timer::Erasure(id) => erasure::erase_when_due(tenant, &id, due),

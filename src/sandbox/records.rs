@@ -4,6 +4,7 @@ mod approval;
 mod assignment;
 mod callout;
 mod custom_extension;
+mod expiry_notice;
 mod policy;
 mod request;
 mod schedule;

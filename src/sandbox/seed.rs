@@ -468,6 +468,7 @@ impl Seeding {
             policy_id,
             schedule: Schedule { start_date_time: Some(since), expiration: Expiration::at(end) },
             leaves: None,
+            redelivery: None,
             expired: None,
         };
         grants::deliver(&mut self.tenant, &assignment);

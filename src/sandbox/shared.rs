@@ -96,6 +96,8 @@ impl Shared {
             let mut room = self.lock();
             // How the tester has set the tenant up is no part of a dump, and outlasts it.
             tenant.delivery_delay = room.tenant.delivery_delay;
+            tenant.outcomes = std::mem::take(&mut room.tenant.outcomes);
+            tenant.replication.set(room.tenant.replication.lag().cloned());
             tenant.directory_log.set_replays(room.tenant.directory_log.replays());
             tenant.request_rules = room.tenant.request_rules.clone();
             room.tenant = tenant;

@@ -14,6 +14,7 @@ mod indexed_objects;
 mod keys;
 mod membership;
 mod removal;
+mod replicated;
 mod role_holders;
 mod rows;
 mod subject_index;
@@ -30,8 +31,10 @@ use super::assertion::Credentials;
 use super::guests::ExternalUserSettings;
 use super::organizations::ConnectedOrganization;
 use super::outbox::SentMail;
+use super::outcomes::Outcomes;
 use super::persist::profile_row;
 use super::records::{Assignment, Catalog, CustomExtension, Group, Package, Policy, Profile, Record, Request, User};
+use super::replication::{Replicated, Replication};
 use super::request_rules::RequestRules;
 use super::resources::{Resource, ResourceRequest};
 use super::settings::TenantSettings;
@@ -72,6 +75,10 @@ pub(super) enum Timer {
     Request(String),
     /// The assignment's planned end.
     Assignment(String),
+    /// The notice that an assignment ends soon.
+    ExpiryNotice(String),
+    /// The end of an assignment's reprocessing.
+    Redelivery(String),
     /// The look at what has changed for auto-assignment.
     Assessment,
     /// The end of the grace period in which an auto-assignment is still held.
@@ -109,6 +116,8 @@ pub(super) struct Tenant {
     pub(super) settings: TenantSettings,
     /// From submitted to delivered, in tenant time.
     pub(super) delivery_delay: SignedDuration,
+    pub(super) outcomes: Outcomes,
+    pub(super) replication: Replication,
     pub(super) request_rules: RequestRules,
     members: HashMap<String, BTreeSet<String>>,
     groups_by_member: HashMap<String, BTreeSet<String>>,
@@ -147,6 +156,8 @@ impl Tenant {
             workflows: Table::default(),
             settings: TenantSettings::default(),
             delivery_delay: SignedDuration::ZERO,
+            outcomes: Outcomes::default(),
+            replication: Replication::default(),
             request_rules: RequestRules::default(),
             members: HashMap::new(),
             groups_by_member: HashMap::new(),
@@ -197,6 +208,7 @@ impl Tenant {
     /// Adds or replaces a user.
     pub(super) fn put_user(&mut self, user: User) {
         self.record(&user);
+        self.come(Replicated::Users, &user.id, self.users.get(&user.id).is_some());
         self.log_user(&user);
         self.assess_user_later(&user.id);
         self.users.put(user);
@@ -205,6 +217,7 @@ impl Tenant {
     /// Adds or replaces a group, whose members stay.
     pub(super) fn put_group(&mut self, group: Group) {
         self.record(&group);
+        self.come(Replicated::Groups, &group.id, self.groups.get(&group.id).is_some());
         self.log_group(&group);
         self.groups.put(group);
     }
@@ -230,12 +243,14 @@ impl Tenant {
     /// Adds or replaces a request and sets its timer.
     pub(super) fn put_request(&mut self, request: Request) {
         self.record(&request);
+        self.come(Replicated::Requests, &request.id, self.requests.get(&request.id).is_some());
         self.load_request(request);
     }
 
     /// Adds or replaces an assignment and sets the timer of its end.
     pub(super) fn put_assignment(&mut self, assignment: Assignment) {
         self.record(&assignment);
+        self.come(Replicated::Assignments, &assignment.id, self.assignments.get(&assignment.id).is_some());
         self.load_assignment(assignment);
     }
 
@@ -275,6 +290,12 @@ impl Tenant {
         if let Some(end) = assignment.leaves.filter(|_| assignment.is_active()) {
             self.timers.insert((end, Timer::Departure(assignment.id.clone())));
         }
+        if let Some((at, _)) = assignment.next_notice() {
+            self.timers.insert((at, Timer::ExpiryNotice(assignment.id.clone())));
+        }
+        if let Some(at) = assignment.redelivery {
+            self.timers.insert((at, Timer::Redelivery(assignment.id.clone())));
+        }
         self.assignments.put(assignment);
     }
 
@@ -292,7 +313,10 @@ impl Tenant {
 
     /// Takes the earliest timer that is due at `now`.
     pub(super) fn pop_timer(&mut self, now: Timestamp) -> Option<(Timestamp, Timer)> {
-        if self.timers.first().is_some_and(|(due, _)| *due <= now) { self.timers.pop_first() } else { None }
+        let is_due = self.timers.first().is_some_and(|(due, _)| *due <= now);
+        let popped = if is_due { self.timers.pop_first() } else { None };
+        self.replication.tick(popped.as_ref().map_or(now, |(due, _)| *due));
+        popped
     }
 
     /// Hands over what has to be saved.

@@ -110,6 +110,9 @@ async fn attributes_are_asked_for_and_their_answers_written_on_delivery() {
     let needed = asking.rig.call_as("E0901", Method::POST, &path).send().await.unwrap().json::<Value>().await.unwrap();
     assert_eq!(needed["value"][0]["questions"], json!(asking.questions));
 
+    let user = format!("/v1.0/users/{}", asking.rig.user("E0901"));
+    let emptied = asking.rig.call(Method::PATCH, &user).json(&json!({ "faxNumber": null })).send().await.unwrap();
+    assert_eq!(emptied.status(), 204);
     let before = asking.shown().await;
     for missing in [vec![], vec!["x", "Painter", "12 34"], vec!["x", "Painter", "12 34", " "]] {
         assert_eq!(asking.outcome(&asking.addition(&missing)).await, (400, "MissingRequiredAnswer".into()));

@@ -25,7 +25,7 @@ impl Rig {
         (status, response.json().await.unwrap_or_default())
     }
 
-    async fn read_as(&self, user: &str, path: &str) -> (u16, Value) {
+    pub(crate) async fn read_as(&self, user: &str, path: &str) -> (u16, Value) {
         self.as_holder(&format!("{DEVELOPER}+{user}"), Method::GET, path, &Value::Null).await
     }
 

@@ -61,7 +61,7 @@ async fn get_by_ids(
     };
     shared
         .with_tenant(|tenant, _| {
-            let objects = ids.iter().filter_map(|id| DirectoryObject::find(tenant, id));
+            let objects = ids.iter().filter_map(|id| DirectoryObject::shown(tenant, id));
             let shown = objects.filter(|object| wanted(object.kind));
             let shown: Vec<Map<_, _>> = shown.map(|object| object.render_typed(query.select.as_deref())).collect();
             let context = format!("{}#directoryObjects", place.metadata());

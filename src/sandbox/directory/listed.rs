@@ -52,10 +52,12 @@ impl Listed<'_> {
         let bad_token = || ApiError::bad_request("Bad skip token.");
         Ok(match *self {
             Self::Every(Kind::User) => {
-                Box::new(tenant.users.matching(wanted, after).ok_or_else(bad_token)?.map(DirectoryObject::from))
+                let users = tenant.users.matching(wanted, after).ok_or_else(bad_token)?;
+                Box::new(users.filter(|user| tenant.shows(*user)).map(DirectoryObject::from))
             }
             Self::Every(Kind::Group) => {
-                Box::new(tenant.groups.matching(wanted, after).ok_or_else(bad_token)?.map(DirectoryObject::from))
+                let groups = tenant.groups.matching(wanted, after).ok_or_else(bad_token)?;
+                Box::new(groups.filter(|group| tenant.shows(*group)).map(DirectoryObject::from))
             }
             Self::Deleted(kind) => {
                 let objects = tenant.deleted.after(after).ok_or_else(bad_token)?.map(DirectoryObject::from);

@@ -80,6 +80,10 @@ impl Navigation {
         let direct = match self {
             Self::TransitiveMembers => return all_of(tenant, tenant.transitive_members(id), after),
             Self::TransitiveMemberOf => return all_of(tenant, tenant.transitive_groups_of_member(id), after),
+            Self::Members if tenant.has_lagging_members() => return all_of(tenant, tenant.shown_members(id), after),
+            Self::MemberOf if tenant.has_lagging_members() => {
+                return all_of(tenant, tenant.shown_groups_of_member(id), after);
+            }
             Self::Manager => {
                 let manager = tenant.users.get(id).and_then(|user| user.manager.as_deref());
                 let manager = manager.filter(|manager| after.is_none_or(|after| *manager > after));
@@ -87,7 +91,7 @@ impl Navigation {
             }
             Self::DirectReports => {
                 let reports = tenant.users.matching(&Condition::is("manager/id", id), after);
-                return Box::new(reports.into_iter().flatten().map(DirectoryObject::from));
+                return Box::new(reports.into_iter().flatten().filter(|user| tenant.shows(*user)).map(From::from));
             }
             Self::MemberOf => tenant.groups_of_member(id),
             Self::Members => tenant.members(id),
@@ -96,7 +100,7 @@ impl Navigation {
         let Some(ids) = direct else { return Box::new(std::iter::empty()) };
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
         let behind = ids.range::<str, _>((start, Bound::Unbounded));
-        Box::new(behind.filter_map(|id| DirectoryObject::find(tenant, id)))
+        Box::new(behind.filter_map(|id| DirectoryObject::shown(tenant, id)))
     }
 }
 
@@ -104,5 +108,5 @@ fn all_of<'t>(tenant: &'t Tenant, mut ids: BTreeSet<String>, after: Option<&str>
     if let Some(after) = after {
         ids.retain(|id| id.as_str() > after);
     }
-    Box::new(ids.into_iter().filter_map(|id| DirectoryObject::find(tenant, &id)))
+    Box::new(ids.into_iter().filter_map(|id| DirectoryObject::shown(tenant, &id)))
 }

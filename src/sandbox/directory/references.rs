@@ -44,7 +44,7 @@ async fn add(
     let other = linked_id(read_json(body, headers).await?.get("@odata.id"))?;
     let added = shared.with_tenant(|tenant, _| {
         check_group(tenant, link, &id)?;
-        let known = DirectoryObject::find(tenant, &other).filter(|found| link.kinds().contains(&found.kind));
+        let known = DirectoryObject::shown(tenant, &other).filter(|found| link.kinds().contains(&found.kind));
         known.ok_or_else(|| ApiError::unknown_object(&other))?;
         Ok(match link {
             Navigation::Owners => tenant.change_owner(&id, &other, true),

@@ -46,11 +46,13 @@ impl Set {
     /// 404 for an unknown object, 400 for what cannot be an id.
     pub(super) fn object<'t>(self, tenant: &'t Tenant, id: &str) -> Result<DirectoryObject<'t>, ApiError> {
         let unknown = || ApiError::unknown_object(id);
-        let user = || tenant.user(id).map(DirectoryObject::from);
+        let is_user = |object: &DirectoryObject<'_>| object.kind == Kind::User;
+        let gone = || tenant.still_shown(&id.to_lowercase()).map(DirectoryObject::from).filter(is_user);
+        let user = || tenant.user(id).filter(|user| tenant.shows(*user)).map(DirectoryObject::from).or_else(gone);
         let found = match self {
             Self::Users => return user().ok_or_else(unknown),
-            Self::Groups => tenant.groups.get(&object_id(id)?).map(DirectoryObject::from),
-            Self::DirectoryObjects => user().or_else(|| DirectoryObject::find(tenant, &object_id(id).ok()?)),
+            Self::Groups => DirectoryObject::shown(tenant, &object_id(id)?).filter(|found| found.kind == Kind::Group),
+            Self::DirectoryObjects => user().or_else(|| DirectoryObject::shown(tenant, &object_id(id).ok()?)),
         };
         found.ok_or_else(unknown)
     }

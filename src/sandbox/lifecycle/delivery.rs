@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{behind_gate, later, proceed};
+use super::{behind_gate, later, outcome, proceed};
 use crate::sandbox::records::{
     Assignment, AssignmentState, Effect, Expiration, ExpirationType, Request, RequestState, Schedule,
 };
@@ -11,8 +11,7 @@ use crate::sandbox::{attributes, grants, guests};
 
 /// Begins delivery, which lasts the other half of the delivery delay; an addition has its assignment from now on.
 pub(super) fn begin(tenant: &mut Tenant, mut request: Request, at: Timestamp) -> Request {
-    let delay = tenant.delivery_delay;
-    request.enter(RequestState::Delivering, Some(later(at, delay - delay / 2)));
+    request.enter(RequestState::Delivering, Some(later(at, outcome::time(tenant, &request))));
     if request.request_type.effect() == Effect::Add {
         let assignment = begin_assignment(tenant, &request, at);
         request.assignment_id = Some(assignment.id.clone());
@@ -23,6 +22,7 @@ pub(super) fn begin(tenant: &mut Tenant, mut request: Request, at: Timestamp) ->
 
 /// Carries the request out.
 pub(super) fn finish(tenant: &mut Tenant, request: Request, at: Timestamp) {
+    let Some(request) = outcome::befall(tenant, request, at) else { return };
     let assignment = request.assignment_id.as_deref().and_then(|id| tenant.assignments.get(id)).cloned();
     // The assignment may have reached its own end while the request was under way; then there is nothing left to change.
     if let Some(mut assignment) = assignment.filter(Assignment::is_active) {
@@ -37,6 +37,7 @@ pub(super) fn finish(tenant: &mut Tenant, request: Request, at: Timestamp) {
             Effect::Update => {
                 assignment.schedule.expiration = planned_end(tenant, &request, at);
                 attributes::write(tenant, &request);
+                assignment.enter(assignment.state);
                 tenant.put_assignment(assignment);
             }
             Effect::Remove => end(tenant, assignment, at),
@@ -70,6 +71,7 @@ fn begin_assignment(tenant: &Tenant, request: &Request, at: Timestamp) -> Assign
             expiration: planned_end(tenant, request, at),
         },
         leaves: None,
+        redelivery: None,
         expired: None,
     }
 }

@@ -55,6 +55,9 @@ pub(in crate::sandbox) struct Assignment {
     /// When the grace period ends after which the service takes it back: its holder has left an auto-assignment policy's rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::sandbox) leaves: Option<Timestamp>,
+    /// When its roles are given once more; it is reprocessed until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::sandbox) redelivery: Option<Timestamp>,
     /// When it really ended.
     pub(in crate::sandbox) expired: Option<Timestamp>,
 }

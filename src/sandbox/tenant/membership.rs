@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Change, MEMBER, Tenant, What};
 use crate::sandbox::directory::Kind;
+use crate::sandbox::replication::Replicated;
 use crate::sandbox::tenant::{Link, Relation};
 
 impl Tenant {
@@ -40,6 +41,7 @@ impl Tenant {
         let added = self.load_member(group_id, member_id);
         if added {
             self.log(Kind::Group, group_id, What::Linked(link));
+            self.replication.turn(Replicated::Members, || format!("{group_id}/{member_id}"), false);
             self.changes.push(Change::Put {
                 kind: MEMBER,
                 id: format!("{group_id}/{member_id}"),
@@ -65,6 +67,7 @@ impl Tenant {
             if let Some(link) = self.member_link(member_id) {
                 self.log(Kind::Group, group_id, What::Unlinked(link));
             }
+            self.replication.turn(Replicated::Members, || format!("{group_id}/{member_id}"), true);
             self.changes.push(Change::Delete { kind: MEMBER, id: format!("{group_id}/{member_id}") });
         }
         removed || self.forget_membership(group_id, member_id)

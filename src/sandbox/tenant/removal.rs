@@ -83,6 +83,7 @@ impl Tenant {
         remains.properties().insert(DELETED.to_owned(), json!(now));
         self.changes.push(Change::Delete { kind: row, id: id.to_owned() });
         self.log(kind, id, What::Gone);
+        self.replication.turn(kind.into(), || id.to_owned(), true);
         let until = now.checked_add(RESTORABLE_FOR).unwrap_or(Timestamp::MAX);
         let deleted = DeletedObject { id: id.to_owned(), until, remains, member_of, owner_of, members };
         self.record(&deleted);

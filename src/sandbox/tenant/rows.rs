@@ -50,6 +50,8 @@ impl Tenant {
             workflows,
             settings,
             delivery_delay: _,
+            outcomes: _,
+            replication: _,
             request_rules: _,
             members,
             groups_by_member: _,

@@ -50,7 +50,11 @@ pub(super) fn into_accepted(
 
 /// The user with this id.
 pub(super) fn known_target(tenant: &Tenant, id: &str) -> Result<String, Refusal> {
-    let user = tenant.users.get(id).ok_or_else(|| Refusal::unknown(RefusalKind::UnknownTarget, id))?;
+    let user = tenant
+        .users
+        .get(id)
+        .filter(|user| tenant.shows(*user))
+        .ok_or_else(|| Refusal::unknown(RefusalKind::UnknownTarget, id))?;
     Ok(user.id.clone())
 }
 
