@@ -32,7 +32,7 @@ pub(super) fn admits(tenant: &Tenant, policy: &Policy, target_id: &str) -> bool 
 }
 
 /// The connected organization that the target's mail address belongs to; the tenant's own people belong to none.
-fn organization_of<'t>(tenant: &'t Tenant, target_id: &str) -> Option<&'t ConnectedOrganization> {
+pub(super) fn organization_of<'t>(tenant: &'t Tenant, target_id: &str) -> Option<&'t ConnectedOrganization> {
     let email = match tenant.users.get(target_id) {
         Some(user) => user.text("mail").filter(|_| is_guest(user)),
         None => tenant.subject_of(target_id)?.email.as_deref(),

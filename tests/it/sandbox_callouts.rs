@@ -16,7 +16,7 @@ async fn catalog(rig: &Rig) -> String {
     format!("{EM}/catalogs/{}/customWorkflowExtensions", id(&found["value"][0]))
 }
 
-fn body(wait: Option<&str>) -> Value {
+pub(crate) fn body(wait: Option<&str>) -> Value {
     let mut body = json!({
         "@odata.type": "#microsoft.graph.accessPackageAssignmentRequestWorkflowExtension",
         "displayName": "checks", "description": "separation of duties",
