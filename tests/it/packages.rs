@@ -32,7 +32,7 @@ impl Rig {
     }
 }
 
-fn role_scope(resource: &Value, role: usize) -> Value {
+pub(crate) fn role_scope(resource: &Value, role: usize) -> Value {
     let role = &resource["roles"][role];
     json!({
         "role": { "displayName": role["displayName"], "originSystem": role["originSystem"], "originId": role["originId"],

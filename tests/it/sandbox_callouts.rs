@@ -16,7 +16,7 @@ async fn catalog(rig: &Rig) -> String {
     format!("{EM}/catalogs/{}/customWorkflowExtensions", id(&found["value"][0]))
 }
 
-fn body(wait: Option<&str>) -> Value {
+pub(crate) fn body(wait: Option<&str>) -> Value {
     let mut body = json!({
         "@odata.type": "#microsoft.graph.accessPackageAssignmentRequestWorkflowExtension",
         "displayName": "checks", "description": "separation of duties",
@@ -94,7 +94,6 @@ async fn extensions_are_made_changed_and_deleted() {
     let path = catalog(&rig).await;
     let extension = created(rig.post(&path, &body(Some("PT1H"))).await).await;
     assert_eq!(extension["callbackConfiguration"]["durationBeforeTimeout"], "PT1H");
-    let mut base = extension.clone();
     for own in [
         "@odata.type",
         "createdDateTime",
@@ -105,9 +104,9 @@ async fn extensions_are_made_changed_and_deleted() {
         "endpointConfiguration",
         "authenticationConfiguration",
     ] {
-        assert!(base.as_object_mut().unwrap().remove(own).is_some(), "{own}");
+        assert!(extension.get(own).is_some(), "{own}");
     }
-    conforms("customCalloutExtension", &base);
+    conforms("customCalloutExtension", &extension);
     let one = format!("{path}/{}", id(&extension));
     let change = json!({ "@odata.type": "#microsoft.graph.accessPackageAssignmentRequestWorkflowExtension", "displayName": "other" });
     let changed = rig.call(Method::PUT, &one).json(&change).send().await.unwrap();

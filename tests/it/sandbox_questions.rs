@@ -14,7 +14,7 @@ const CHOICE: &str = "#microsoft.graph.accessPackageMultipleChoiceQuestion";
 const TEXT: &str = "#microsoft.graph.accessPackageTextInputQuestion";
 
 /// The questions of the documentation's own example, values spelt out as there, in the wrong order.
-fn questions() -> Value {
+pub(crate) fn questions() -> Value {
     let choice = |value: &str, text: &str| {
         json!({ "@odata.type": "microsoft.graph.accessPackageAnswerChoice", "actualValue": value,
         "text": text, "localizations": [{ "languageCode": "de", "text": format!("{text} (de)") }] })
