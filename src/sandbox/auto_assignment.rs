@@ -188,6 +188,39 @@ mod tests {
     }
 
     #[test]
+    fn a_grace_period_that_ends_under_an_open_request_ends_with_that() {
+        let mut case = Case::new(Some("P7D"));
+        case.after(4).moves_to("a", "HR");
+        case.after(2);
+        let held = case.tenant.assignments.iter().next().unwrap().clone();
+        let mut asked = Request::new("r".to_owned(), RequestType::UserUpdate, about(&held), case.now);
+        asked.enter(crate::sandbox::records::RequestState::PendingApproval, None);
+        case.tenant.put_request(asked.clone());
+        assert!(case.after(8 * DAY).holds("a"), "a decision is waited for");
+        lifecycle::cancel(&mut case.tenant, asked, case.now);
+        assert!(!case.after(10).after(10).holds("a"));
+    }
+
+    #[test]
+    fn who_held_the_package_by_another_policy_gets_it_when_that_ends() {
+        let mut case = Case::new(None);
+        let user = case.tenant.user("a").unwrap().id.clone();
+        let package = case.tenant.packages.iter().next().unwrap().id.clone();
+        let mut other = case.tenant.policies.iter().next().unwrap().clone();
+        other.id = "other".to_owned();
+        other.automatic_request_settings = None;
+        case.tenant.put_policy(other);
+        let about = About { target_id: user, package_id: package, policy_id: "other".to_owned(), assignment_id: None };
+        let mut asked = Request::new("r".to_owned(), RequestType::AdminAdd, about, case.now);
+        let end = case.now.checked_add(jiff::SignedDuration::from_hours(24)).unwrap();
+        asked.schedule.expiration = crate::sandbox::records::Expiration::at(Some(end));
+        lifecycle::submit(&mut case.tenant, asked, case.now);
+        assert!(case.after(4).after(10).holds("a"));
+        assert!(case.after(DAY).after(10).after(10).holds("a"), "the rule still admits");
+        assert_eq!(case.kinds(), ["adminAdd", "systemAdd"]);
+    }
+
+    #[test]
     fn a_move_while_the_package_is_on_its_way_is_not_lost() {
         let mut case = Case::new(None);
         case.after(3).moves_to("a", "HR");

@@ -230,12 +230,20 @@ impl Tenant {
     /// Adds or replaces a request and sets its timer.
     pub(super) fn put_request(&mut self, request: Request) {
         self.record(&request);
+        if !request.state.is_open() {
+            // Auto-assignment leaves alone whoever has an open request, and has to look again.
+            self.assess_user_later(&request.target_id);
+        }
         self.load_request(request);
     }
 
     /// Adds or replaces an assignment and sets the timer of its end.
     pub(super) fn put_assignment(&mut self, assignment: Assignment) {
         self.record(&assignment);
+        if !assignment.is_active() {
+            // What another policy gave is over; auto-assignment may have left it at that.
+            self.assess_user_later(&assignment.target_id);
+        }
         self.load_assignment(assignment);
     }
 

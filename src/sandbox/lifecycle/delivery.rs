@@ -40,7 +40,6 @@ pub(super) fn finish(tenant: &mut Tenant, request: Request, at: Timestamp) {
             Effect::Remove => end(tenant, assignment, at),
         }
     }
-    tenant.assess_user_later(&request.target_id);
     proceed(tenant, behind_gate(request), at);
 }
 
