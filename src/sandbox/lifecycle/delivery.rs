@@ -34,7 +34,10 @@ pub(super) fn finish(tenant: &mut Tenant, request: Request, at: Timestamp) {
                 tenant.put_assignment(assignment);
             }
             Effect::Update => {
-                assignment.schedule.expiration = planned_end(tenant, &request, at);
+                // A change of answers alone carries the schedule that there is, which may go past the policy and stays.
+                if request.schedule != assignment.schedule {
+                    assignment.schedule.expiration = planned_end(tenant, &request, at);
+                }
                 tenant.put_assignment(assignment);
             }
             Effect::Remove => end(tenant, assignment, at),
