@@ -2,12 +2,14 @@
 //!
 //! The real service takes "several minutes" to notice a change; here it is the delivery delay.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 
 use super::entitlement::obstacle;
 use super::lifecycle;
 use super::membership_rule::MembershipRule;
-use super::records::{About, Assignment, AutomaticRequestSettings, Package, Policy, Request, RequestType, SubjectSet};
+use super::records::{
+    About, Assignment, AutomaticRequestSettings, Package, Policy, Request, RequestType, SubjectSet, later_by,
+};
 use super::tenant::{Assessment, Tenant};
 
 /// Looks at everybody and everything that has changed since the last time.
@@ -70,9 +72,7 @@ fn leave(tenant: &mut Tenant, mut assignment: Assignment, settings: &AutomaticRe
 }
 
 fn grace_end(settings: &AutomaticRequestSettings, at: Timestamp) -> Timestamp {
-    let span = settings.grace_period_before_access_removal.as_deref().and_then(|text| text.parse::<jiff::Span>().ok());
-    let end = span.and_then(|span| at.to_zoned(TimeZone::UTC).checked_add(span).ok());
-    end.map_or(at, |end| end.timestamp())
+    settings.grace_period_before_access_removal.as_deref().and_then(|grace| later_by(at, grace)).unwrap_or(at)
 }
 
 fn may_have(tenant: &Tenant, user_id: &str, package_id: &str) -> bool {
