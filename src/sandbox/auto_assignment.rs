@@ -2,12 +2,14 @@
 //!
 //! The real service takes "several minutes" to notice a change; here it is the delivery delay.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 
 use super::entitlement::obstacle;
 use super::lifecycle;
 use super::membership_rule::MembershipRule;
-use super::records::{About, Assignment, AutomaticRequestSettings, Package, Policy, Request, RequestType, SubjectSet};
+use super::records::{
+    About, Assignment, AutomaticRequestSettings, Package, Policy, Request, RequestType, SubjectSet, later_by,
+};
 use super::tenant::{Assessment, Tenant};
 
 /// Looks at everybody and everything that has changed since the last time.
@@ -70,9 +72,7 @@ fn leave(tenant: &mut Tenant, mut assignment: Assignment, settings: &AutomaticRe
 }
 
 fn grace_end(settings: &AutomaticRequestSettings, at: Timestamp) -> Timestamp {
-    let span = settings.grace_period_before_access_removal.as_deref().and_then(|text| text.parse::<jiff::Span>().ok());
-    let end = span.and_then(|span| at.to_zoned(TimeZone::UTC).checked_add(span).ok());
-    end.map_or(at, |end| end.timestamp())
+    settings.grace_period_before_access_removal.as_deref().and_then(|grace| later_by(at, grace)).unwrap_or(at)
 }
 
 fn may_have(tenant: &Tenant, user_id: &str, package_id: &str) -> bool {
@@ -185,6 +185,39 @@ mod tests {
         assert!(case.after(7 * DAY - 1).holds("a"));
         assert!(!case.after(10).holds("a"));
         assert_eq!(case.kinds(), ["systemAdd", "systemRemove"]);
+    }
+
+    #[test]
+    fn a_grace_period_that_ends_under_an_open_request_ends_with_that() {
+        let mut case = Case::new(Some("P7D"));
+        case.after(4).moves_to("a", "HR");
+        case.after(2);
+        let held = case.tenant.assignments.iter().next().unwrap().clone();
+        let mut asked = Request::new("r".to_owned(), RequestType::UserUpdate, about(&held), case.now);
+        asked.enter(crate::sandbox::records::RequestState::PendingApproval, None);
+        case.tenant.put_request(asked.clone());
+        assert!(case.after(8 * DAY).holds("a"), "a decision is waited for");
+        lifecycle::cancel(&mut case.tenant, asked, case.now);
+        assert!(!case.after(10).after(10).holds("a"));
+    }
+
+    #[test]
+    fn who_held_the_package_by_another_policy_gets_it_when_that_ends() {
+        let mut case = Case::new(None);
+        let user = case.tenant.user("a").unwrap().id.clone();
+        let package = case.tenant.packages.iter().next().unwrap().id.clone();
+        let mut other = case.tenant.policies.iter().next().unwrap().clone();
+        other.id = "other".to_owned();
+        other.automatic_request_settings = None;
+        case.tenant.put_policy(other);
+        let about = About { target_id: user, package_id: package, policy_id: "other".to_owned(), assignment_id: None };
+        let mut asked = Request::new("r".to_owned(), RequestType::AdminAdd, about, case.now);
+        let end = case.now.checked_add(jiff::SignedDuration::from_hours(24)).unwrap();
+        asked.schedule.expiration = crate::sandbox::records::Expiration::at(Some(end));
+        lifecycle::submit(&mut case.tenant, asked, case.now);
+        assert!(case.after(4).after(10).holds("a"));
+        assert!(case.after(DAY).after(10).after(10).holds("a"), "the rule still admits");
+        assert_eq!(case.kinds(), ["adminAdd", "systemAdd"]);
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub struct Controls {
 pub struct RequestSummary {
     /// The request's id.
     pub id: String,
-    /// `adminAdd` or `adminRemove`.
+    /// The wire's `requestType`.
     pub request_type: &'static str,
     /// The wire's `state`.
     pub state: &'static str,
@@ -42,7 +42,7 @@ pub struct RequestSummary {
     pub target_id: String,
     /// The access package's id.
     pub package_id: String,
-    /// The assignment's id: of a removal always, of an addition from delivery on.
+    /// The assignment's id: of a change or a removal always, of an addition from delivery on.
     pub assignment_id: Option<String>,
     /// As sent.
     pub justification: Option<String>,
@@ -211,7 +211,7 @@ impl Controls {
         if self.shared.replace_tenant(tenant).await { Ok(()) } else { Err(DumpError::State) }
     }
 
-    /// Every request ever made, oldest first.
+    /// Every request that is kept, oldest first.
     pub fn requests(&self) -> Vec<RequestSummary> {
         let summary = |request: &super::records::Request| RequestSummary {
             id: request.id.clone(),

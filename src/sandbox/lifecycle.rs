@@ -241,6 +241,24 @@ mod tests {
     }
 
     #[test]
+    fn a_change_without_a_schedule_leaves_the_end_as_it_is() {
+        let mut case = case();
+        let add = case.request(RequestType::AdminAdd, "month", None);
+        let mut request = case.tenant.requests.get(&add).unwrap().clone();
+        request.schedule.expiration = crate::sandbox::records::Expiration::at(None);
+        case.tenant.put_request(request);
+        let change = case.after(3).request(RequestType::AdminUpdate, "month", None);
+        let held = case.tenant.assignments.iter().next().unwrap().schedule.clone();
+        assert_eq!(held.expiration.end_date_time, None, "an administrator may go past the policy");
+        let request = Request { schedule: held, ..case.tenant.requests.get(&change).unwrap().clone() };
+        case.tenant.put_request(request);
+        case.after(3);
+        assert_eq!(case.state(&change).0, RequestState::Delivered);
+        let held = case.tenant.assignments.iter().next().unwrap();
+        assert_eq!(held.schedule.expiration.end_date_time, None);
+    }
+
+    #[test]
     fn a_start_in_the_future_is_waited_for() {
         let mut case = case();
         let start = later(case.now, jiff::SignedDuration::from_hours(1));

@@ -36,7 +36,7 @@ pub(super) fn check(shared: &Shared, holder: &Holder, method: &Method, place: &P
                 Area::Entitlement => unauthorized(),
                 Area::Directory | Area::LifecycleWorkflows => ApiError::of_status(StatusCode::FORBIDDEN, None),
             };
-            let asks = method == Method::GET || QUESTIONS.iter().any(|question| path.ends_with(question));
+            let asks = method == Method::GET || is_question(method, path);
             let is_own = || shared.with_tenant_now(|tenant, _| is_own_affair(tenant, id, method, path));
             let is_administration = !asks && !is_own();
             if !holder.scopes.open(area, !asks && (is_administration || area == Area::Entitlement)) {
@@ -49,6 +49,12 @@ pub(super) fn check(shared: &Shared, holder: &Holder, method: &Method, place: &P
             Ok(())
         }
     }
+}
+
+/// The last segment as a whole: a name may end like one of them.
+fn is_question(method: &Method, path: &str) -> bool {
+    let last = path.rsplit('/').next().unwrap_or_default();
+    method == Method::POST && QUESTIONS.contains(&last)
 }
 
 /// Who has only catalog-scoped roles lists assignments and requests of one named package.
@@ -80,5 +86,19 @@ fn is_own_affair(tenant: &Tenant, user_id: &str, method: &Method, path: &str) ->
             tenant.user(user).is_some_and(|user| user.id == user_id)
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_is_posted_and_is_the_whole_segment() {
+        for path in ["users/u/getMemberGroups", "directoryObjects/getByIds"] {
+            assert!(is_question(&Method::POST, path), "{path}");
+        }
+        assert!(!is_question(&Method::PATCH, "users/getByIds"));
+        assert!(!is_question(&Method::POST, "users/forgetByIds"));
     }
 }

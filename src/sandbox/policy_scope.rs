@@ -21,13 +21,28 @@ pub(super) fn admits(tenant: &Tenant, policy: &Policy, target_id: &str) -> bool 
         }
         AllowedTargetScope::AllMemberUsers => user.is_some_and(|user| !is_guest(user)),
         AllowedTargetScope::AllDirectoryUsers => user.is_some(),
-        AllowedTargetScope::SpecificConnectedOrganizationUsers => {
-            organization_of(tenant, target_id).is_some_and(|of| organizations::names(policy, &of.id))
-        }
-        AllowedTargetScope::AllConfiguredConnectedOrganizationUsers => {
-            organization_of(tenant, target_id).is_some_and(|of| of.state == OrganizationState::Configured)
+        AllowedTargetScope::SpecificConnectedOrganizationUsers
+        | AllowedTargetScope::AllConfiguredConnectedOrganizationUsers => {
+            organization_of(tenant, target_id).is_some_and(|of| admits_organization(policy, of))
         }
         AllowedTargetScope::AllExternalUsers => user.is_none_or(is_guest),
+    }
+}
+
+/// Whether the policy is for people outside the directory who have this mail address.
+pub(super) fn admits_address(tenant: &Tenant, policy: &Policy, email: &str) -> bool {
+    policy.allowed_target_scope == AllowedTargetScope::AllExternalUsers
+        || organizations::organization_of(tenant, email).is_some_and(|of| admits_organization(policy, of))
+}
+
+/// Whether the policy is for the people of this organization as such.
+fn admits_organization(policy: &Policy, organization: &ConnectedOrganization) -> bool {
+    match policy.allowed_target_scope {
+        AllowedTargetScope::SpecificConnectedOrganizationUsers => organizations::names(policy, &organization.id),
+        AllowedTargetScope::AllConfiguredConnectedOrganizationUsers => {
+            organization.state == OrganizationState::Configured
+        }
+        _ => false,
     }
 }
 

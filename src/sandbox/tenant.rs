@@ -244,6 +244,10 @@ impl Tenant {
     pub(super) fn put_request(&mut self, request: Request) {
         self.record(&request);
         self.come(Replicated::Requests, &request.id, self.requests.get(&request.id).is_some());
+        if !request.state.is_open() {
+            // Auto-assignment leaves alone whoever has an open request, and has to look again.
+            self.assess_user_later(&request.target_id);
+        }
         self.load_request(request);
     }
 
@@ -251,6 +255,10 @@ impl Tenant {
     pub(super) fn put_assignment(&mut self, assignment: Assignment) {
         self.record(&assignment);
         self.come(Replicated::Assignments, &assignment.id, self.assignments.get(&assignment.id).is_some());
+        if !assignment.is_active() {
+            // What another policy gave is over; auto-assignment may have left it at that.
+            self.assess_user_later(&assignment.target_id);
+        }
         self.load_assignment(assignment);
     }
 

@@ -39,6 +39,9 @@ async fn a_user_gets_keeps_and_gives_back_a_package() {
     open(&rig, &json!({})).await;
     let body = own(&rig);
     assert_eq!(refused(rig.request(&body).await).await, (403, "UnAuthorized".into()), "applications ask for nobody");
+    let mut passing_over = body.clone();
+    passing_over["parameters"] = json!({ "bypassApproval": true });
+    assert_eq!(refused(rig.request_as("E0901", &passing_over).await).await, (400, "InvalidModel".into()));
     let request = created(rig.request_as("E0901", &body).await).await;
     assert_eq!(request["requestType"], "userAdd");
     rig.advance(2);

@@ -1,10 +1,9 @@
 //! The tenant's settings for people from outside: Graph's `entitlementManagementSettings` (graph-contract 1.3, 1.5 T1).
 
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Span, Timestamp};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::sandbox::records::Record;
+use crate::sandbox::records::{Record, later_by};
 
 /// The constant id of the one instance, as Graph's own example has it.
 const SINGLETON: &str = "singleton";
@@ -38,8 +37,7 @@ impl Default for ExternalUserSettings {
 impl ExternalUserSettings {
     /// When a guest blocked at `blocked` is deleted; `None` where the wait leads nowhere in the calendar, back, or too far.
     pub(in crate::sandbox) fn deletion_after(&self, blocked: Timestamp) -> Option<Timestamp> {
-        let wait: Span = self.wait.parse().ok()?;
-        let end = blocked.to_zoned(TimeZone::UTC).checked_add(wait).ok()?.timestamp();
+        let end = later_by(blocked, &self.wait)?;
         (blocked <= end && end.duration_since(blocked) <= LONGEST_WAIT).then_some(end)
     }
 }

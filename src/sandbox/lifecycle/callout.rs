@@ -1,10 +1,9 @@
 //! The gates of custom extensions: what a policy calls at each stage, and the requests that wait for an answer (graph-contract 1.9.4, 1.12).
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use super::{Passage, behind_gate, proceed};
-use crate::sandbox::records::{Callout, CalloutStatus, Effect, ExtensionStage, Gate, Request, RequestState};
+use crate::sandbox::records::{Callout, CalloutStatus, Effect, ExtensionStage, Gate, Request, RequestState, later_by};
 use crate::sandbox::tenant::Tenant;
 
 /// What a custom extension answers.
@@ -21,7 +20,8 @@ pub(in crate::sandbox) struct Callback {
 pub(super) fn call(tenant: &mut Tenant, mut request: Request, at: Timestamp) -> Passage {
     let Some(stage) = stage(&request) else { return Passage::Passes(request) };
     for (extension_id, wait) in called(tenant, &request, stage) {
-        let deadline = wait.map(|wait| due_after(&wait, at));
+        // No extension is made with a wait that is no duration.
+        let deadline = wait.map(|wait| later_by(at, &wait).unwrap_or(at));
         let status = if deadline.is_some() { CalloutStatus::WaitingForCallback } else { CalloutStatus::CalloutSent };
         request.callouts.push(Callout {
             id: tenant.new_id("callout"),
@@ -93,11 +93,4 @@ fn called(tenant: &Tenant, request: &Request, stage: ExtensionStage) -> Vec<(Str
     let settings = settings.into_iter().flatten().filter(|setting| setting.stage == stage);
     let extensions = settings.filter_map(|setting| tenant.custom_extensions.get(&setting.custom_extension_id));
     extensions.map(|extension| (extension.id.clone(), extension.duration_before_timeout.clone())).collect()
-}
-
-/// The instant after an ISO 8601 duration; at once for what is none, which no extension is made with.
-fn due_after(duration: &str, at: Timestamp) -> Timestamp {
-    let span: Option<jiff::Span> = duration.parse().ok();
-    let end = span.and_then(|span| at.to_zoned(TimeZone::UTC).checked_add(span).ok());
-    end.map_or(at, |end| end.timestamp())
 }

@@ -35,7 +35,10 @@ pub(super) fn finish(tenant: &mut Tenant, request: Request, at: Timestamp) {
                 tenant.put_assignment(assignment);
             }
             Effect::Update => {
-                assignment.schedule.expiration = planned_end(tenant, &request, at);
+                // A change of answers alone carries the schedule that there is, which may go past the policy and stays.
+                if request.schedule != assignment.schedule {
+                    assignment.schedule.expiration = planned_end(tenant, &request, at);
+                }
                 attributes::write(tenant, &request);
                 assignment.enter(assignment.state);
                 tenant.put_assignment(assignment);
@@ -43,7 +46,6 @@ pub(super) fn finish(tenant: &mut Tenant, request: Request, at: Timestamp) {
             Effect::Remove => end(tenant, assignment, at),
         }
     }
-    tenant.assess_user_later(&request.target_id);
     proceed(tenant, behind_gate(request), at);
 }
 

@@ -42,7 +42,7 @@ pub(in crate::sandbox) enum Effect {
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::sandbox) enum Asker {
-    /// The user who gets or loses the package.
+    /// A user, for themselves or for somebody else.
     User,
     Administrator,
     /// Entitlement management itself: auto-assignment.

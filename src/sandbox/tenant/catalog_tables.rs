@@ -48,9 +48,8 @@ impl Tenant {
         for resource in resources {
             self.remove_resource(&resource);
         }
-        let own = |extension: &&CustomExtension| extension.catalog_id == id;
-        let extensions: Vec<_> =
-            self.custom_extensions.iter().filter(own).map(|extension| extension.id.clone()).collect();
+        let own = self.custom_extensions.by("catalog/id", id);
+        let extensions: Vec<_> = own.map(|extension| extension.id.clone()).collect();
         for extension in extensions {
             self.remove_custom_extension(&extension);
         }

@@ -22,7 +22,29 @@ impl Tenant {
 
     /// Takes note of somebody who is the target of something.
     pub(super) fn note_target(&mut self, target_id: &str) {
+        // A request that is refused later may name nobody.
+        if target_id.is_empty() {
+            return;
+        }
         let subject_id = self.subject_id(target_id);
         self.targets_by_subject.entry(subject_id).or_insert_with(|| target_id.to_owned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::sandbox::records::{About, Request, RequestType};
+    use crate::sandbox::seed;
+
+    #[test]
+    fn a_request_that_names_nobody_makes_no_subject() {
+        let now = "2026-11-21T00:00:00Z".parse().unwrap();
+        let mut tenant = seed::build(serde_yaml::from_str("{name: x, domain: x}").unwrap(), now).unwrap();
+        for (target, known) in [("", 0), ("u", 1)] {
+            let (package_id, policy_id) = (String::new(), String::new());
+            let about = About { target_id: target.to_owned(), package_id, policy_id, assignment_id: None };
+            tenant.put_request(Request::new(format!("r{target}"), RequestType::AdminRemove, about, now));
+            assert_eq!(tenant.subjects_after(None).count(), known, "{target}");
+        }
     }
 }

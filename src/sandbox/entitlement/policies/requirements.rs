@@ -36,12 +36,11 @@ pub(super) async fn applicable(
             let is_published = tenant.catalogs.get(&package.catalog_id).is_some_and(|of| of.state == "published");
             let applies = |policy: &&Policy| {
                 is_published
-                    && policy.package_id == id
                     && policy.requestor_settings.enable_targets_to_self_add_access
                     && policy.requestor_settings.accept_requests
                     && policy_scope::admits(tenant, policy, user)
             };
-            let requirements = tenant.policies.iter().filter(applies);
+            let requirements = tenant.policies.by("accesspackage/id", &id).filter(applies);
             let requirements = requirements.map(|policy| requirements_of(tenant, policy, languages));
             let kind = "Collection(microsoft.graph.accessPackageAssignmentRequestRequirements)";
             Ok(json!({

@@ -36,10 +36,10 @@ pub(super) fn check(
 
 /// Refuses a second auto-assignment policy of a package.
 pub(super) fn check_alone(tenant: &Tenant, policy: &Policy) -> Result<(), ApiError> {
-    let other = |known: &Policy| {
-        known.id != policy.id && known.package_id == policy.package_id && known.automatic_request_settings.is_some()
-    };
-    if policy.automatic_request_settings.is_some() && tenant.policies.iter().any(other) {
+    let other = |known: &Policy| known.id != policy.id && known.automatic_request_settings.is_some();
+    if policy.automatic_request_settings.is_some()
+        && tenant.policies.by("accesspackage/id", &policy.package_id).any(other)
+    {
         let message = "The access package has an auto-assignment policy already.".to_owned();
         return Err(refused("AutoAssignmentPolicyExists", message));
     }

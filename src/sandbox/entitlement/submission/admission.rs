@@ -1,29 +1,8 @@
 //! Whom a policy is for: its scope, its targets, and who may ask for others (graph-contract 1.4, 1.8).
 
-use crate::sandbox::organizations::{OrganizationState, organization_of};
-pub(super) use crate::sandbox::policy_scope::{admits, admits_directly};
+pub(super) use crate::sandbox::policy_scope::{admits, admits_address, admits_directly};
 use crate::sandbox::records::{AllowedTargetScope, Policy, SubjectSet};
 use crate::sandbox::tenant::Tenant;
-
-/// Whether the policy is for people outside the directory who have this mail address.
-pub(super) fn admits_address(tenant: &Tenant, policy: &Policy, email: &str) -> bool {
-    let organization = organization_of(tenant, email);
-    match policy.allowed_target_scope {
-        AllowedTargetScope::AllExternalUsers => true,
-        AllowedTargetScope::AllConfiguredConnectedOrganizationUsers => {
-            organization.is_some_and(|organization| organization.state == OrganizationState::Configured)
-        }
-        AllowedTargetScope::SpecificConnectedOrganizationUsers => organization.is_some_and(|organization| {
-            policy.specific_allowed_targets.iter().any(|set| match set {
-                SubjectSet::ConnectedOrganizationMembers { connected_organization_id, .. } => {
-                    connected_organization_id.eq_ignore_ascii_case(&organization.id)
-                }
-                _ => false,
-            })
-        }),
-        _ => false,
-    }
-}
 
 /// The service's choice among policies that a user can ask by: the narrower the scope, the sooner (graph-contract 1.8).
 pub(super) fn priority(policy: &Policy) -> u8 {

@@ -71,6 +71,10 @@ impl Ask {
             Asker::User => Some(caller.user()?.to_owned()),
             Asker::Administrator | Asker::Service => None,
         };
+        let bypass_approval = body.parameters.is_some_and(|parameters| parameters.bypass_approval);
+        if bypass_approval && request_type.asker() == Asker::User {
+            return Err(malformed("'parameters/bypassApproval' is for requests of administrators only.".to_owned()));
+        }
         let answers = body.answers;
         if answers.as_ref().is_some_and(|answers| answers.len() > ANSWERS_LIMIT) {
             return Err(malformed(format!("A request carries at most {ANSWERS_LIMIT} answers.")));
@@ -99,7 +103,7 @@ impl Ask {
             schedule: body.schedule.map(|schedule| schedule::read(schedule, now)).transpose()?,
             answers,
             justification: body.justification,
-            bypass_approval: body.parameters.is_some_and(|parameters| parameters.bypass_approval),
+            bypass_approval,
             is_validation_only: manner.is_validation_only,
         };
         ask.is_complete().map(|()| ask)

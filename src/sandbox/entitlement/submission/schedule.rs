@@ -38,7 +38,7 @@ pub(super) fn read(body: BodySchedule, now: Timestamp) -> Result<Schedule, ApiEr
 
 /// Whether an assignment that is changed now ends no later than the policy lets one end that begins now.
 pub(super) fn is_within(policy: &Policy, schedule: &Schedule, now: Timestamp) -> bool {
-    let Some(latest) = policy.expiration.end(now) else { return true };
+    let Some(latest) = policy.latest_end(now) else { return true };
     match schedule.expiration.r#type {
         ExpirationType::NotSpecified => true,
         ExpirationType::NoExpiration => false,

@@ -87,10 +87,9 @@ fn may_ask(tenant: &Tenant, policy: &Policy, effect: Effect, requestor: &str, ta
 
 fn chosen<'t>(tenant: &'t Tenant, package: &Package, requestor: &str, target_id: &str) -> Option<&'t Policy> {
     let fits = |policy: &&Policy| {
-        policy.package_id == package.id
-            && policy.requestor_settings.accept_requests
+        policy.requestor_settings.accept_requests
             && may_ask(tenant, policy, Effect::Add, requestor, target_id)
             && admission::admits(tenant, policy, target_id)
     };
-    tenant.policies.iter().filter(fits).min_by_key(|policy| admission::priority(policy))
+    tenant.policies.by("accesspackage/id", &package.id).filter(fits).min_by_key(|policy| admission::priority(policy))
 }
