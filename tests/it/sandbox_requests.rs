@@ -77,16 +77,23 @@ async fn a_request_is_taken_back_while_nothing_is_delivered() {
     rig.advance(1);
     assert_eq!(refused(act(&rig, &pending, "cancel").await).await, (403, "UnAuthorized".into()));
     let accepted = add(&rig, "E0901", "Marketing Campaign", "Direct assignment").await;
-    for (request, state) in [(&pending, "pendingApproval"), (&scheduled, "scheduled"), (&accepted, "submitted")] {
+    for (request, state, user) in [
+        (&pending, "pendingApproval", "E0902"),
+        (&scheduled, "scheduled", "E0903"),
+        (&accepted, "submitted", "E0901"),
+    ] {
         assert_eq!(rig.state(request).await, state);
-        let answer = act_as(&rig, "E0904", request, "cancel").await;
+        let strange = refused(act_as(&rig, "E0904", request, "cancel").await).await;
+        assert_eq!(strange, (403, "UnAuthorized".into()), "it is no concern of theirs");
+        assert_eq!(rig.state(request).await, state);
+        let answer = act_as(&rig, user, request, "cancel").await;
         assert_eq!(answer.status(), StatusCode::OK);
         assert_eq!(answer.text().await.unwrap(), "");
         let canceled = rig.read_request(request).await;
         conforms("accessPackageAssignmentRequest", &canceled);
         assert_eq!((&canceled["state"], &canceled["status"]), (&json!("canceled"), &json!("Canceled")));
         assert!(canceled["completedDateTime"].is_string());
-        assert_eq!(refused(act_as(&rig, "E0904", request, "cancel").await).await.0, 400, "once");
+        assert_eq!(refused(act_as(&rig, user, request, "cancel").await).await.0, 400, "once");
     }
     rig.advance(60 * DAY);
     assert_eq!(rig.state(&scheduled).await, "canceled", "its start comes for nothing");

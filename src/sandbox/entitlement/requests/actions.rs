@@ -59,6 +59,9 @@ async fn cancel(
                 return Err(unauthorized());
             }
             let request = known(tenant, &id)?;
+            if caller.user().is_ok_and(|user| !concerns(&request, user)) {
+                caller.require_administrator(tenant)?;
+            }
             if !CANCELABLE.contains(&request.status.as_str()) {
                 return Err(not_in_a_state(&request, "be canceled"));
             }
@@ -66,6 +69,11 @@ async fn cancel(
             Ok(StatusCode::OK)
         })
         .await
+}
+
+/// Whether the user made the request, or would get or lose by it.
+fn concerns(request: &Request, user_id: &str) -> bool {
+    [request.requestor(), &request.target_id].contains(&user_id) || request.created_by.as_deref() == Some(user_id)
 }
 
 async fn reprocess(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
