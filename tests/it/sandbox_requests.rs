@@ -77,11 +77,9 @@ async fn a_request_is_taken_back_while_nothing_is_delivered() {
     rig.advance(1);
     assert_eq!(refused(act(&rig, &pending, "cancel").await).await, (403, "UnAuthorized".into()));
     let accepted = add(&rig, "E0901", "Marketing Campaign", "Direct assignment").await;
-    for (request, state, user) in [
-        (&pending, "pendingApproval", "E0902"),
-        (&scheduled, "scheduled", "E0903"),
-        (&accepted, "submitted", "E0901"),
-    ] {
+    for (request, state, user) in
+        [(&pending, "pendingApproval", "E0902"), (&scheduled, "scheduled", "E0903"), (&accepted, "submitted", "E0901")]
+    {
         assert_eq!(rig.state(request).await, state);
         let strange = refused(act_as(&rig, "E0904", request, "cancel").await).await;
         assert_eq!(strange, (403, "UnAuthorized".into()), "it is no concern of theirs");
