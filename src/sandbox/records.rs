@@ -30,7 +30,7 @@ pub(super) use policy::{
     NotificationSettings, Policy, Question, QuestionKind, RequestorSettings,
 };
 pub(super) use request::{About, Asker, Effect, Gate, LateRefusal, Request, RequestState, RequestType};
-pub(super) use schedule::{Expiration, ExpirationType, Schedule, later_by};
+pub(super) use schedule::{Expiration, ExpirationType, Schedule, later_by, span};
 pub(super) use subject_set::SubjectSet;
 
 /// A record that lives in a [`Table`](super::tenant::Table) and in a row of the state file.

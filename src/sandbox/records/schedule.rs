@@ -45,9 +45,14 @@ impl Expiration {
     }
 }
 
+/// An ISO 8601 duration; `None` for any other way to write one, such as `30 days`, which the service does not read.
+pub(in crate::sandbox) fn span(duration: &str) -> Option<jiff::Span> {
+    jiff::fmt::temporal::SpanParser::new().parse_span(duration).ok()
+}
+
 /// The instant an ISO 8601 duration later; days and longer are those of UTC. `None` for what is no duration, or leaves the calendar.
 pub(in crate::sandbox) fn later_by(at: Timestamp, duration: &str) -> Option<Timestamp> {
-    let duration: jiff::Span = duration.parse().ok()?;
+    let duration = span(duration)?;
     at.to_zoned(TimeZone::UTC).checked_add(duration).ok().map(|later| later.timestamp())
 }
 

@@ -1,10 +1,10 @@
 //! A policy's expiration: by date, after days, after hours, never [seed 003].
 
-use jiff::{Span, Timestamp, Unit};
+use jiff::{Timestamp, Unit};
 
 use super::super::payload::refused;
 use crate::sandbox::envelope::ApiError;
-use crate::sandbox::records::{Expiration, ExpirationType};
+use crate::sandbox::records::{Expiration, ExpirationType, span};
 
 /// The longest time that an assignment lasts, in days of 24 hours.
 const LONGEST_DAYS: i64 = 3660;
@@ -27,8 +27,7 @@ pub(super) fn check(expiration: &Expiration, now: Timestamp) -> Result<(), ApiEr
 
 /// How many days of 24 hours an ISO 8601 duration lasts that begins at `from`; `None` for what is none.
 pub(super) fn days(duration: &str, from: Timestamp) -> Option<f64> {
-    let span: Span = duration.parse().ok()?;
-    span.total((Unit::Day, from.to_zoned(jiff::tz::TimeZone::UTC).datetime())).ok()
+    span(duration)?.total((Unit::Day, from.to_zoned(jiff::tz::TimeZone::UTC).datetime())).ok()
 }
 
 #[cfg(test)]
@@ -57,6 +56,7 @@ mod tests {
             assert!(!refusal(kind, end, duration), "{kind:?} {duration:?}");
         }
         for (kind, end, duration) in [
+            (AfterDuration, None, Some("30 days, 0:00:00")),
             (NoExpiration, later, None),
             (NoExpiration, None, Some("P1D")),
             (AfterDateTime, None, None),

@@ -4,7 +4,7 @@ use super::super::payload::refused;
 use super::people;
 use crate::sandbox::envelope::ApiError;
 use crate::sandbox::membership_rule::MembershipRule;
-use crate::sandbox::records::{AllowedTargetScope, AutomaticRequestSettings, Policy, SubjectSet};
+use crate::sandbox::records::{AllowedTargetScope, AutomaticRequestSettings, Policy, SubjectSet, span};
 use crate::sandbox::tenant::Tenant;
 
 /// Checks that the targets go with the scope, and are there.
@@ -63,9 +63,9 @@ fn check_automatic(
         return Err(invalid("'automaticRequestSettings' are there to set 'requestAccessForAllowedTargets'"));
     }
     let grace = settings.grace_period_before_access_removal.as_deref();
-    match grace.map(|grace| grace.parse::<jiff::Span>()) {
+    match grace.map(span) {
         None => Ok(()),
-        Some(Ok(grace)) if !grace.is_negative() => Ok(()),
+        Some(Some(grace)) if !grace.is_negative() => Ok(()),
         Some(_) => Err(invalid("'gracePeriodBeforeAccessRemoval' is not an ISO 8601 duration")),
     }
 }
