@@ -323,7 +323,7 @@ async fn open(options: &SandboxOptions) -> Result<(tenant::Tenant, persist::Jour
 }
 
 async fn seeded(options: &SandboxOptions) -> Result<tenant::Tenant, SeedError> {
-    let now = options.clock.now();
+    let now = shared::shown(options.clock.now());
     let document = match &options.seed {
         Seed::Contoso => sample::company(now.to_zoned(jiff::tz::TimeZone::UTC).date()),
         Seed::Empty => seed::empty(),

@@ -14,8 +14,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::app::home::ready_made_config;
 use crate::app::{SandboxRequest, start_sandbox, write_secret};
 use crate::clock::ScaledClock;
+use crate::config::LogConfig;
 use crate::sandbox::{Seed, Tls};
 
+use super::logging;
 use super::output::print;
 
 /// Arguments of `usherd sandbox`.
@@ -79,6 +81,7 @@ impl SandboxArgs {
 }
 
 pub(super) async fn run(args: SandboxArgs) -> anyhow::Result<ExitCode> {
+    logging::init(&LogConfig::default())?;
     anyhow::ensure!(args.speed.is_finite() && args.speed >= 0.0, "--speed takes a number of 0 or more");
     let clock = match args.clock {
         Some(origin) => ScaledClock::starting_at(origin, args.speed),
@@ -108,11 +111,11 @@ pub(super) async fn run(args: SandboxArgs) -> anyhow::Result<ExitCode> {
         None => String::new(),
         Some(file) => {
             let file = file.canonicalize().context("finding the certificate authority's file failed")?;
-            format!("trust               {}\n", file.display())
+            format!("# trust               {}\n", file.display())
         }
     };
     print(&format!(
-        "listening at        {}\ntenant id           {}\nclient id           {}\nclient secret file  {secret_file}\n{authority}\n\
+        "# listening at        {}\n# tenant id           {}\n# client id           {}\n# client secret file  {secret_file}\n{authority}\n\
          # A configuration for `usherd run --config FILE`; documents go into workflows/ beside it.\n{config}",
         sandbox.url(),
         sandbox.tenant_id(),

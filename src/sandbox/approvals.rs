@@ -36,10 +36,11 @@ pub(super) fn is_concerned(tenant: &Tenant, request: &Request, user_id: &str) ->
         })
 }
 
-/// Everybody in the sets but the requestor, who is the target even where an administrator asks (graph-contract 1.9.3).
+/// Everybody in the sets but the requestor, who is the target where an administrator asks (graph-contract 1.9.3), and the target.
 fn others(tenant: &Tenant, request: &Request, sets: &[SubjectSet]) -> BTreeSet<String> {
     let mut people: BTreeSet<String> =
         sets.iter().flat_map(|set| approvers::of_set(tenant, set, &request.target_id)).collect();
     people.remove(&request.target_id);
+    people.remove(request.requestor());
     people
 }

@@ -39,6 +39,11 @@ pub(super) fn check(shared: &Shared, holder: &Holder, method: &Method, place: &P
             let asks = method == Method::GET || is_question(method, path);
             let is_own = || shared.with_tenant_now(|tenant, _| is_own_affair(tenant, id, method, path));
             let is_administration = !asks && !is_own();
+            let is_others = || shared.with_tenant_now(|tenant, _| is_of_others(tenant, id, path));
+            if method == Method::GET && is_others() {
+                let allowed = shared.with_tenant_now(|tenant, _| holder.caller.require_administrator(tenant));
+                allowed.map_err(|_| refusal())?;
+            }
             if !holder.scopes.open(area, !asks && (is_administration || area == Area::Entitlement)) {
                 return Err(refusal());
             }
@@ -84,6 +89,24 @@ fn is_own_affair(tenant: &Tenant, user_id: &str, method: &Method, path: &str) ->
         },
         ["users", user, "sendMail" | "revokeSignInSessions"] => {
             tenant.user(user).is_some_and(|user| user.id == user_id)
+        }
+        _ => false,
+    }
+}
+
+/// Whether the path shows who holds or asks for what, beside what the user holds, asks for or has made; the functions of
+/// these lists, such as `filterByCurrentUser`, look after themselves.
+fn is_of_others(tenant: &Tenant, user_id: &str, path: &str) -> bool {
+    let Some(path) = path.strip_prefix("identityGovernance/entitlementManagement/") else { return false };
+    match path.split('/').collect::<Vec<_>>().as_slice() {
+        ["subjects", ..] => true,
+        [list] => LISTS_OF_PACKAGES.contains(list) || list.starts_with("subjects("),
+        ["assignmentRequests" | "accessPackageAssignmentRequests", id, ..] => {
+            let request = tenant.requests.get(&id.to_lowercase());
+            request.is_some_and(|request| request.target_id != user_id && request.creator() != Some(user_id))
+        }
+        ["assignments" | "accessPackageAssignments", id, ..] => {
+            tenant.assignments.get(&id.to_lowercase()).is_some_and(|assignment| assignment.target_id != user_id)
         }
         _ => false,
     }

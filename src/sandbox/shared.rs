@@ -31,6 +31,12 @@ pub(super) struct Shared {
     room: Mutex<Room>,
 }
 
+/// The instant as the service shows it, to the millisecond.
+pub(super) fn shown(now: Timestamp) -> Timestamp {
+    let whole = jiff::TimestampRound::new().smallest(Unit::Millisecond).mode(jiff::RoundMode::Floor);
+    now.round(whole).unwrap_or(now)
+}
+
 /// The tenant and its journal have one lock, so that changes are written in the order in which they were made.
 struct Room {
     tenant: Tenant,
@@ -61,9 +67,7 @@ impl Shared {
 
     /// The tenant's instant, to the millisecond: the service shows no finer one.
     pub(super) fn now(&self) -> Timestamp {
-        let now = self.clock.now();
-        let whole = jiff::TimestampRound::new().smallest(Unit::Millisecond).mode(jiff::RoundMode::Floor);
-        now.round(whole).unwrap_or(now)
+        shown(self.clock.now())
     }
 
     /// Works on the tenant as it stands now, and answers once everything the work saw or changed is saved.

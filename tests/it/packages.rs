@@ -57,6 +57,7 @@ async fn a_package_is_made_hidden_renamed_and_deleted() {
     assert_eq!((&read["isHidden"], &read["description"]), (&json!(true), &json!("outside sales representatives")));
     let found = rig.read("accessPackages?$filter=contains(tolower(displayName),'sales reps')").await;
     assert_eq!(found["value"].as_array().unwrap().len(), 1);
+    assert_eq!(rig.outcome(Method::PATCH, &path, &read).await.0, 204, "clients send back what they have read");
     assert_eq!(rig.outcome(Method::PATCH, &path, &json!({ "catalog": { "id": catalog } })).await.0, 400);
     for (body, expected) in [
         (json!({ "displayName": "x", "catalog": { "id": package["id"] } }), (404, "ResourceNotFound")),

@@ -141,13 +141,14 @@ async fn a_token_opens_what_its_scopes_say() {
     let request = json!({ "requestType": "userAdd", "assignment": {} });
     let requests = format!("{EM}/assignmentRequests");
     let reader = rig.token_of(NORA, "EntitlementManagement.Read.All").await;
-    assert_eq!(rig.as_holder(&reader, Method::GET, &requests, &Value::Null).await.0, 200);
+    let own = format!("{requests}/filterByCurrentUser(on='target')");
+    assert_eq!(rig.as_holder(&reader, Method::GET, &own, &Value::Null).await.0, 200);
     assert_eq!(code(&rig.as_holder(&reader, Method::POST, &requests, &request).await), (403, "UnAuthorized"));
     let users = rig.as_holder(&reader, Method::GET, "/v1.0/users", &Value::Null).await;
     assert_eq!(code(&users), (403, "Authorization_RequestDenied"));
     let person = rig.token_of(NORA, "User.Read").await;
     assert_eq!(rig.as_holder(&person, Method::GET, "/v1.0/me", &Value::Null).await.0, 200);
-    assert_eq!(code(&rig.as_holder(&person, Method::GET, &requests, &Value::Null).await), (403, "UnAuthorized"));
+    assert_eq!(code(&rig.as_holder(&person, Method::GET, &own, &Value::Null).await), (403, "UnAuthorized"));
     let ask = json!({ "groupIds": [rig.user("E0001")] });
     assert_eq!(rig.as_holder(&person, Method::POST, "/v1.0/me/checkMemberGroups", &ask).await.0, 200);
 }
@@ -233,4 +234,22 @@ async fn an_application_with_catalog_roles_lists_within_one_package() {
     rig.get("/v1.0/users").await;
     scoped(false).await;
     rig.get(&format!("{EM}/assignments")).await;
+}
+
+#[tokio::test]
+async fn users_read_what_concerns_them_and_administrators_what_concerns_all() {
+    let rig = rig().await;
+    let own = rig.assignment("E0101", "Office Basics").await["id"].as_str().unwrap().to_owned();
+    let reader = rig.name_of("E0102").await;
+    for path in ["assignments", "assignmentRequests", "subjects", &format!("assignments/{own}")] {
+        assert_eq!(code(&rig.read_as(&reader, &format!("{EM}/{path}")).await), (403, "UnAuthorized"), "{path}");
+    }
+    let holder = rig.name_of("E0101").await;
+    let (status, _) = rig.read_as(&holder, &format!("{EM}/assignments/{own}")).await;
+    assert_eq!(status, 200, "one's own; and E0101 is an administrator");
+    let (_, held) = rig.read_as(&reader, &format!("{EM}/assignments/filterByCurrentUser(on='target')")).await;
+    let first = held["value"][0]["id"].as_str().unwrap();
+    assert_eq!(rig.read_as(&reader, &format!("{EM}/assignments/{first}")).await.0, 200);
+    assert_eq!(rig.read_as(&holder, &format!("{EM}/assignments")).await.0, 200);
+    assert_eq!(rig.read_as(&reader, &format!("{EM}/accessPackages")).await.0, 200);
 }

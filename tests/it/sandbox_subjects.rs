@@ -126,7 +126,7 @@ async fn the_settings_are_read_and_changed() {
         json!({ "durationUntilExternalUserDeletedAfterBlocked": "4" }),
         json!({ "durationUntilExternalUserDeletedAfterBlocked": "-P1D" }),
         json!({ "durationUntilExternalUserDeletedAfterBlocked": "P3661D" }),
-        json!({ "id": "x" }),
+        json!({ "name": "x" }),
         json!([]),
     ] {
         assert_eq!(rig.outcome(Method::PATCH, "settings", &body).await, (400, "InvalidModel".into()), "{body}");

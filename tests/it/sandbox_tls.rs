@@ -125,10 +125,10 @@ async fn the_command_makes_a_certificate_and_says_what_to_trust() {
         let line = out.lines().find(|line| line.starts_with(name) && out.contains("safety:"))?;
         line.split_whitespace().last().map(str::to_owned)
     };
-    until("the sandbox listens", async || said("listening at").is_some()).await;
-    let authority = said("trust").unwrap();
+    until("the sandbox listens", async || said("# listening at").is_some()).await;
+    let authority = said("# trust").unwrap();
     assert!(authority.ends_with("/state/sandbox-ca.pem"), "{authority}");
-    let users = format!("{}v1.0/users", said("listening at").unwrap());
+    let users = format!("{}v1.0/users", said("# listening at").unwrap());
     let answer = trusting(Path::new(&authority)).get(users).bearer_auth("d").send().await.unwrap();
     assert!(answer.status().is_success());
     assert_eq!(process.terminate().await, Some(0));

@@ -32,13 +32,19 @@ impl Reference {
     }
 }
 
-/// Reads a body; OData annotations are set aside, and what the type does not declare is refused.
+/// What only the service writes; clients send it back with what they have read.
+const READ_ONLY: [&str; 3] = ["id", "createdDateTime", "modifiedDateTime"];
+
+/// Reads a body; OData annotations and what only the service writes are set aside, and what the type does not declare is refused.
 ///
 /// # Errors
 /// 400 `InvalidModel`, and what [`read_json`] refuses.
 pub(super) async fn read<T: DeserializeOwned>(body: Body, headers: &HeaderMap) -> Result<T, ApiError> {
     let mut value = read_json(body, headers).await?;
     submission::drop_annotations(&mut value);
+    if let Some(members) = value.as_object_mut() {
+        members.retain(|name, _| !READ_ONLY.contains(&name.as_str()));
+    }
     T::deserialize(value).map_err(|error| refused("InvalidModel", format!("The request is invalid: {error}.")))
 }
 
