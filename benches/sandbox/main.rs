@@ -1,8 +1,9 @@
 //! How the sandbox bears a large tenant: time to load a dump, requests per second and their slowest hundredth, memory.
 //!
-//! `cargo bench --profile release --bench sandbox`; `USHERD_BENCH_USERS` sets the size (100,000), `USHERD_BENCH_CLIENTS` how many clients
-//! call at once (2), `USHERD_BENCH_SECONDS` how long each kind of call is measured (1). Every figure comes with its share
-//! of what an empty handler does over the same clients, since machines differ. It fails where an answer is wrong.
+//! `cargo bench --profile release --bench sandbox`; `USHERD_BENCH_USERS` sets the size (100,000), `USHERD_BENCH_CLIENTS`
+//! how many clients call at once (2), `USHERD_BENCH_SECONDS` how long each kind of call is measured (1). Every figure
+//! comes with its share of what an empty handler does over the same clients, since machines differ. It fails where an
+//! answer is wrong.
 
 #![expect(clippy::print_stdout, reason = "a bench prints")]
 
