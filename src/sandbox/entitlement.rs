@@ -24,10 +24,10 @@ mod selection;
 mod shapes;
 mod subjects;
 mod submission;
+mod whole_tables;
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Extension, Json, Router};
@@ -36,11 +36,12 @@ use serde_json::Value;
 use super::entity::entity;
 use super::envelope::{Answer, ApiError};
 use super::query::{Place, Query};
-use super::records::Record;
+use super::records::{Assignment, Record};
 use super::shared::Shared;
 use super::tenant::{Condition, Table, Tenant};
 pub(super) use incompatibility::obstacle;
 use node::Collection;
+use whole_tables::{list_all, single};
 
 /// The paths under `identityGovernance/entitlementManagement`.
 pub(super) fn router() -> Router<Arc<Shared>> {
@@ -61,29 +62,9 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .merge(additional_access::router())
         .merge(assignment_reprocess::router())
         .merge(requests::router())
-        .route("/assignments", get(list_assignments))
-        .route("/assignments/{id}", get(one_assignment))
+        .route("/assignments", get(list_all::<Assignment>))
+        .route("/assignments/{id}", get(single::<Assignment>))
         .fallback(unknown_path)
-}
-
-macro_rules! collections {
-    ($($list:ident, $one:ident => $table:ident;)*) => {$(
-        async fn $list(State(shared): State<Arc<Shared>>, Extension(place): Extension<Place>) -> Answer {
-            list(&shared, &place, |tenant| &tenant.$table).await
-        }
-
-        async fn $one(
-            State(shared): State<Arc<Shared>>,
-            Path(id): Path<String>,
-    Extension(place): Extension<Place>,
-        ) -> Answer {
-            one(&shared, &id, &place, |tenant| &tenant.$table).await
-        }
-    )*};
-}
-
-collections! {
-    list_assignments, one_assignment => assignments;
 }
 
 async fn list<T: Record + Collection>(

@@ -17,13 +17,14 @@ use super::super::records::Catalog;
 use super::super::shared::Shared;
 use super::super::tenant::{Condition, Tenant};
 use super::payload::{self, guid, refused};
-use super::{catalog_resources, list, list_within, one, one_within, resource_roles, shapes, submission};
+use super::whole_tables::{list_all, single};
+use super::{catalog_resources, list_within, one_within, resource_roles, shapes, submission};
 
 /// The paths of catalogs.
 pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new()
-        .route("/catalogs", get(list_all).post(create))
-        .route("/catalogs/{id}", get(single).patch(update).delete(remove))
+        .route("/catalogs", get(list_all::<Catalog>).post(create))
+        .route("/catalogs/{id}", get(single::<Catalog>).patch(update).delete(remove))
         .route("/catalogs/{id}/accessPackages", get(packages))
         .route("/catalogs/{id}/resources", get(resources))
         .route("/catalogs/{id}/resources/{resource}", get(resource))
@@ -67,18 +68,6 @@ impl CatalogBody {
 /// The catalog with this id.
 pub(super) fn known<'t>(tenant: &'t Tenant, id: &str) -> Result<&'t Catalog, ApiError> {
     tenant.catalogs.get(id).ok_or_else(|| submission::not_found(id))
-}
-
-async fn list_all(State(shared): State<Arc<Shared>>, Extension(place): Extension<Place>) -> Answer {
-    list(&shared, &place, |tenant| &tenant.catalogs).await
-}
-
-async fn single(
-    State(shared): State<Arc<Shared>>,
-    Path(id): Path<String>,
-    Extension(place): Extension<Place>,
-) -> Answer {
-    one(&shared, &id, &place, |tenant| &tenant.catalogs).await
 }
 
 async fn create(

@@ -14,7 +14,7 @@ use axum::{Extension, Json, Router};
 use serde_json::{Map, Value, json};
 
 use super::super::entity::entity;
-use super::super::envelope::{Answer, ApiError};
+use super::super::envelope::ApiError;
 use super::super::filter::Operator;
 use super::super::organizations::{ConnectedOrganization, OrganizationState, organization_in_use};
 use super::super::query::Place;
@@ -23,7 +23,8 @@ use super::super::shared::Shared;
 use super::super::tenant::Tenant;
 use super::node::{Collection, EQUAL, Node};
 use super::payload::{created, guid, refused};
-use super::{list, one, submission};
+use super::submission;
+use super::whole_tables::{list_all, single};
 use body::OrganizationBody;
 pub(super) use sponsors::{SponsorKind, sponsors};
 
@@ -33,8 +34,8 @@ const TENANT_OF_SOURCE: &str = "identitysources/any/microsoft.graph.azureactived
 /// The paths of connected organizations.
 pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new()
-        .route("/connectedOrganizations", get(list_all).post(create))
-        .route("/connectedOrganizations/{id}", get(single).patch(update).delete(remove))
+        .route("/connectedOrganizations", get(list_all::<ConnectedOrganization>).post(create))
+        .route("/connectedOrganizations/{id}", get(single::<ConnectedOrganization>).patch(update).delete(remove))
         .merge(sponsors::router())
 }
 
@@ -73,18 +74,6 @@ pub(super) fn shape(organization: &ConnectedOrganization) -> Map<String, Value> 
 
 fn known<'t>(tenant: &'t Tenant, id: &str) -> Result<&'t ConnectedOrganization, ApiError> {
     tenant.organizations.get(id).ok_or_else(|| submission::not_found(id))
-}
-
-async fn list_all(State(shared): State<Arc<Shared>>, Extension(place): Extension<Place>) -> Answer {
-    list(&shared, &place, |tenant| &tenant.organizations).await
-}
-
-async fn single(
-    State(shared): State<Arc<Shared>>,
-    Path(id): Path<String>,
-    Extension(place): Extension<Place>,
-) -> Answer {
-    one(&shared, &id, &place, |tenant| &tenant.organizations).await
 }
 
 async fn create(

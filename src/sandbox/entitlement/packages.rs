@@ -10,19 +10,20 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use serde::Deserialize;
 
-use super::super::envelope::{Answer, ApiError};
+use super::super::envelope::ApiError;
 use super::super::query::Place;
 use super::super::records::{Assignment, Package};
 use super::super::shared::Shared;
 use super::super::tenant::Tenant;
 use super::payload::{self, Reference, guid, refused};
-use super::{catalogs, list, one, shapes, submission};
+use super::whole_tables::{list_all, single};
+use super::{catalogs, shapes, submission};
 
 /// The paths of access packages.
 pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new()
-        .route("/accessPackages", get(list_all).post(create))
-        .route("/accessPackages/{id}", get(single).patch(update).delete(remove))
+        .route("/accessPackages", get(list_all::<Package>).post(create))
+        .route("/accessPackages/{id}", get(single::<Package>).patch(update).delete(remove))
 }
 
 #[derive(Debug, Deserialize)]
@@ -46,18 +47,6 @@ struct ChangedPackage {
 /// The package with this id.
 pub(super) fn known<'t>(tenant: &'t Tenant, id: &str) -> Result<&'t Package, ApiError> {
     tenant.packages.get(id).ok_or_else(|| submission::not_found(id))
-}
-
-async fn list_all(State(shared): State<Arc<Shared>>, Extension(place): Extension<Place>) -> Answer {
-    list(&shared, &place, |tenant| &tenant.packages).await
-}
-
-async fn single(
-    State(shared): State<Arc<Shared>>,
-    Path(id): Path<String>,
-    Extension(place): Extension<Place>,
-) -> Answer {
-    one(&shared, &id, &place, |tenant| &tenant.packages).await
 }
 
 /// `POST accessPackages`: into the General catalog where none is named [seed 003].

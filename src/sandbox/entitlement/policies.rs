@@ -27,28 +27,17 @@ use super::super::routes::read_json;
 use super::super::shared::Shared;
 use super::super::tenant::Tenant;
 use super::payload::{self, duplicate, guid, refused};
-use super::{list, one, packages, shapes, submission};
+use super::whole_tables::{list_all, single};
+use super::{packages, shapes, submission};
 use body::PolicyBody;
 pub(super) use questions::alone as question_alone;
 
 /// The paths of policies; the service has no PATCH for them.
 pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new()
-        .route("/assignmentPolicies", get(list_all).post(create))
-        .route("/assignmentPolicies/{id}", get(single).put(replace).delete(remove))
+        .route("/assignmentPolicies", get(list_all::<Policy>).post(create))
+        .route("/assignmentPolicies/{id}", get(single::<Policy>).put(replace).delete(remove))
         .route("/accessPackages/{id}/getApplicablePolicyRequirements", post(requirements::applicable))
-}
-
-async fn list_all(State(shared): State<Arc<Shared>>, Extension(place): Extension<Place>) -> Answer {
-    list(&shared, &place, |tenant| &tenant.policies).await
-}
-
-async fn single(
-    State(shared): State<Arc<Shared>>,
-    Path(id): Path<String>,
-    Extension(place): Extension<Place>,
-) -> Answer {
-    one(&shared, &id, &place, |tenant| &tenant.policies).await
 }
 
 async fn create(

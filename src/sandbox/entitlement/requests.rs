@@ -5,7 +5,7 @@ mod callbacks;
 
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
@@ -16,32 +16,22 @@ use serde_json::{Value, json};
 use super::super::beta::{AcceptsEmailTargets, ValidationOnly};
 use super::super::caller::Caller;
 use super::super::connection::Breaker;
-use super::super::envelope::{Answer, ApiError};
+use super::super::envelope::ApiError;
 use super::super::query::Place;
+use super::super::records;
 use super::super::routes::read_json;
 use super::super::shared::Shared;
 use super::super::tenant::Tenant;
-use super::{list, one, payload, shapes, submission};
+use super::whole_tables::{list_all, single};
+use super::{payload, shapes, submission};
 
 /// The paths of assignment requests.
 pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new()
-        .route("/assignmentRequests", get(list_requests).post(create))
-        .route("/assignmentRequests/{id}", get(one_request).delete(actions::delete))
+        .route("/assignmentRequests", get(list_all::<records::Request>).post(create))
+        .route("/assignmentRequests/{id}", get(single::<records::Request>).delete(actions::delete))
         .merge(actions::router())
         .merge(callbacks::router())
-}
-
-async fn list_requests(State(shared): State<Arc<Shared>>, Extension(place): Extension<Place>) -> Answer {
-    list(&shared, &place, |tenant| &tenant.requests).await
-}
-
-async fn one_request(
-    State(shared): State<Arc<Shared>>,
-    Path(id): Path<String>,
-    Extension(place): Extension<Place>,
-) -> Answer {
-    one(&shared, &id, &place, |tenant| &tenant.requests).await
 }
 
 /// `POST assignmentRequests`: 201 with the documented quirks (graph-contract 1.9.2).
