@@ -215,7 +215,7 @@ async fn write_all(
             changes.extend(more);
         }
         if let Err(error) = write(&mut connection, &changes).await {
-            tracing::error!(event = "sandbox.state.failed", error = %error, "the sandbox cannot save its state; it refuses all calls from now on");
+            tracing::error!(event = "sandbox.state.failed", error = %error, "the sandbox cannot save its state and refuses all calls from now on: make room for the file or mend it, then start the sandbox again; nothing that it has answered is lost");
             progress.send_modify(|progress| progress.failed = true);
             break;
         }

@@ -558,3 +558,23 @@ async fn a_stage_goes_on_after_a_restart_where_it_stood() {
     assert_eq!(company.standing(&request).await.0, "delivered");
     company.rig.sandbox.stop().await;
 }
+
+#[tokio::test]
+async fn who_asks_for_somebody_else_does_not_approve_it() {
+    let company = company(async |rig| json!([stage(&[user(rig, "fay")])])).await;
+    let (fay, gus) = (user(&company.rig, "fay"), user(&company.rig, "gus"));
+    let package = json!({ "id": company.rig.sandbox.controls().package_id("Kit").unwrap() });
+    let policy = json!({ "displayName": "For others", "accessPackage": package, "allowedTargetScope": "AllMemberUsers",
+        "requestorSettings": { "enableOnBehalfRequestorsToAddAccess": true, "onBehalfRequestors": [fay] },
+        "requestApprovalSettings": { "isApprovalRequiredForAdd": true, "stages": [stage(&[fay.clone(), gus])] } });
+    company.rig.make("assignmentPolicies", &policy).await;
+    let mut body = company.rig.addition("ada", "Kit", "For others").await;
+    body["requestType"] = json!("userAdd");
+    let asked = company.call_as("fay", Method::POST, "assignmentRequests").json(&body).send().await.unwrap();
+    let request = text(&created(asked).await["id"]);
+    company.rig.advance(1);
+    let own = company.decide("fay", &request, 0, json!({ "reviewResult": "Approve" })).await;
+    assert_eq!(own, (403, "UnAuthorized".to_owned()));
+    company.approves("gus", &request, 0).await;
+    company.rig.sandbox.stop().await;
+}

@@ -15,40 +15,8 @@ const TYPED: [&str; 9] = [
     "questions",
 ];
 
-/// The members that are enums, and every value that one of them can have.
-const ENUMS: [&str; 4] = ["type", "allowedTargetScope", "approverInformationVisibility", "expirationBehavior"];
-const ENUM_VALUES: [&str; 27] = [
-    "notSpecified",
-    "noExpiration",
-    "afterDateTime",
-    "afterDuration",
-    "specificDirectoryUsers",
-    "specificConnectedOrganizationUsers",
-    "allMemberUsers",
-    "allDirectoryUsers",
-    "allConfiguredConnectedOrganizationUsers",
-    "allExternalUsers",
-    "default",
-    "visible",
-    "notVisible",
-    "keepAccess",
-    "removeAccess",
-    "acceptAccessRecommendation",
-    "daily",
-    "weekly",
-    "absoluteMonthly",
-    "relativeMonthly",
-    "absoluteYearly",
-    "relativeYearly",
-    "endDate",
-    "noEnd",
-    "numbered",
-    "specificDirectoryServicePrincipals",
-    "allDirectoryServicePrincipals",
-];
-
-/// Makes a body ready: `null` is as good as absent, annotations go except where they tell derived types apart, enum values
-/// come in any case, and truth values and numbers may be texts, as in the documentation's own examples.
+/// Makes a body ready: `null` is as good as absent, annotations go except where they tell derived types apart, and
+/// truth values and numbers may be texts, as in the documentation's own examples. Enum values are in Graph's spelling by now.
 pub(super) fn prepare(value: &mut Value) {
     prepare_within(value, false);
 }
@@ -80,9 +48,6 @@ fn prepare_within(value: &mut Value, typed: bool) {
 
 /// What a text stands for, where it is not just a text.
 fn meant(name: &str, text: &str) -> Option<Value> {
-    if ENUMS.contains(&name) {
-        return ENUM_VALUES.iter().find(|known| known.eq_ignore_ascii_case(text)).map(|known| Value::from(*known));
-    }
     if ["sequence", "managerLevel"].contains(&name) {
         return text.parse::<i32>().ok().map(Value::from);
     }
@@ -100,7 +65,7 @@ mod tests {
     fn only_what_tells_types_apart_is_left_of_the_annotations() {
         let mut body = json!({ "@odata.type": "x", "questions": [{ "@odata.type": "q", "isRequired": "true", "sequence": "2",
             "text": "true", "choices": [{ "@odata.type": "c", "actualValue": "true" }] }], "a": null,
-            "expiration": { "type": "NoExpiration", "note@odata.type": "x" } });
+            "expiration": { "type": "noExpiration", "note@odata.type": "x" } });
         prepare(&mut body);
         let ready = json!({ "questions": [{ "@odata.type": "q", "isRequired": true, "sequence": 2, "text": "true",
             "choices": [{ "actualValue": "true" }] }], "expiration": { "type": "noExpiration" } });
