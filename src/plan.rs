@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::action::Action;
-use crate::domain::ids::{ActionId, DocumentName, HoldHash, PackageId, SubjectKey};
+use crate::domain::ids::{ActionId, DocumentName, HoldHash, SubjectKey};
 use crate::domain::reason::Reason;
+use crate::domain::resource::Resource;
 use crate::workflow::definition::{Definitions, Mode};
 
 pub mod bars;
@@ -73,7 +74,13 @@ fn note_complete_subjects(view: &View<'_>, members: &[Member<'_>], draft: &mut D
 /// Deleting a document never removes access: its grants stay and are shown.
 fn note_orphaned_claims(view: &View<'_>, draft: &mut Draft) {
     for claim in view.ledger.claims.keys().filter(|claim| view.record(&claim.document).is_none()) {
-        draft.skip(view, &claim.document, Some(&claim.subject), Some(&claim.package), Reason::Orphaned);
+        draft.skip(
+            view,
+            &claim.document,
+            Some(&claim.subject),
+            Some(&Resource::from(&claim.package)),
+            Reason::Orphaned,
+        );
     }
 }
 
@@ -199,8 +206,9 @@ pub struct Skip {
     pub document: DocumentName,
     /// The subject; absent where the reason concerns the document as a whole.
     pub subject: Option<SubjectKey>,
-    /// The package.
-    pub package: Option<PackageId>,
+    /// The package or group.
+    #[serde(flatten)]
+    pub resource: Option<Resource>,
     /// Why.
     pub reason: Reason,
 }

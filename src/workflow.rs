@@ -6,4 +6,5 @@ pub mod load;
 pub mod problem;
 pub mod reader;
 pub mod rule;
+pub mod template;
 pub mod yaml;

@@ -99,7 +99,7 @@ async fn show(target: &Target, hash: &str, output: Format) -> anyhow::Result<()>
     let rows = record.hold.items.iter().map(|item| {
         vec![
             item.kind.to_string(),
-            names.package(&item.package),
+            names.resource(&item.resource),
             item.subject.to_string(),
             item.user.to_string(),
             item.document.to_string(),
@@ -112,7 +112,7 @@ async fn show(target: &Target, hash: &str, output: Format) -> anyhow::Result<()>
         record.hold.why,
         record.raised,
         state(record),
-        table(&["request", "access package", "subject", "user", "document"], rows)
+        table(&["request", "resource", "subject", "user", "document"], rows)
     ))
 }
 

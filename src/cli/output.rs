@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use comfy_table::{ContentArrangement, Table};
 
 use crate::domain::ids::{PackageId, SubjectKey, UserId};
+use crate::domain::resource::Resource;
 use crate::engine::LastPass;
 
 /// How a command answers.
@@ -72,6 +73,14 @@ impl DisplayNames {
     /// A package's name, or its id.
     pub(super) fn package(&self, id: &PackageId) -> String {
         self.packages.get(id).cloned().unwrap_or_else(|| id.as_str().to_owned())
+    }
+
+    /// A package's name or its id; a group by its id.
+    pub(super) fn resource(&self, resource: &Resource) -> String {
+        match resource {
+            Resource::Package(package) => self.package(package),
+            Resource::Group(_) => resource.to_string(),
+        }
     }
 
     /// A subject with its user's name, where that is known.

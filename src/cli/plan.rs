@@ -73,14 +73,14 @@ fn render(plan: &Plan, names: &DisplayNames) -> String {
         let rows = plan.actions.iter().map(|action| {
             vec![
                 action.kind.to_string(),
-                names.package(&action.package),
+                names.resource(&action.resource),
                 names.subject(&action.subject, Some(&action.user)),
                 action.document.to_string(),
             ]
         });
         format!(
             "Would be sent:\n{}\n\n{} actions\n",
-            table(&["request", "access package", "subject", "document"], rows),
+            table(&["request", "resource", "subject", "document"], rows),
             plan.actions.len()
         )
     };
@@ -103,11 +103,11 @@ pub(super) fn render_waiting(plan: &Plan, names: &DisplayNames) -> String {
             vec![
                 skip.document.to_string(),
                 skip.subject.as_ref().map_or_else(|| "-".to_owned(), |subject| names.subject(subject, None)),
-                skip.package.as_ref().map_or_else(|| "-".to_owned(), |package| names.package(package)),
+                skip.resource.as_ref().map_or_else(|| "-".to_owned(), |resource| names.resource(resource)),
                 skip.reason.to_string(),
             ]
         });
-        let skips = table(&["document", "subject", "access package", "reason"], rows);
+        let skips = table(&["document", "subject", "resource", "reason"], rows);
         text.push_str(&format!("\nNot done, and why:\n{skips}\n"));
     }
     if !plan.counts.is_empty() {

@@ -162,12 +162,12 @@ fn render(app: &App, report: &OnceReport, done: &[ActionRecord], began: Timestam
             vec![
                 action.kind.to_string(),
                 outcome_of(record),
-                names.package(&action.package),
+                names.resource(&action.resource),
                 names.subject(&action.subject, Some(&action.user)),
                 action.document.to_string(),
             ]
         });
-        text.push_str(&table(&["request", "outcome", "access package", "subject", "document"], rows));
+        text.push_str(&table(&["request", "outcome", "resource", "subject", "document"], rows));
         text.push_str(&format!("\n\n{}\n", counts(done)));
     }
     if let Some(last) = app.engine.last_pass() {
@@ -182,7 +182,7 @@ fn render(app: &App, report: &OnceReport, done: &[ActionRecord], began: Timestam
 /// Removals first, then by document and subject.
 fn order(record: &ActionRecord) -> impl Ord {
     let action = &record.action;
-    (action.kind, action.document.clone(), action.subject.clone(), action.package.clone())
+    (action.kind, action.document.clone(), action.subject.clone(), action.resource.clone())
 }
 
 /// The state, and what the service says where that adds something.

@@ -2,37 +2,59 @@
 
 use std::fmt;
 
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::entitlement::RequestType;
+use super::entitlement::{Answer, Expiration, RequestType};
 use super::ids::{
     ActionId, AssignmentId, DocumentHash, DocumentName, PackageId, PolicyId, SubjectKey, TenantId, UserId,
 };
+use super::resource::Resource;
+
+pub use super::occasion::{Occasion, OccasionValue};
 
 /// What an action asks the service for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ActionKind {
-    /// Takes an assignment away. First in the order, so that leavers go before joiners.
+    /// Takes an assignment away. First in the order, so that what is taken goes before what is given.
     AdminRemove,
+    /// Takes a member out of a group.
+    RemoveMember,
     /// Gives a package by a policy.
     AdminAdd,
+    /// Puts a member into a group.
+    AddMember,
 }
 
 impl ActionKind {
-    /// The request type this action sends.
-    pub fn request_type(self) -> RequestType {
+    /// The stable word.
+    pub fn as_str(self) -> &'static str {
         match self {
-            Self::AdminAdd => RequestType::AdminAdd,
-            Self::AdminRemove => RequestType::AdminRemove,
+            Self::AdminRemove => "adminRemove",
+            Self::RemoveMember => "removeMember",
+            Self::AdminAdd => "adminAdd",
+            Self::AddMember => "addMember",
         }
+    }
+
+    /// The request type this action sends; a change of a group is no request.
+    pub fn request_type(self) -> Option<RequestType> {
+        match self {
+            Self::AdminAdd => Some(RequestType::AdminAdd),
+            Self::AdminRemove => Some(RequestType::AdminRemove),
+            Self::AddMember | Self::RemoveMember => None,
+        }
+    }
+
+    /// Whether somebody loses something by it.
+    pub fn is_removal(self) -> bool {
+        matches!(self, Self::AdminRemove | Self::RemoveMember)
     }
 }
 
 impl fmt::Display for ActionKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.request_type().as_str())
+        f.write_str(self.as_str())
     }
 }
 
@@ -63,26 +85,6 @@ pub enum Cause {
         /// The assignment that goes.
         assignment: AssignmentId,
     },
-}
-
-/// Why a workflow is due for a subject.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Occasion {
-    /// The workflow.
-    pub workflow: DocumentName,
-    /// Who.
-    pub subject: SubjectKey,
-    /// The date attribute of the trigger.
-    pub trigger: String,
-    /// The civil date it holds.
-    pub value: Date,
-}
-
-impl fmt::Display for Occasion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} of {} ({})", self.trigger, self.value, self.subject, self.workflow)
-    }
 }
 
 impl Cause {
@@ -119,7 +121,7 @@ impl fmt::Display for Category {
     }
 }
 
-/// One assignment request to be made. It carries every id it needs; the executor makes no choice.
+/// One assignment request, or one change of a group, to be made. It carries every id it needs; the executor makes no choice.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Action {
@@ -131,8 +133,9 @@ pub struct Action {
     pub subject: SubjectKey,
     /// The target's object id.
     pub user: UserId,
-    /// The package.
-    pub package: PackageId,
+    /// The package or group.
+    #[serde(flatten)]
+    pub resource: Resource,
     /// The policy an add uses.
     pub policy: Option<PolicyId>,
     /// The assignment a removal takes.
@@ -147,22 +150,33 @@ pub struct Action {
     pub id: ActionId,
     /// The document's own justification, to which the tag is added.
     pub justification: Option<String>,
+    /// How long the assignment lasts; without it the policy says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expiration: Option<Expiration>,
+    /// Answers to the policy's questions, in the policy's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Answer>,
 }
 
 impl Action {
-    /// Derives the id that this kind, package, policy, user and cause have in `tenant` (a UUIDv5, design.md section 3, 2).
+    /// The package, where it is about one.
+    pub fn package(&self) -> Option<&PackageId> {
+        self.resource.package()
+    }
+
+    /// Derives the id that this kind, resource, policy, user and cause have in `tenant` (a UUIDv5, design.md section 3, 2).
     pub fn derive_id(
         tenant: &TenantId,
         kind: ActionKind,
-        package: &PackageId,
+        resource: &Resource,
         policy: Option<&PolicyId>,
         user: &UserId,
         cause: &Cause,
     ) -> ActionId {
         ActionId::derive(&[
             tenant.as_str(),
-            kind.request_type().as_str(),
-            package.as_str(),
+            kind.as_str(),
+            &resource.to_string(),
             policy.map_or("", PolicyId::as_str),
             user.as_str(),
             &cause.identity(),
@@ -320,7 +334,14 @@ mod tests {
     fn another_policy_or_episode_is_another_action() {
         let id = |policy: Option<&PolicyId>, episode| {
             let cause = Cause::Episode { document: "d".into(), subject: "person:E1".into(), episode };
-            Action::derive_id(&"t".into(), ActionKind::AdminAdd, &"p".into(), policy, &"u".into(), &cause)
+            Action::derive_id(
+                &"t".into(),
+                ActionKind::AdminAdd,
+                &Resource::Package("p".into()),
+                policy,
+                &"u".into(),
+                &cause,
+            )
         };
         let policy = PolicyId::from("x");
         assert_eq!(id(Some(&policy), 1), id(Some(&policy), 1));

@@ -1,5 +1,6 @@
 //! What entitlement management holds: access packages, policies, assignments and assignment requests, as plain data.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -14,6 +15,8 @@ pub struct AccessPackage {
     pub id: PackageId,
     /// Its display name.
     pub display_name: String,
+    /// Packages that nobody may hold together with it (incompatible access packages, in both directions).
+    pub incompatible_with: BTreeSet<PackageId>,
 }
 
 /// An assignment policy of an access package.
@@ -27,6 +30,45 @@ pub struct AssignmentPolicy {
     pub package: PackageId,
     /// Whether the service itself assigns by this policy (`automaticRequestSettings`): its assignments are never touched.
     pub is_automatic: bool,
+    /// Whether a request by it waits for an approver.
+    pub needs_approval: bool,
+    /// What it asks of who requests, in its order.
+    pub questions: Vec<Question>,
+}
+
+/// A question of a policy (`accessPackageQuestion`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// Its id.
+    pub id: String,
+    /// Its text in the policy's own language.
+    pub text: String,
+    /// Whether a request without an answer is refused.
+    pub is_required: bool,
+    /// The values that may be chosen; empty where any text will do.
+    pub choices: Vec<String>,
+}
+
+/// An answer to a policy's question (`accessPackageAnswerString`).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answer {
+    /// The question's id.
+    pub question: String,
+    /// The answer.
+    pub value: String,
+}
+
+/// How long an assignment lasts (`expirationPattern`).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Expiration {
+    /// For this long after it is granted: an ISO 8601 duration as the document writes it.
+    AfterDuration(String),
+    /// Until this instant (UTC).
+    AfterDateTime(Timestamp),
+    /// For good.
+    NoExpiration,
 }
 
 macro_rules! wire_enum {

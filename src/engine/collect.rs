@@ -11,7 +11,7 @@ use crate::domain::subject::User;
 use crate::feed::{DeliveryReport, FeedBase, Verdict};
 use crate::plan::ledger::{DocumentRecord, Ledger};
 use crate::plan::observed::{FeedView, GroupView, Observed};
-use crate::workflow::definition::{Definitions, Feed, FeedSource, MemberSource};
+use crate::workflow::definition::{Definitions, Feed, FeedSource};
 
 use crate::workflow::attribute::documented_type;
 
@@ -207,18 +207,7 @@ fn record_delivery(feed: &Feed, report: &DeliveryReport) {
 
 /// The attributes to read from the directory: those that documents name and the directory has.
 fn wanted_attributes(definitions: &Definitions) -> BTreeSet<String> {
-    let mut wanted: BTreeSet<String> = BTreeSet::new();
-    for workflow in &definitions.workflows {
-        wanted.insert(workflow.trigger.attribute.clone());
-        wanted.extend(workflow.scope.rule.iter().flat_map(|rule| rule.attributes()).map(str::to_owned));
-    }
-    for auto in &definitions.auto_assignments {
-        for source in &auto.any_of {
-            if let MemberSource::Rule(rule) = source {
-                wanted.extend(rule.attributes().map(str::to_owned));
-            }
-        }
-    }
+    let mut wanted: BTreeSet<String> = definitions.attributes().map(str::to_owned).collect();
     let is_mapped = |name: &str| definitions.feeds.iter().any(|feed| feed.attributes.contains_key(name));
     wanted.retain(|name| match documented_type(name) {
         // It needs a permission of its own, without which nobody could be read at all.
@@ -230,15 +219,5 @@ fn wanted_attributes(definitions: &Definitions) -> BTreeSet<String> {
 }
 
 fn wanted_groups(definitions: &Definitions) -> BTreeSet<GroupQuery> {
-    definitions
-        .auto_assignments
-        .iter()
-        .flat_map(|auto| &auto.any_of)
-        .filter_map(|source| match source {
-            MemberSource::Group { group, transitive } => {
-                Some(GroupQuery { group: group.clone(), transitive: *transitive })
-            }
-            _ => None,
-        })
-        .collect()
+    definitions.groups().map(|(group, transitive)| GroupQuery { group: group.to_owned(), transitive }).collect()
 }

@@ -184,16 +184,17 @@ impl Engine {
             let action = &record.action;
             let has = assignments.iter().any(|assignment| match &action.assignment {
                 Some(taken) => assignment.id == *taken,
-                None => assignment.user.as_ref() == Some(&action.user) && assignment.package == action.package,
+                None => assignment.user.as_ref() == Some(&action.user) && Some(&assignment.package) == action.package(),
             });
             let is_coming = requests.iter().any(|request| {
                 request.request_type.is_coming()
                     && request.user.as_ref() == Some(&action.user)
-                    && request.package.as_ref() == Some(&action.package)
+                    && request.package.as_ref() == action.package()
             });
             let (is_satisfied, changes) = match action.kind {
                 ActionKind::AdminAdd => (has || is_coming, Vec::new()),
-                ActionKind::AdminRemove => (!has, vec![gone(action)]),
+                ActionKind::AdminRemove => (!has, gone(action)),
+                ActionKind::AddMember | ActionKind::RemoveMember => (false, Vec::new()),
             };
             let to = if is_satisfied { ActionState::AlreadySatisfied } else { ActionState::Refused };
             let transition = Transition {
@@ -211,7 +212,8 @@ impl Engine {
                 action.kind = %action.kind,
                 workflow.name = action.document.as_str(),
                 subject.id = action.subject.as_str(),
-                package.id = action.package.as_str(),
+                package.id = action.package().map(|package| package.as_str()),
+                group.id = action.resource.group().map(|group| group.as_str()),
                 outcome = to.as_str(),
                 reason = code,
                 "the service refused {} {} ({code}): {to}", action.kind, action.id
@@ -248,7 +250,8 @@ fn record_submitted(record: &ActionRecord, request: &RequestId) {
         request.id = request.as_str(),
         workflow.name = action.document.as_str(),
         subject.id = action.subject.as_str(),
-        package.id = action.package.as_str(),
+        package.id = action.package().map(|package| package.as_str()),
+                group.id = action.resource.group().map(|group| group.as_str()),
         attempt = record.attempts + 1,
         "{} {} is request {request}", action.kind, action.id
     );

@@ -78,7 +78,8 @@ impl Engine {
         let action = &record.action;
         let attempt = record.submitted.unwrap_or(record.changed);
         let from = attempt.checked_sub(MARGIN).unwrap_or(attempt);
-        let requests = self.seams.entitlement.requests_since(&action.package, from).await?;
+        let Some(package) = action.package() else { return Ok(None) };
+        let requests = self.seams.entitlement.requests_since(package, from).await?;
         let tag = RequestTag { instance: self.seams.store.instance().to_owned(), action: action.id };
         let tag_of = |request: &AssignmentRequest| request.justification.as_deref().and_then(RequestTag::find);
         let mut tagged = requests.iter().filter(|request| tag_of(request).as_ref() == Some(&tag));
@@ -98,9 +99,10 @@ impl Engine {
             let is_same_target = match action.kind {
                 ActionKind::AdminAdd => request.user.as_ref() == Some(&action.user),
                 ActionKind::AdminRemove => request.assignment == action.assignment,
+                ActionKind::AddMember | ActionKind::RemoveMember => false,
             };
             tag_of(request).is_none()
-                && request.request_type == action.kind.request_type()
+                && Some(&request.request_type) == action.kind.request_type().as_ref()
                 && is_same_target
                 && !known.contains(&request.id)
         });

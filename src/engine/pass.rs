@@ -126,7 +126,9 @@ impl Engine {
                 event = Event::ActionSkipped.name(),
                 workflow.name = skip.document.as_str(),
                 subject.id = skip.subject.as_ref().map(|subject| subject.as_str()),
-                package.id = skip.package.as_ref().map(|package| package.as_str()),
+                package.id =
+                    skip.resource.as_ref().and_then(|resource| resource.package()).map(|package| package.as_str()),
+                group.id = skip.resource.as_ref().and_then(|resource| resource.group()).map(|group| group.as_str()),
                 reason = skip.reason.code(),
                 "{}: {}",
                 skip.document,

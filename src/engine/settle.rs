@@ -5,6 +5,7 @@ use tracing::{info, warn};
 
 use crate::domain::action::{Action, ActionKind, ActionState};
 use crate::domain::entitlement::RequestState;
+use crate::domain::ids::PackageId;
 use crate::plan::ledger::{ClaimKey, LedgerChange};
 use crate::store::{ActionRecord, Transition};
 
@@ -76,7 +77,7 @@ impl Engine {
         let action = &record.action;
         let is_there = assignments.iter().any(|assignment| match &action.assignment {
             Some(taken) => assignment.id == *taken,
-            None => assignment.user.as_ref() == Some(&action.user) && assignment.package == action.package,
+            None => assignment.user.as_ref() == Some(&action.user) && Some(&assignment.package) == action.package(),
         });
         let is_done = is_there == (action.kind == ActionKind::AdminAdd);
         let to = if is_done { ActionState::Delivered } else { ActionState::Canceled };
@@ -143,21 +144,26 @@ pub(super) fn consequences(action: &Action, to: ActionState, state: &RequestStat
         || (to == ActionState::DeliveryFailed && *state == RequestState::PartiallyDelivered);
     match action.kind {
         ActionKind::AdminAdd if is_there => {
-            let claim = ClaimKey {
+            let claim = action.package().map(|package| ClaimKey {
                 document: action.document.clone(),
                 subject: action.subject.clone(),
-                package: action.package.clone(),
-            };
-            vec![LedgerChange::Claim { claim }]
+                package: package.clone(),
+            });
+            claim.map(|claim| LedgerChange::Claim { claim }).into_iter().collect()
         }
-        ActionKind::AdminRemove if to == ActionState::Delivered => vec![gone(action)],
+        ActionKind::AdminRemove if to == ActionState::Delivered => gone(action),
         _ => Vec::new(),
     }
 }
 
 /// The assignment an action took is no longer there.
-pub(super) fn gone(action: &Action) -> LedgerChange {
-    LedgerChange::Gone { subject: action.subject.clone(), user: action.user.clone(), package: action.package.clone() }
+pub(super) fn gone(action: &Action) -> Vec<LedgerChange> {
+    let gone = |package: &PackageId| LedgerChange::Gone {
+        subject: action.subject.clone(),
+        user: action.user.clone(),
+        package: package.clone(),
+    };
+    action.package().map(gone).into_iter().collect()
 }
 
 fn record_settled(record: &ActionRecord, to: ActionState, now: Timestamp) {
@@ -170,7 +176,8 @@ fn record_settled(record: &ActionRecord, to: ActionState, now: Timestamp) {
         request.id = record.request.as_ref().map(|request| request.as_str()),
         workflow.name = action.document.as_str(),
         subject.id = action.subject.as_str(),
-        package.id = action.package.as_str(),
+        package.id = action.package().map(|package| package.as_str()),
+                group.id = action.resource.group().map(|group| group.as_str()),
         outcome = to.as_str(),
         duration_ms = duration.and_then(|duration| i64::try_from(duration).ok()),
         "{} {} is {to}", action.kind, action.id

@@ -1,6 +1,6 @@
 //! Entitlement management through Microsoft Graph: reads packages, policies, assignments and requests, and makes requests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::sync::Arc;
 
@@ -161,7 +161,11 @@ fn latest<T, K: Ord>(items: impl IntoIterator<Item = T>, id: impl Fn(&T) -> K) -
 }
 
 fn package_from(package: wire::AccessPackage) -> AccessPackage {
-    AccessPackage { id: package.id, display_name: package.display_name.unwrap_or_default() }
+    AccessPackage {
+        id: package.id,
+        display_name: package.display_name.unwrap_or_default(),
+        incompatible_with: BTreeSet::new(),
+    }
 }
 
 /// The policy; `None` for one without a package, by which nothing can be assigned.
@@ -172,6 +176,8 @@ fn policy_from(policy: wire::AssignmentPolicy) -> Option<AssignmentPolicy> {
         id: policy.id,
         display_name: policy.display_name.unwrap_or_default(),
         is_automatic: settings.and_then(|settings| settings.request_access_for_allowed_targets).unwrap_or(false),
+        needs_approval: false,
+        questions: Vec::new(),
     })
 }
 
@@ -214,11 +220,12 @@ fn new_request<'a>(
         ActionKind::AdminAdd => wire::NewAssignment::Given {
             target_id: &action.user,
             assignment_policy_id: action.policy.as_ref().ok_or_else(|| incomplete("policy"))?,
-            access_package_id: &action.package,
+            access_package_id: action.package().ok_or_else(|| incomplete("package"))?,
         },
         ActionKind::AdminRemove => {
             wire::NewAssignment::Taken { id: action.assignment.as_ref().ok_or_else(|| incomplete("assignment"))? }
         }
+        ActionKind::AddMember | ActionKind::RemoveMember => return Err(incomplete("request type")),
     };
     Ok(wire::NewAssignmentRequest { request_type: action.kind.to_string(), assignment, justification })
 }

@@ -53,7 +53,7 @@ fn put_out(view: &View<'_>, bar: &Bar, member: &Member<'_>, draft: &mut Draft) {
     let workflows = &view.definitions.workflows;
     let except = workflows.iter().find(|known| known.header.name == *workflow).map(|known| &known.scope.except);
     if except.is_some_and(|except| member.subject.is_named_in(except)) {
-        return draft.skip(view, workflow, Some(&member.subject.key), Some(&bar.package), Reason::Excepted);
+        return draft.skip(view, workflow, Some(&member.subject.key), Some(&(&bar.package).into()), Reason::Excepted);
     }
     let is_rejected = view.is_removal_rejected(user, &bar.package, workflow);
     let holding = view.holdings.get(user, &bar.package);
@@ -81,7 +81,7 @@ fn put_out(view: &View<'_>, bar: &Bar, member: &Member<'_>, draft: &mut Draft) {
                 continue;
             }
         };
-        draft.skip(view, workflow, Some(subject), Some(&bar.package), reason);
+        draft.skip(view, workflow, Some(subject), Some(&(&bar.package).into()), reason);
     }
 }
 
@@ -98,8 +98,9 @@ fn has_ended(bar: &Bar, member: &Member<'_>) -> bool {
         _ => None,
     };
     let cleared = matches!(member.attribute(&bar.occasion.trigger), Some(AttributeValue::Null));
-    let later = date(&bar.occasion.trigger).is_some_and(|date| date > bar.occasion.value);
-    let hired_again = date(HIRE_DATE).is_some_and(|hired| hired > bar.occasion.value);
+    let later =
+        date(&bar.occasion.trigger).is_some_and(|date| bar.occasion.value.date().is_some_and(|left| date > left));
+    let hired_again = date(HIRE_DATE).is_some_and(|hired| bar.occasion.value.date().is_some_and(|left| hired > left));
     cleared || later || hired_again
 }
 

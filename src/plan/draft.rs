@@ -7,13 +7,14 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::action::{Action, ActionKind, ActionState, Category, Cause};
 use crate::domain::ids::{AssignmentId, DocumentName, PackageId, PolicyId, SubjectKey, UserId};
 use crate::domain::reason::Reason;
+use crate::domain::resource::Resource;
 use crate::workflow::definition::{Definitions, RemovalLimit};
 
 use super::claims::Claims;
 use super::holdings::Holdings;
 use super::ledger::{Bar, DocumentRecord, Ledger, LedgerChange};
 use super::observed::Observed;
-use super::{Skip, SkipCount};
+use super::{Gate, Skip, SkipCount};
 
 /// Non-actions due within this time are listed one by one.
 const NEAR: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -73,7 +74,7 @@ impl<'a> View<'a> {
         self.holdings.get(user, package).assignments.iter().any(|assignment| {
             let cause = Cause::Assignment { assignment: assignment.id.clone() };
             let kind = ActionKind::AdminRemove;
-            let id = Action::derive_id(&self.observed.tenant, kind, package, None, user, &cause);
+            let id = Action::derive_id(&self.observed.tenant, kind, &package.into(), None, user, &cause);
             self.ledger.rejected.get(&id) == Some(document)
         })
     }
@@ -117,8 +118,8 @@ pub struct Wish {
     pub rank: Rank,
     /// What would be done.
     pub action: Action,
-    /// A backfill found it.
-    pub is_backfill: bool,
+    /// The gate that holds everything its run does.
+    pub held_by: Option<Gate>,
     /// It rests on a group that shrank suspiciously.
     pub from_shrunk_group: bool,
     /// It ends a guest's last assignment.
@@ -162,13 +163,14 @@ impl WishFor<'_> {
         cause: Cause,
         justification: Option<String>,
     ) -> Wish {
-        let id = Action::derive_id(&view.observed.tenant, kind, self.package, policy, self.user, &cause);
+        let resource = Resource::from(self.package);
+        let id = Action::derive_id(&view.observed.tenant, kind, &resource, policy, self.user, &cause);
         let action = Action {
             kind,
             category: self.category,
             subject: self.subject.clone(),
             user: self.user.clone(),
-            package: self.package.clone(),
+            resource,
             policy: policy.cloned(),
             assignment: assignment.cloned(),
             document: self.record.name.clone(),
@@ -176,8 +178,10 @@ impl WishFor<'_> {
             cause,
             id,
             justification,
+            expiration: None,
+            answers: Vec::new(),
         };
-        Wish { rank, action, is_backfill: false, from_shrunk_group: false, ends_last_of_guest: false }
+        Wish { rank, action, held_by: None, from_shrunk_group: false, ends_last_of_guest: false }
     }
 }
 
@@ -205,14 +209,14 @@ impl Draft {
         view: &View<'_>,
         document: &DocumentName,
         subject: Option<&SubjectKey>,
-        package: Option<&PackageId>,
+        resource: Option<&Resource>,
         reason: Reason,
     ) {
         if is_listed(&reason, view.now) {
             self.skips.push(Skip {
                 document: document.clone(),
                 subject: subject.cloned(),
-                package: package.cloned(),
+                resource: resource.cloned(),
                 reason,
             });
         } else {
@@ -222,7 +226,7 @@ impl Draft {
 
     /// Notes a non-action of a wish.
     pub fn skip_wish(&mut self, view: &View<'_>, action: &Action, reason: Reason) {
-        self.skip(view, &action.document, Some(&action.subject), Some(&action.package), reason);
+        self.skip(view, &action.document, Some(&action.subject), Some(&action.resource), reason);
     }
 
     /// Sets a bar, in force from this plan on.

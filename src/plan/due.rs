@@ -1,15 +1,17 @@
 //! Workflows: which occasions are due for whom, and which runs begin, go on or are canceled.
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::action::{Category, Occasion};
+use crate::domain::action::{Category, Occasion, OccasionValue};
 use crate::domain::reason::Reason;
 use crate::domain::subject::AttributeValue;
 use crate::domain::time;
-use crate::workflow::definition::{CatchUp, Mode, TimeTrigger, Workflow};
+use crate::workflow::definition::{CatchUp, Mode, TimeTrigger, Trigger, Workflow};
 use crate::workflow::rule::{AttributeSource, Truth};
 
+use super::Gate;
 use super::draft::{Draft, View};
 use super::ledger::{Bar, DocumentRecord, LedgerChange, RunRecord, RunStatus};
 use super::names::Names;
@@ -33,7 +35,8 @@ pub fn plan_workflows(view: &View<'_>, members: &[Member<'_>], names: &mut Names
         let mut in_scope = 0;
         for member in members {
             in_scope += u32::from(scope(workflow, member) == Truth::Yes);
-            let planner = SubjectPlanner { view, workflow, record, member, tasks: &tasks };
+            let Trigger::Time(trigger) = &workflow.trigger else { continue };
+            let planner = SubjectPlanner { view, workflow, trigger, record, member, tasks: &tasks };
             planner.plan(draft);
         }
         draft.bases.insert(record.name.clone(), in_scope);
@@ -44,6 +47,7 @@ pub fn plan_workflows(view: &View<'_>, members: &[Member<'_>], names: &mut Names
 struct SubjectPlanner<'p, 'a> {
     view: &'p View<'a>,
     workflow: &'p Workflow,
+    trigger: &'p TimeTrigger,
     record: &'p DocumentRecord,
     member: &'p Member<'a>,
     tasks: &'p Tasks<'p>,
@@ -54,7 +58,7 @@ impl SubjectPlanner<'_, '_> {
         if self.member.subject.is_named_in(&self.workflow.scope.except) {
             return self.skip(draft, Reason::Excepted);
         }
-        let (occasion, due) = match self.occasion() {
+        let (occasion, date, due) = match self.occasion() {
             Ok(dated) => dated,
             Err(reason) => {
                 let is_known =
@@ -73,7 +77,7 @@ impl SubjectPlanner<'_, '_> {
             }
             Some((known, run)) if !run.status.is_final() => self.go_on(known, run.clone(), draft),
             Some((_, run)) if run.status != RunStatus::Canceled => self.skip(draft, Reason::Done),
-            _ => match self.begins(&occasion, due) {
+            _ => match self.begins(date, due) {
                 Ok(backfill) => self.begin(occasion, backfill, draft),
                 Err(reason) => self.skip(draft, reason),
             },
@@ -88,8 +92,8 @@ impl SubjectPlanner<'_, '_> {
     }
 
     /// The occasion that the subject's date makes, and when it is due.
-    fn occasion(&self) -> Result<(Occasion, Timestamp), Reason> {
-        let trigger = &self.workflow.trigger;
+    fn occasion(&self) -> Result<(Occasion, Date, Timestamp), Reason> {
+        let trigger = self.trigger;
         if self.member.is_ambiguous {
             // The record is told of once; the accounts that share its id are only counted.
             return Err(match self.member.subject.person {
@@ -113,14 +117,14 @@ impl SubjectPlanner<'_, '_> {
             workflow: self.record.name.clone(),
             subject: self.member.subject.key.clone(),
             trigger: trigger.attribute.clone(),
-            value: date,
+            value: OccasionValue::Date(date),
         };
-        Ok((occasion, due))
+        Ok((occasion, date, due))
     }
 
     fn zone(&self) -> Result<TimeZone, Reason> {
         let own = self.member.subject.person.map(|person| person.time_zone.as_str());
-        let name = self.workflow.trigger.time_zone.as_deref().or(own).unwrap_or(&self.view.observed.tenant_zone);
+        let name = self.trigger.time_zone.as_deref().or(own).unwrap_or(&self.view.observed.tenant_zone);
         time::zone(name).map_err(|error| Reason::BadDate { problem: error.to_string() })
     }
 
@@ -133,7 +137,7 @@ impl SubjectPlanner<'_, '_> {
     }
 
     /// Whether the occasion's run begins now, and whether only a backfill found it.
-    fn begins(&self, occasion: &Occasion, due: Timestamp) -> Result<bool, Reason> {
+    fn begins(&self, date: Date, due: Timestamp) -> Result<bool, Reason> {
         match scope(self.workflow, self.member) {
             Truth::Yes => {}
             Truth::No => return Err(Reason::NotInScope),
@@ -147,7 +151,7 @@ impl SubjectPlanner<'_, '_> {
             return Err(Reason::NoUser);
         }
         let trigger_day_ends = self.zone().and_then(|zone| {
-            time::end_of_day(occasion.value, &zone).map_err(|error| Reason::BadDate { problem: error.to_string() })
+            time::end_of_day(date, &zone).map_err(|error| Reason::BadDate { problem: error.to_string() })
         })?;
         if self.record.observed_before
             && self.workflow.category != Category::Leaver
@@ -170,13 +174,13 @@ impl SubjectPlanner<'_, '_> {
 
     fn is_before_document(&self, due: Timestamp, trigger_day_ends: Timestamp) -> bool {
         let first_seen = self.record.first_seen;
-        let look_back = catch_up_limit(&self.workflow.trigger).map_or(LOOK_BACK, |limit| limit.min(LOOK_BACK));
+        let look_back = catch_up_limit(self.workflow.catch_up).map_or(LOOK_BACK, |limit| limit.min(LOOK_BACK));
         first_seen.duration_since(due) > look_back && !self.is_joiner_still_in_time(first_seen, trigger_day_ends)
     }
 
     /// A backfill looks further back than the document; of leavers it wants only those who still hold what the tasks remove.
     fn is_backfilled(&self, due: Timestamp) -> bool {
-        let Some(days) = self.workflow.trigger.backfill_days else { return false };
+        let Some(days) = self.trigger.backfill_days else { return false };
         let reach = SignedDuration::from_hours(24 * i64::from(days));
         let still_holds = || {
             self.member.user_id().is_some_and(|user| {
@@ -191,7 +195,7 @@ impl SubjectPlanner<'_, '_> {
 
     /// Lateness counts from the later of the due instant and the first moment the subject was complete.
     fn is_too_late(&self, due: Timestamp, trigger_day_ends: Timestamp) -> bool {
-        let Some(limit) = catch_up_limit(&self.workflow.trigger) else { return false };
+        let Some(limit) = catch_up_limit(self.workflow.catch_up) else { return false };
         let complete = self.view.ledger.complete_since.get(&self.member.subject.key).copied();
         let counted_from = due.max(complete.unwrap_or(self.view.now)).max(self.record.first_seen);
         self.view.now.duration_since(counted_from) > limit
@@ -204,7 +208,9 @@ impl SubjectPlanner<'_, '_> {
             status: RunStatus::InProgress,
             document_hash: self.record.hash.clone(),
             category: self.workflow.category,
-            backfill,
+            held_by: backfill.then_some(Gate::Backfill),
+            reason: None,
+            tasks: Vec::new(),
         };
         self.run_planner().carry_on(occasion, run, None, draft);
     }
@@ -266,7 +272,7 @@ impl SubjectPlanner<'_, '_> {
                 workflow: self.record.name.clone(),
                 subject: subject.clone(),
                 trigger: String::new(),
-                value: jiff::civil::Date::MIN,
+                value: OccasionValue::Date(Date::MIN),
             };
             let own = self.view.ledger.runs.range(from..);
             for (occasion, run) in
@@ -292,8 +298,8 @@ fn view_has_bar(view: &View<'_>, bar: &Bar) -> bool {
 }
 
 /// How late an occasion may run; `None` where it may always.
-fn catch_up_limit(trigger: &TimeTrigger) -> Option<SignedDuration> {
-    match trigger.catch_up {
+fn catch_up_limit(catch_up: CatchUp) -> Option<SignedDuration> {
+    match catch_up {
         CatchUp::None => Some(SignedDuration::from_hours(24)),
         CatchUp::Within(limit) => Some(limit),
         CatchUp::Always => None,

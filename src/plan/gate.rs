@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::action::{Action, ActionKind};
+use crate::domain::action::Action;
 use crate::domain::ids::{DocumentName, HoldHash, UserId, sha256_hex};
 
 use super::draft::{Draft, View, Wish, removal_limit};
@@ -61,13 +61,13 @@ impl Gates<'_> {
     /// Gates that look at one action alone, and holds of earlier plans, which last until a person decides.
     fn hold_by_its_own_nature(&mut self, wish: &Wish) -> bool {
         let document = &wish.action.document;
-        let is_removal = wish.action.kind == ActionKind::AdminRemove;
+        let is_removal = wish.action.kind.is_removal();
         let first_removals = self.view.ledger.documents.get(document).is_some_and(|record| record.first_removals_held);
         let known = self.view.ledger.held.get(&(wish.action.id, document.clone()));
         let (gate, why) = if let Some(held) = known {
             (held.gate, held.why.clone())
-        } else if wish.is_backfill {
-            (Gate::Backfill, format!("{document} is new here and its backfill found people from before its time"))
+        } else if let Some(gate) = wish.held_by {
+            (gate, held_by_its_run(gate, document))
         } else if is_removal && first_removals {
             (Gate::FirstRemovals, format!("{document} began to enforce: its first removals wait for a person"))
         } else if wish.from_shrunk_group {
@@ -85,15 +85,15 @@ impl Gates<'_> {
     }
 
     fn hold_over_document_limits(&mut self, open: Vec<Wish>) -> Vec<Wish> {
-        let mut by_document: BTreeMap<(DocumentName, ActionKind), Vec<Wish>> = BTreeMap::new();
+        let mut by_document: BTreeMap<(DocumentName, bool), Vec<Wish>> = BTreeMap::new();
         for wish in open {
-            by_document.entry((wish.action.document.clone(), wish.action.kind)).or_default().push(wish);
+            by_document.entry((wish.action.document.clone(), wish.action.kind.is_removal())).or_default().push(wish);
         }
         let mut passed = Vec::new();
-        for ((document, kind), wishes) in by_document {
-            let people = self.people(&wishes, document_gate(kind), Some(&document));
+        for ((document, is_removal), wishes) in by_document {
+            let people = self.people(&wishes, document_gate(is_removal), Some(&document));
             let base = self.base(&document);
-            match over_document_limit(self.view, self.limits, &document, kind, people, base) {
+            match over_document_limit(self.view, self.limits, &document, is_removal, people, base) {
                 None => passed.extend(wishes),
                 Some((gate, why)) => {
                     for wish in wishes {
@@ -116,8 +116,7 @@ impl Gates<'_> {
     }
 
     fn hold_over_tenant_limit(&mut self, open: Vec<Wish>) -> Vec<Wish> {
-        let (removals, mut passed): (Vec<_>, Vec<_>) =
-            open.into_iter().partition(|wish| wish.action.kind == ActionKind::AdminRemove);
+        let (removals, mut passed): (Vec<_>, Vec<_>) = open.into_iter().partition(|wish| wish.action.kind.is_removal());
         let people = self.people(&removals, Gate::TenantRemovals, None);
         let users = u32::try_from(self.view.observed.users.len()).unwrap_or(u32::MAX);
         let limit = allowed(self.limits.tenant_removals, users).min(self.limits.tenant_removals_cap);
@@ -146,25 +145,30 @@ impl Gates<'_> {
     }
 }
 
-fn document_gate(kind: ActionKind) -> Gate {
-    match kind {
-        ActionKind::AdminAdd => Gate::DocumentAdditions,
-        ActionKind::AdminRemove => Gate::DocumentRemovals,
+/// Why everything a run does is held.
+fn held_by_its_run(gate: Gate, document: &DocumentName) -> String {
+    match gate {
+        Gate::Backfill => format!("{document} is new here and its backfill found people from before its time"),
+        _ => format!("a group that {document} watches lost so many members that its reading may be wrong"),
     }
+}
+
+fn document_gate(is_removal: bool) -> Gate {
+    if is_removal { Gate::DocumentRemovals } else { Gate::DocumentAdditions }
 }
 
 fn over_document_limit(
     view: &View<'_>,
     limits: &Limits,
     document: &DocumentName,
-    kind: ActionKind,
+    is_removal: bool,
     people: u32,
     base: u32,
 ) -> Option<(Gate, String)> {
-    if kind == ActionKind::AdminAdd {
+    if !is_removal {
         let limit = allowed(limits.document_additions, base);
         let why = || format!("{document} adds {people} people at once; {limit} are allowed on a base of {base}");
-        return (people > limit).then(|| (document_gate(kind), why()));
+        return (people > limit).then(|| (document_gate(is_removal), why()));
     }
     let limit = removal_limit(view, document, base, limits.document_removals);
     let is_large_share = (base >= 4 && people.saturating_mul(2) >= base) || (base >= 2 && people >= base);
@@ -172,7 +176,7 @@ fn over_document_limit(
         let share = if is_large_share { ", and never half of them or more" } else { "" };
         format!("{document} removes {people} people at once; {limit} are allowed on a base of {base}{share}")
     };
-    (people > limit || is_large_share).then(|| (document_gate(kind), why()))
+    (people > limit || is_large_share).then(|| (document_gate(is_removal), why()))
 }
 
 /// The hash over exactly the sorted items and the gate: no time, no input digest (design.md section 7).
@@ -182,9 +186,9 @@ fn hold_hash(gate: Gate, items: &[Action]) -> HoldHash {
         let assignment = item.assignment.as_ref().map_or("", |assignment| assignment.as_str());
         for part in [
             item.id.to_string().as_str(),
-            item.kind.request_type().as_str(),
+            item.kind.as_str(),
             item.user.as_str(),
-            item.package.as_str(),
+            &item.resource.to_string(),
             assignment,
             item.document_hash.as_str(),
         ] {

@@ -55,8 +55,10 @@ impl<'a> Holdings<'a> {
             }
         }
         for action in ledger.actions.values().filter(|action| action.state.is_in_flight()) {
-            let holding = by_user.entry(&action.user).or_default().entry(&action.package).or_default();
-            holding.in_flight = Some(action.state);
+            if let Some(package) = action.resource.package() {
+                let holding = by_user.entry(&action.user).or_default().entry(package).or_default();
+                holding.in_flight = Some(action.state);
+            }
         }
         for holding in by_user.values_mut().flat_map(BTreeMap::values_mut) {
             holding.assignments.sort_by(|a, b| a.id.cmp(&b.id));

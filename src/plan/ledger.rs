@@ -7,9 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::action::{ActionKind, ActionState, Category, Occasion};
 use crate::domain::ids::{ActionId, DocumentHash, DocumentName, HoldHash, PackageId, SubjectKey, UserId};
+use crate::domain::resource::Resource;
 use crate::workflow::definition::Mode;
 
 use super::Gate;
+
+mod watch;
+
+pub use watch::{Activation, WatchKey, Watched, WatchedValue};
 
 /// The ledger as the planner sees it.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +43,14 @@ pub struct Ledger {
     pub held: BTreeMap<(ActionId, DocumentName), HeldBy>,
     /// How many members each group had when its reading was last believed.
     pub group_sizes: BTreeMap<String, usize>,
+    /// What is watched for changes, as it was last read of each subject. Of groups and feeds only who is or ever was in them.
+    pub watched: BTreeMap<(SubjectKey, WatchKey), Watched>,
+    /// Since when something is watched at all (UTC): its first complete reading is the baseline, and makes no occasion.
+    pub watched_since: BTreeMap<WatchKey, Timestamp>,
+    /// The last instant of each scheduled workflow that was dealt with (UTC).
+    pub schedules: BTreeMap<DocumentName, Timestamp>,
+    /// What operators asked for and no plan has taken up yet, by id.
+    pub activations: BTreeMap<String, Activation>,
 }
 
 /// What holds an action.
@@ -117,8 +130,12 @@ pub struct Bar {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum RunStatus {
+    /// Nothing was begun yet.
+    Queued,
     /// Some task is not done yet.
     InProgress,
+    /// What is left waits for a person (Lifecycle Workflows' quarantine).
+    Held,
     /// Every task is done.
     Completed,
     /// A task that tolerates errors failed.
@@ -132,7 +149,7 @@ pub enum RunStatus {
 impl RunStatus {
     /// Whether nothing more will happen.
     pub fn is_final(self) -> bool {
-        self != Self::InProgress
+        !matches!(self, Self::Queued | Self::InProgress | Self::Held)
     }
 }
 
@@ -146,8 +163,22 @@ pub struct RunRecord {
     pub document_hash: DocumentHash,
     /// Leaver, mover or joiner.
     pub category: Category,
-    /// Whether a backfill found it, so that all it does is held.
-    pub backfill: bool,
+    /// The gate that holds all it does, where it began under suspicion: a backfill found it, or a group that shrank made it due.
+    pub held_by: Option<Gate>,
+    /// Why it is as it is: a reason's code, of the task that decides.
+    pub reason: Option<String>,
+    /// How far each task is, in the document's order.
+    pub tasks: Vec<TaskRun>,
+}
+
+/// How far one task of a run is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TaskRun {
+    /// How far it is.
+    pub status: RunStatus,
+    /// Why: a reason's code.
+    pub reason: Option<String>,
 }
 
 /// An action as the planner needs it.
@@ -159,8 +190,8 @@ pub struct LedgerAction {
     pub kind: ActionKind,
     /// The target.
     pub user: UserId,
-    /// The package.
-    pub package: PackageId,
+    /// The package or group.
+    pub resource: Resource,
     /// The document.
     pub document: DocumentName,
     /// That document's version.
@@ -197,7 +228,7 @@ pub enum PinKey {
 }
 
 /// One change of the ledger.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "change")]
 pub enum LedgerChange {
     /// The subject has a user from now on.
@@ -274,6 +305,36 @@ pub enum LedgerChange {
         group: String,
         /// Its members.
         size: usize,
+    },
+    /// Something is watched from now on: what holds now is the baseline.
+    WatchBegun {
+        /// What.
+        key: WatchKey,
+    },
+    /// Something watched was read for the first time, or holds something else.
+    Watched {
+        /// Whose.
+        subject: SubjectKey,
+        /// What.
+        key: WatchKey,
+        /// What it holds now.
+        value: WatchedValue,
+        /// What it held before; absent at the first reading.
+        before: Option<WatchedValue>,
+        /// How often it has changed with this one.
+        changes: u32,
+    },
+    /// A schedule's instant was dealt with.
+    ScheduleReached {
+        /// The workflow.
+        document: DocumentName,
+        /// The instant (UTC).
+        instant: Timestamp,
+    },
+    /// An operator's wish was taken up.
+    ActivationTaken {
+        /// Its id.
+        id: String,
     },
     /// A document's plan is committed under this base; its first removals have been held where they had to be.
     DocumentPlanned {

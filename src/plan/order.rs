@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::action::ActionKind;
-use crate::domain::ids::{PackageId, UserId};
+use crate::domain::ids::UserId;
 use crate::domain::reason::Reason;
+use crate::domain::resource::Resource;
 use crate::workflow::definition::Mode;
 
 use super::draft::{Draft, View, Wish};
@@ -14,9 +14,9 @@ use super::draft::{Draft, View, Wish};
 /// Wishes for the same target never disagree: an add is wished only for who does not hold the package, a removal only for who does.
 pub fn weigh(view: &View<'_>, draft: &mut Draft) -> Vec<Wish> {
     let allowed = restrict_to_modes(view, draft);
-    let mut by_target: BTreeMap<(UserId, PackageId), Vec<Wish>> = BTreeMap::new();
+    let mut by_target: BTreeMap<(UserId, Resource), Vec<Wish>> = BTreeMap::new();
     for wish in allowed {
-        by_target.entry((wish.action.user.clone(), wish.action.package.clone())).or_default().push(wish);
+        by_target.entry((wish.action.user.clone(), wish.action.resource.clone())).or_default().push(wish);
     }
     let mut winners = Vec::with_capacity(by_target.len());
     for mut wishes in by_target.into_values() {
@@ -39,7 +39,7 @@ fn restrict_to_modes(view: &View<'_>, draft: &mut Draft) -> Vec<Wish> {
         let mode = view.ledger.documents.get(&wish.action.document).map_or(Mode::Observe, |record| record.mode);
         match (mode, wish.action.kind) {
             (Mode::Observe, _) => draft.skip_wish(view, &wish.action, Reason::Observing),
-            (Mode::GrantOnly, ActionKind::AdminRemove) => draft.skip_wish(view, &wish.action, Reason::GrantOnly),
+            (Mode::GrantOnly, kind) if kind.is_removal() => draft.skip_wish(view, &wish.action, Reason::GrantOnly),
             _ => allowed.push(wish),
         }
     }

@@ -24,11 +24,13 @@ impl<'a> Tasks<'a> {
         draft: &mut Draft,
     ) -> Self {
         let mut resolve = |task: &'a Task| {
-            let policy = match &task.kind {
-                TaskKind::RequestAssignment { assignment_policy, .. } => Some(assignment_policy.as_str()),
-                TaskKind::RemoveAssignment { .. } => None,
+            let target = match &task.kind {
+                TaskKind::RequestAssignment(requested) => {
+                    names.target(&requested.access_package, Some(&requested.assignment_policy))
+                }
+                TaskKind::RemoveAssignment { access_package, .. } => names.target(access_package, None),
+                TaskKind::AddToGroups { .. } | TaskKind::RemoveFromGroups { .. } => return (task, None),
             };
-            let target = names.target(task.kind.access_package(), policy);
             let target = target.map_err(|reason| draft.skip(view, &record.name, None, None, reason)).ok();
             (task, target)
         };
@@ -95,10 +97,13 @@ impl RunPlanner<'_, '_> {
             };
             let findings = match &task.kind {
                 TaskKind::RemoveAssignment { .. } => self.remove(user, &target.package),
-                TaskKind::RequestAssignment { justification, .. } => {
+                TaskKind::RequestAssignment(requested) => {
+                    let filled = requested.justification.as_ref().map(|template| template.fill_in(self.member));
+                    let justification = filled.transpose().unwrap_or_default();
                     let found = self.request(user, target, &occasion, justification.as_deref(), &earlier, draft);
                     vec![found]
                 }
+                TaskKind::AddToGroups { .. } | TaskKind::RemoveFromGroups { .. } => Vec::new(),
             };
             let mut progress = Progress::Done;
             for finding in findings {
@@ -129,7 +134,7 @@ impl RunPlanner<'_, '_> {
     ) -> Progress {
         match finding {
             Ok(mut wish) => {
-                wish.is_backfill = run.backfill;
+                wish.held_by = run.held_by;
                 draft.wishes.push(wish);
                 Progress::Waiting
             }
@@ -149,7 +154,7 @@ impl RunPlanner<'_, '_> {
                     };
                     draft.changes.push(LedgerChange::Claim { claim });
                 }
-                draft.skip(self.view, &self.record.name, Some(subject), Some(package), reason);
+                draft.skip(self.view, &self.record.name, Some(subject), Some(&package.into()), reason);
                 progress
             }
         }

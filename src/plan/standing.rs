@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use crate::domain::action::{ActionKind, Category, Cause};
 use crate::domain::ids::{DocumentName, FeedName, GroupId, PackageId, PersonKey, PolicyId, SubjectKey, UserId};
 use crate::domain::reason::Reason;
+use crate::domain::resource::Resource;
 use crate::workflow::definition::{AutoAssignment, MemberSource, Mode, WhenMemberLeaves};
 use crate::workflow::rule::Truth;
 
@@ -24,7 +25,7 @@ pub fn plan_auto_assignments(view: &View<'_>, members: &[Member<'_>], names: &mu
     let mut standing = Vec::new();
     for auto in &view.definitions.auto_assignments {
         let Some(record) = view.record(&auto.header.name) else { continue };
-        match names.target(&auto.access_package, Some(&auto.assignment_policy)) {
+        match names.target(&auto.requested.access_package, Some(&auto.requested.assignment_policy)) {
             Ok(target) => {
                 if let Some(policy) = target.policy {
                     standing.push(Standing::new(view, auto, record, target.package, policy));
@@ -41,7 +42,7 @@ pub fn plan_auto_assignments(view: &View<'_>, members: &[Member<'_>], names: &mu
 }
 
 /// Who is wanted to hold what by any document in this pass, so that no document takes what another gives.
-type Wanted = BTreeMap<(SubjectKey, PackageId), DocumentName>;
+type Wanted = BTreeMap<(SubjectKey, Resource), DocumentName>;
 
 fn wanted_by_anybody(view: &View<'_>, standing: &[Standing<'_>], members: &[Member<'_>], draft: &Draft) -> Wanted {
     // An observing document gives nothing, so nobody may rely on it.
@@ -49,11 +50,11 @@ fn wanted_by_anybody(view: &View<'_>, standing: &[Standing<'_>], members: &[Memb
     let adds = draft.wishes.iter().map(|wish| &wish.action);
     let adds = adds.filter(|action| action.kind == ActionKind::AdminAdd && gives(&action.document));
     let mut wanted: Wanted =
-        adds.map(|action| ((action.subject.clone(), action.package.clone()), action.document.clone())).collect();
+        adds.map(|action| ((action.subject.clone(), action.resource.clone()), action.document.clone())).collect();
     for document in standing.iter().filter(|document| gives(&document.record.name)) {
         let own = members.iter().filter(|member| document.wants(member));
         wanted.extend(
-            own.map(|member| ((member.subject.key.clone(), document.package.clone()), document.record.name.clone())),
+            own.map(|member| ((member.subject.key.clone(), document.resource.clone()), document.record.name.clone())),
         );
     }
     wanted
@@ -65,6 +66,7 @@ struct Standing<'a> {
     auto: &'a AutoAssignment,
     record: &'a DocumentRecord,
     package: PackageId,
+    resource: Resource,
     policy: PolicyId,
     is_shrunk: bool,
     removals_wait: bool,
@@ -80,7 +82,7 @@ impl<'a> Standing<'a> {
         package: PackageId,
         policy: PolicyId,
     ) -> Self {
-        let is_shrunk = groups_of(auto).any(|(group, transitive)| has_shrunk(view, group, transitive));
+        let is_shrunk = auto.groups().any(|(group, transitive)| has_shrunk(view, group, transitive));
         let rests_on_feeds = auto.any_of.iter().any(|source| !matches!(source, MemberSource::Group { .. }));
         let removals_wait = rests_on_feeds && view.observed.feeds.values().any(|feed| feed.removals_wait);
         let feeds = auto.any_of.iter().filter_map(|source| match source {
@@ -89,7 +91,8 @@ impl<'a> Standing<'a> {
         });
         let keys = |feed: &'a FeedView| feed.persons.iter().map(|person| (&person.key, person.missing)).collect();
         let in_feeds = feeds.map(|(name, feed)| (name, keys(feed))).collect();
-        Self { view, auto, record, package, policy, is_shrunk, removals_wait, in_feeds }
+        let resource = Resource::from(&package);
+        Self { view, auto, record, package, resource, policy, is_shrunk, removals_wait, in_feeds }
     }
 
     fn wants(&self, member: &Member<'_>) -> bool {
@@ -132,7 +135,7 @@ impl<'a> Standing<'a> {
 
     fn plan(&self, members: &[Member<'_>], wanted: &Wanted, draft: &mut Draft) {
         let mut wanted_members = 0;
-        if groups_of(self.auto).any(|(group, transitive)| members_of(self.view, group, transitive).is_err()) {
+        if self.auto.groups().any(|(group, transitive)| members_of(self.view, group, transitive).is_err()) {
             draft.unread.insert(self.record.name.clone());
         }
         for member in members {
@@ -278,7 +281,7 @@ impl<'a> Standing<'a> {
         };
         let claims = self.view.claims.documents(&member.subject, &self.package);
         let claimed_by = claims.into_iter().find(|document| **document != self.record.name && !is_released(document));
-        let kept_by = claimed_by.or_else(|| wanted.get(&(member.subject.key.clone(), self.package.clone())));
+        let kept_by = claimed_by.or_else(|| wanted.get(&(member.subject.key.clone(), self.resource.clone())));
         if let Some(document) = kept_by {
             self.change(draft, LedgerChange::EpisodeRaised { claim: key.clone() });
             self.change(draft, LedgerChange::ClaimReleased { claim: key });
@@ -333,7 +336,7 @@ impl<'a> Standing<'a> {
     }
 
     fn skip(&self, draft: &mut Draft, member: &Member<'_>, reason: Reason) {
-        draft.skip(self.view, &self.record.name, Some(&member.subject.key), Some(&self.package), reason);
+        draft.skip(self.view, &self.record.name, Some(&member.subject.key), Some(&self.resource), reason);
     }
 
     fn claim_key(&self, subject: &SubjectKey) -> ClaimKey {
@@ -343,13 +346,6 @@ impl<'a> Standing<'a> {
     fn wish_for<'w>(&'w self, subject: &'w SubjectKey, user: &'w UserId) -> WishFor<'w> {
         WishFor { record: self.record, category: Category::Mover, subject, user, package: &self.package }
     }
-}
-
-fn groups_of(auto: &AutoAssignment) -> impl Iterator<Item = (&str, bool)> {
-    auto.any_of.iter().filter_map(|source| match source {
-        MemberSource::Group { group, transitive } => Some((group.as_str(), *transitive)),
-        _ => None,
-    })
 }
 
 /// A group's id and members, where its reading is complete and its name still stands for the pinned id.
@@ -391,8 +387,7 @@ fn has_shrunk(view: &View<'_>, group: &str, transitive: bool) -> bool {
 fn note_group_sizes(view: &View<'_>, standing: &[Standing<'_>], members: &[Member<'_>], draft: &mut Draft) {
     let mut changes = BTreeSet::new();
     let hangs_on = |group: &str, transitive: bool| {
-        let on_group =
-            standing.iter().filter(|document| groups_of(document.auto).any(|own| own == (group, transitive)));
+        let on_group = standing.iter().filter(|document| document.auto.groups().any(|own| own == (group, transitive)));
         on_group.into_iter().any(|document| {
             members.iter().any(|member| {
                 document.membership(member) == Truth::No
@@ -401,7 +396,7 @@ fn note_group_sizes(view: &View<'_>, standing: &[Standing<'_>], members: &[Membe
         })
     };
     for document in standing.iter().filter(|document| document.record.mode != Mode::Observe) {
-        for (group, transitive) in groups_of(document.auto) {
+        for (group, transitive) in document.auto.groups() {
             let (id, users) = match members_of(view, group, transitive) {
                 Ok(reading) => reading,
                 Err(reason) => {

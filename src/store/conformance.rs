@@ -6,9 +6,10 @@ use jiff::Timestamp;
 
 use super::{DeliveryRecord, HoldDecision, Store, StoreError, Transition};
 use crate::domain::action::{Action, ActionKind, ActionState, Category, Cause, Occasion};
-use crate::domain::ids::{HoldHash, PackageId, RequestId, SubjectKey};
+use crate::domain::ids::{HoldHash, RequestId, SubjectKey};
+use crate::domain::resource::Resource;
 use crate::domain::subject::Person;
-use crate::plan::ledger::{Bar, ClaimKey, DocumentRecord, LedgerChange, PinKey, RunRecord, RunStatus};
+use crate::plan::ledger::{Bar, ClaimKey, DocumentRecord, LedgerChange, PinKey, RunRecord, RunStatus, TaskRun};
 use crate::plan::{Gate, Hold, Plan};
 use crate::workflow::definition::Mode;
 
@@ -18,20 +19,22 @@ fn at(minute: u8) -> Timestamp {
 
 fn action(person: &str, package: &str, episode: u32) -> Action {
     let cause = Cause::Episode { document: "tools".into(), subject: subject(person), episode };
-    let package = PackageId::from(package);
+    let resource = Resource::Package(package.into());
     let user = format!("u-{person}").into();
     Action {
         kind: ActionKind::AdminAdd,
         category: Category::Mover,
         subject: subject(person),
-        id: Action::derive_id(&"tenant".into(), ActionKind::AdminAdd, &package, None, &user, &cause),
+        id: Action::derive_id(&"tenant".into(), ActionKind::AdminAdd, &resource, None, &user, &cause),
         user,
-        package,
+        resource,
         policy: Some("policy".into()),
         assignment: None,
         document: "tools".into(),
         document_hash: "hash".into(),
         cause,
+        expiration: None,
+        answers: Vec::new(),
         justification: None,
     }
 }
@@ -138,7 +141,14 @@ async fn changes_are_read_back(store: &dyn Store) {
         trigger: "employeeLeaveDateTime".to_owned(),
         value: "2026-11-30".parse().unwrap(),
     };
-    let run = |status| RunRecord { status, document_hash: "hash".into(), category: Category::Leaver, backfill: true };
+    let run = |status| RunRecord {
+        status,
+        document_hash: "hash".into(),
+        category: Category::Leaver,
+        held_by: Some(Gate::Backfill),
+        reason: Some("inFlight".to_owned()),
+        tasks: vec![TaskRun { status, reason: None }],
+    };
     let claim = ClaimKey { document: "tools".into(), subject: subject("E1"), package: "p".into() };
     let bar =
         Bar { occasion: occasion.clone(), user: "u-E1".into(), package: "p".into(), document_hash: "hash".into() };

@@ -25,6 +25,7 @@ mod documents;
 mod feeds;
 mod holds;
 mod ledger;
+mod watches;
 
 /// The database's file in the state folder.
 const FILE: &str = "ledger.sqlite";

@@ -145,6 +145,22 @@ impl AttributeCatalogue {
         }
     }
 
+    /// Whether the change of this attribute may trigger a workflow: texts, truth values, and what a feed maps.
+    ///
+    /// # Errors
+    /// Attributes that are unknown, and lists.
+    pub fn check_watched(&self, name: &str) -> Result<(), Complaint> {
+        self.type_in_rule(name).map(|_| ())
+    }
+
+    /// Whether a template may show this attribute: what a rule may ask for, and every date.
+    ///
+    /// # Errors
+    /// Attributes that are unknown, and lists.
+    pub fn check_shown(&self, name: &str) -> Result<(), Complaint> {
+        if DATES.contains(&name) { Ok(()) } else { self.check_watched(name) }
+    }
+
     /// Everything in a rule that cannot be: unknown attributes, and values of another type than their attribute.
     pub fn check(&self, rule: &Rule) -> Vec<RuleError> {
         rule.predicates().into_iter().flat_map(|predicate| self.check_predicate(predicate)).collect()

@@ -7,9 +7,12 @@ use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::action::Category;
+use crate::domain::cron::Cron;
+use crate::domain::entitlement::Expiration;
 use crate::domain::ids::{DocumentHash, DocumentName, FeedName};
 
-use super::rule::Rule;
+use super::rule::{Literal, Rule};
+use super::template::Template;
 
 /// Every definition in force.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +23,41 @@ pub struct Definitions {
     pub auto_assignments: Vec<AutoAssignment>,
     /// Sorted by name.
     pub feeds: Vec<Feed>,
+}
+
+impl Definitions {
+    /// The attributes that documents name, repeated as there.
+    pub fn attributes(&self) -> impl Iterator<Item = &str> {
+        let of_workflows = self.workflows.iter().flat_map(|workflow| {
+            let of_tasks = workflow.tasks.iter().filter_map(|task| match &task.kind {
+                TaskKind::RequestAssignment(requested) => Some(requested.attributes()),
+                _ => None,
+            });
+            let of_scope = workflow.scope.rule.iter().flat_map(Rule::attributes);
+            workflow.trigger.attributes().chain(of_scope).chain(of_tasks.flatten())
+        });
+        let of_auto_assignments = self.auto_assignments.iter().flat_map(|auto| {
+            let of_rules = auto.any_of.iter().filter_map(|source| match source {
+                MemberSource::Rule(rule) => Some(rule.attributes()),
+                _ => None,
+            });
+            of_rules.flatten().chain(auto.requested.attributes())
+        });
+        of_workflows.chain(of_auto_assignments)
+    }
+
+    /// The groups that documents name, each with whether nesting is followed, repeated as there.
+    pub fn groups(&self) -> impl Iterator<Item = (&str, bool)> {
+        let of_workflows = self.workflows.iter().flat_map(|workflow| {
+            let watched = match &workflow.trigger {
+                Trigger::MembershipChange { group, transitive, .. } => Some((group.as_str(), *transitive)),
+                _ => None,
+            };
+            let changed = workflow.tasks.iter().flat_map(|task| task.kind.groups());
+            watched.into_iter().chain(workflow.scope.groups.iter().chain(changed).map(|group| (group.as_str(), false)))
+        });
+        of_workflows.chain(self.auto_assignments.iter().flat_map(AutoAssignment::groups))
+    }
 }
 
 /// How far a document may go. The order is that of reach, so that a ceiling is a minimum.
@@ -69,6 +107,8 @@ pub struct Header {
     pub hash: DocumentHash,
     /// The file it came from, relative to the documents folder.
     pub file: String,
+    /// Names it had before, whose occasions and claims are its own.
+    pub formerly: Vec<DocumentName>,
 }
 
 /// Something that happens once per subject per occasion.
@@ -81,14 +121,66 @@ pub struct Workflow {
     /// `isEnabled`, true unless said otherwise.
     pub is_enabled: bool,
     /// When it is due.
-    pub trigger: TimeTrigger,
+    pub trigger: Trigger,
+    /// How late it may still run; a schedule says so itself.
+    pub catch_up: CatchUp,
     /// For whom.
     pub scope: Scope,
     /// What happens, in order.
     pub tasks: Vec<Task>,
 }
 
-/// A trigger by a date attribute (Lifecycle Workflows' `timeBasedAttributeTrigger`).
+/// When a workflow is due for a subject.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Trigger {
+    /// A date attribute comes near (Lifecycle Workflows' `timeBasedAttributeTrigger`).
+    Time(TimeTrigger),
+    /// An attribute changes (`attributeChangeTrigger`).
+    AttributeChange(AttributeChange),
+    /// A group's membership changes (`membershipChangeTrigger`).
+    MembershipChange {
+        /// The group's display name or id.
+        group: String,
+        /// Whether nesting is followed.
+        transitive: bool,
+        /// Whether somebody came or went.
+        change: Change,
+    },
+    /// A person comes into a feed or goes out of it.
+    FeedChange {
+        /// The feed.
+        feed: FeedName,
+        /// Whether somebody came or went.
+        change: Change,
+    },
+    /// Civil times come round, for everybody in scope at that moment.
+    Schedule(Schedule),
+    /// Only an operator starts it (`onDemandExecutionOnly`).
+    OnDemand,
+}
+
+impl Trigger {
+    /// The attributes it goes by.
+    pub fn attributes(&self) -> impl Iterator<Item = &str> {
+        let (date, changing) = match self {
+            Self::Time(trigger) => (Some(trigger.attribute.as_str()), &[][..]),
+            Self::AttributeChange(change) => (None, change.attributes.as_slice()),
+            _ => (None, &[][..]),
+        };
+        date.into_iter().chain(changing.iter().map(String::as_str))
+    }
+}
+
+/// Which way something changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// `added`, `appeared`
+    Came,
+    /// `removed`, `disappeared`
+    Went,
+}
+
+/// A trigger by a date attribute.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TimeTrigger {
     /// The date attribute, such as `employeeHireDate`.
@@ -99,10 +191,43 @@ pub struct TimeTrigger {
     pub at: Option<Time>,
     /// The IANA zone; without it, the person's own.
     pub time_zone: Option<String>,
-    /// How late it may still run.
-    pub catch_up: CatchUp,
     /// How many days a new document looks back beyond its catch-up; all it finds is one hold.
     pub backfill_days: Option<i32>,
+}
+
+/// A trigger by the change of one of some attributes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AttributeChange {
+    /// The attributes; a change of any of them is an occasion.
+    pub attributes: Vec<String>,
+    /// What the one attribute must have held before; without it, anything.
+    pub from: Option<Vec<Literal>>,
+    /// What the one attribute must hold now; without it, anything.
+    pub to: Option<Vec<Literal>>,
+}
+
+/// A trigger by civil times.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Schedule {
+    /// Which minutes.
+    pub cron: Cron,
+    /// The IANA zone; without it, the tenant's.
+    pub time_zone: Option<String>,
+    /// What happens with the times that went by while usherd was not running.
+    pub missed: Missed,
+    /// How far back missed times are looked for.
+    pub window: jiff::SignedDuration,
+}
+
+/// What happens with times of a schedule that were missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missed {
+    /// They are let go.
+    None,
+    /// The last one is made up for.
+    One,
+    /// Each one is made up for.
+    All,
 }
 
 /// How late a due occasion may still run.
@@ -119,8 +244,10 @@ pub enum CatchUp {
 /// For whom a workflow is.
 #[derive(Debug, Clone)]
 pub struct Scope {
-    /// The rule; without it, everybody.
+    /// The rule; without it, everybody the groups allow.
     pub rule: Option<Rule>,
+    /// Groups by display name or id; where there are any, the subject must be a direct member of one of them, and the rule must hold too.
+    pub groups: Vec<String>,
     /// Sign-in names, mail addresses, object ids or employee ids that stay untouched.
     pub except: Vec<String>,
 }
@@ -128,39 +255,84 @@ pub struct Scope {
 /// One step of a workflow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task {
+    /// Its name, by which later tasks may name it.
+    pub name: Option<String>,
     /// What it does.
     pub kind: TaskKind,
     /// Whether the later tasks go on when it fails.
     pub continue_on_error: bool,
+    /// The places (from 0) of the earlier tasks it waits for; the one before it where the document says nothing.
+    pub depends_on: Vec<usize>,
 }
 
 /// What a task does, by the names of Lifecycle Workflows' own tasks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TaskKind {
     /// `requestAccessPackageAssignment`
-    RequestAssignment {
-        /// The package's display name or id.
-        access_package: String,
-        /// The policy's display name or id; always explicit.
-        assignment_policy: String,
-        /// Kept with the request.
-        justification: Option<String>,
-    },
+    RequestAssignment(RequestedAssignment),
     /// `removeAccessPackageAssignment`
     RemoveAssignment {
         /// The package's display name or id.
         access_package: String,
+        /// Whether only assignments that usherd made are removed.
+        owned_only: bool,
+    },
+    /// `addUserToGroups`
+    AddToGroups {
+        /// Display names or ids.
+        groups: Vec<String>,
+    },
+    /// `removeUserFromGroups`
+    RemoveFromGroups {
+        /// Display names or ids.
+        groups: Vec<String>,
     },
 }
 
 impl TaskKind {
-    /// The package the task is about, by the name the document gives.
-    pub fn access_package(&self) -> &str {
+    /// The word of the YAML.
+    pub fn as_str(&self) -> &'static str {
         match self {
-            Self::RequestAssignment { access_package, .. } | Self::RemoveAssignment { access_package } => {
-                access_package
-            }
+            Self::RequestAssignment(_) => "requestAccessPackageAssignment",
+            Self::RemoveAssignment { .. } => "removeAccessPackageAssignment",
+            Self::AddToGroups { .. } => "addUserToGroups",
+            Self::RemoveFromGroups { .. } => "removeUserFromGroups",
         }
+    }
+
+    /// Whether it takes something away.
+    pub fn is_removal(&self) -> bool {
+        matches!(self, Self::RemoveAssignment { .. } | Self::RemoveFromGroups { .. })
+    }
+
+    /// The groups it changes, by the names the document gives.
+    pub fn groups(&self) -> &[String] {
+        match self {
+            Self::AddToGroups { groups } | Self::RemoveFromGroups { groups } => groups,
+            Self::RequestAssignment(_) | Self::RemoveAssignment { .. } => &[],
+        }
+    }
+}
+
+/// A package to be asked for, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestedAssignment {
+    /// The package's display name or id.
+    pub access_package: String,
+    /// The policy's display name or id; always explicit.
+    pub assignment_policy: String,
+    /// How long the assignment lasts; without it the policy says.
+    pub expiration: Option<Expiration>,
+    /// Answers by the text or id of the policy's question, sorted.
+    pub answers: BTreeMap<String, Template>,
+    /// Kept with the request.
+    pub justification: Option<Template>,
+}
+
+impl RequestedAssignment {
+    /// The attributes its templates show.
+    pub fn attributes(&self) -> impl Iterator<Item = &str> {
+        self.answers.values().chain(&self.justification).flat_map(Template::attributes)
     }
 }
 
@@ -169,10 +341,8 @@ impl TaskKind {
 pub struct AutoAssignment {
     /// Name, mode, version.
     pub header: Header,
-    /// The package's display name or id.
-    pub access_package: String,
-    /// The policy's display name or id; always explicit.
-    pub assignment_policy: String,
+    /// The package, and how it is asked for.
+    pub requested: RequestedAssignment,
     /// Who is a member: anybody of any of these.
     pub any_of: Vec<MemberSource>,
     /// Sign-in names, mail addresses, object ids or employee ids that stay untouched.
@@ -183,6 +353,16 @@ pub struct AutoAssignment {
     pub adopt: bool,
     /// Its own limit on removals; it can tighten the tenant's, never loosen it.
     pub removal_limit: Option<RemovalLimit>,
+}
+
+impl AutoAssignment {
+    /// The groups its members come from, each with whether nesting is followed.
+    pub fn groups(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.any_of.iter().filter_map(|source| match source {
+            MemberSource::Group { group, transitive } => Some((group.as_str(), *transitive)),
+            _ => None,
+        })
+    }
 }
 
 /// Where members come from.

@@ -8,13 +8,15 @@ use crate::domain::ids::{DocumentHash, DocumentName, sha256_hex};
 use super::attribute::AttributeCatalogue;
 use super::definition::{AutoAssignment, Definitions, Feed, Header, Mode, Workflow};
 use super::problem::{Complaint, Place, Problem, quoted};
-use super::reader::convert::{any_text, checked, mapping};
+use super::reader::convert::{any_text, checked, list, mapping};
 use super::reader::{Field, Problems, Reader};
 use super::yaml::{self, Node, Value};
 
 mod auto_assignment;
 mod feed;
 mod name;
+mod task;
+mod trigger;
 mod value;
 mod workflow;
 
@@ -164,6 +166,7 @@ const MODES: &[(&str, Mode)] =
 struct Identity {
     name: Option<String>,
     description: Option<String>,
+    formerly: Vec<DocumentName>,
     hash: DocumentHash,
     file: String,
 }
@@ -173,6 +176,12 @@ impl Identity {
         Self {
             name: reader.required("name", checked(name::check)),
             description: reader.optional("description", any_text),
+            formerly: reader
+                .optional("formerly", list(checked(name::check)))
+                .unwrap_or_default()
+                .into_iter()
+                .map(DocumentName::new)
+                .collect(),
             hash: DocumentHash::new(sha256_hex(source.text.as_bytes())),
             file: source.file.clone(),
         }
@@ -180,8 +189,8 @@ impl Identity {
 
     fn header(self, reader: &mut Reader<'_>) -> Option<Header> {
         let mode = reader.required_word("mode", MODES);
-        let Self { name, description, hash, file } = self;
-        Some(Header { name: DocumentName::new(name?), description, mode: mode?, hash, file })
+        let Self { name, description, formerly, hash, file } = self;
+        Some(Header { name: DocumentName::new(name?), description, mode: mode?, hash, file, formerly })
     }
 }
 
@@ -189,7 +198,6 @@ fn document(reader: &mut Reader<'_>, source: &SourceText, surroundings: &Surroun
     let version = reader.required_word("apiVersion", VERSIONS);
     let kind = reader.required_word_or_later("kind", KINDS, LATER_KINDS);
     let identity = Identity::read(reader, source);
-    reader.refuse_later(&["formerly"]);
     let document = match kind {
         Some(Kind::Workflow) => workflow::read(reader, identity, surroundings).map(Document::Workflow),
         Some(Kind::AutoAssignment) => {

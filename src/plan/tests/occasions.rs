@@ -2,6 +2,7 @@
 
 use super::world::{World, check, user_of, world};
 use crate::domain::action::{ActionKind, ActionState, Occasion};
+use crate::plan::Gate;
 use crate::plan::ledger::{Bar, LedgerChange, RunRecord, RunStatus};
 
 const JOINER: &str = "
@@ -178,7 +179,9 @@ fn barred(mut world: World) -> World {
         status: RunStatus::Completed,
         document_hash: "old".into(),
         category: crate::domain::action::Category::Leaver,
-        backfill: false,
+        held_by: None,
+        reason: None,
+        tasks: Vec::new(),
     };
     world.ledger.runs.insert(occasion.clone(), run);
     world.ledger.bars.insert(Bar {
@@ -392,7 +395,10 @@ fn a_date_that_moves_away_and_comes_back_puts_the_leaver_out_again() {
 fn a_corrected_date_takes_its_old_bars_along_and_nothing_held_slips_through() {
     let mut world = barred(leaver("2026-12-10T00:00:00Z", "2026-11-28"));
     let (occasion, run) = world.ledger.runs.pop_first().unwrap();
-    world.ledger.runs.insert(occasion.clone(), RunRecord { status: RunStatus::InProgress, backfill: true, ..run });
+    world
+        .ledger
+        .runs
+        .insert(occasion.clone(), RunRecord { status: RunStatus::InProgress, held_by: Some(Gate::Backfill), ..run });
     let plan = world.plan();
     let ended =
         plan.changes.iter().any(|change| matches!(change, LedgerChange::BarEnded { bar } if bar.occasion == occasion));
@@ -420,7 +426,9 @@ fn a_failed_run_goes_on_under_a_changed_document() {
         status: RunStatus::Failed,
         document_hash: hash.into(),
         category: crate::domain::action::Category::Joiner,
-        backfill: false,
+        held_by: None,
+        reason: None,
+        tasks: Vec::new(),
     };
     world.knows(add.id, ActionKind::AdminAdd, "E1", "Basics", ActionState::Refused);
     let known = world.ledger.actions.get_mut(&add.id).unwrap();

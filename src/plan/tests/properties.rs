@@ -137,7 +137,7 @@ proptest! {
     #[test]
     fn a_user_and_a_package_have_one_action_at_most_and_every_id_once(beings in beings(), known in any::<bool>()) {
         let plan = world_of(&beings, known).plan();
-        let targets: BTreeSet<_> = everything(&plan).map(|action| (&action.user, &action.package)).collect();
+        let targets: BTreeSet<_> = everything(&plan).map(|action| (&action.user, &action.resource)).collect();
         let ids: BTreeSet<_> = everything(&plan).map(|action| action.id).collect();
         prop_assert_eq!(targets.len(), everything(&plan).count());
         prop_assert_eq!(ids.len(), everything(&plan).count());
@@ -149,7 +149,7 @@ proptest! {
         let plan = world.plan();
         for action in everything(&plan) {
             let held = world.observed.assignments.iter().find(|assignment| {
-                assignment.user.as_ref() == Some(&action.user) && assignment.package == action.package
+                assignment.user.as_ref() == Some(&action.user) && Some(&assignment.package) == action.package()
             });
             prop_assert_eq!(held.is_some(), action.kind == ActionKind::AdminRemove);
             prop_assert_eq!(held.map(|held| &held.id), action.assignment.as_ref());
@@ -173,11 +173,11 @@ proptest! {
         prop_assert!(everything(&plan).all(|action| action.subject.as_str() != "person:E0"));
         let leaving: BTreeSet<_> = everything(&plan)
             .filter(|action| action.document.as_str() == "leave")
-            .map(|action| (&action.user, &action.package))
+            .map(|action| (&action.user, &action.resource))
             .collect();
         prop_assert!(everything(&plan)
             .filter(|action| action.kind == ActionKind::AdminAdd)
-            .all(|action| !leaving.contains(&(&action.user, &action.package))));
+            .all(|action| !leaving.contains(&(&action.user, &action.resource))));
     }
 
     #[test]

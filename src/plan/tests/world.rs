@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::domain::action::{ActionKind, ActionState};
 use crate::domain::entitlement::{AccessPackage, Assignment, AssignmentPolicy, AssignmentState};
 use crate::domain::ids::{ActionId, DocumentName, PackageId, SubjectKey, UserId};
+use crate::domain::resource::Resource;
 use crate::domain::subject::{AttributeValue, Attributes, Person, User};
 use crate::plan::ledger::{ClaimKey, ClaimRecord, DocumentRecord, Ledger, LedgerAction};
 use crate::plan::limits::Limits;
@@ -57,6 +58,8 @@ pub(super) fn world(now: &str, documents: &[&str]) -> World {
         display_name: "Direct".to_owned(),
         package: id_of(name),
         is_automatic: false,
+        needs_approval: false,
+        questions: Vec::new(),
     });
     let observed = Observed {
         tenant: "tenant".into(),
@@ -66,7 +69,11 @@ pub(super) fn world(now: &str, documents: &[&str]) -> World {
         groups: BTreeMap::new(),
         packages: PACKAGES
             .iter()
-            .map(|name| AccessPackage { id: id_of(name), display_name: (*name).to_owned() })
+            .map(|name| AccessPackage {
+                id: id_of(name),
+                display_name: (*name).to_owned(),
+                incompatible_with: BTreeSet::new(),
+            })
             .collect(),
         policies: policies.collect(),
         assignments: Vec::new(),
@@ -195,7 +202,7 @@ impl World {
             state,
             kind,
             user: user_of(person),
-            package: id_of(package),
+            resource: Resource::Package(id_of(package)),
             document: self.ledger.documents.keys().next().unwrap().clone(),
             document_hash: self.ledger.documents.values().next().unwrap().hash.clone(),
             subject: subject_of(person),
@@ -223,11 +230,11 @@ pub(super) fn claim(person: &str, package: &str, document: &str) -> ClaimKey {
 pub(super) fn text_of(plan: &Plan) -> String {
     let mut lines = Vec::new();
     for action in &plan.actions {
-        lines.push(format!("{} {} {} by {}", action.kind, action.package, action.subject, action.document));
+        lines.push(format!("{} {} {} by {}", action.kind, action.resource, action.subject, action.document));
     }
     for hold in &plan.holds {
         for item in &hold.items {
-            lines.push(format!("held by {}: {} {} {}", hold.gate.as_str(), item.kind, item.package, item.subject));
+            lines.push(format!("held by {}: {} {} {}", hold.gate.as_str(), item.kind, item.resource, item.subject));
         }
     }
     for skip in &plan.skips {

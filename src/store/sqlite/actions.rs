@@ -20,7 +20,7 @@ pub(super) async fn insert(
     const STEP: &str = "keeping an action";
     for action in actions {
         sqlx::query(
-            "INSERT INTO action (id, body, kind, category_order, document, subject, user, package, state, attempts, detail, created, changed)
+            "INSERT INTO action (id, body, kind, category_order, document, subject, user, resource, state, attempts, detail, created, changed)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, '', $10, $10)
              ON CONFLICT (id) DO UPDATE SET body = excluded.body, state = excluded.state, changed = excluded.changed
              WHERE action.state IN ('held', 'ready', 'superseded', 'refused') AND (action.state <> excluded.state OR action.body <> excluded.body)",
@@ -32,7 +32,7 @@ pub(super) async fn insert(
         .bind(action.document.as_str())
         .bind(action.subject.as_str())
         .bind(action.user.as_str())
-        .bind(action.package.as_str())
+        .bind(action.resource.to_string())
         .bind(state.as_str())
         .bind(to_millis(now))
         .execute(&mut *connection)

@@ -7,7 +7,8 @@ use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 
 use crate::domain::action::Occasion;
 use crate::domain::ids::SubjectKey;
-use crate::plan::ledger::{Bar, ClaimKey, LedgerChange};
+use crate::plan::Gate;
+use crate::plan::ledger::{Bar, ClaimKey, LedgerChange, WatchedValue};
 use crate::store::StoreError;
 
 use super::{database, to_json, to_millis};
@@ -35,17 +36,20 @@ async fn apply_one(connection: &mut SqliteConnection, change: &LedgerChange, now
         .bind(now),
         LedgerChange::Run { occasion, run } => bind_occasion(
             sqlx::query(
-                "INSERT INTO run (workflow, subject, trigger_name, value, status, document_hash, category, backfill, begun, changed)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+                "INSERT INTO run (workflow, subject, trigger_name, value, status, document_hash, category, held_by, reason, tasks, begun, changed)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
                  ON CONFLICT (workflow, subject, trigger_name, value) DO UPDATE SET status = excluded.status, changed = excluded.changed,
-                     document_hash = excluded.document_hash, backfill = excluded.backfill",
+                     document_hash = excluded.document_hash, held_by = excluded.held_by, reason = excluded.reason,
+                     tasks = excluded.tasks",
             ),
             occasion,
         )
         .bind(to_json(&run.status, STEP)?)
         .bind(run.document_hash.as_str())
         .bind(to_json(&run.category, STEP)?)
-        .bind(run.backfill)
+        .bind(run.held_by.map(Gate::as_str))
+        .bind(run.reason.as_deref())
+        .bind(to_json(&run.tasks, STEP)?)
         .bind(now),
         LedgerChange::Claim { claim } => bind_claim(
             sqlx::query(
@@ -130,6 +134,31 @@ async fn apply_one(connection: &mut SqliteConnection, change: &LedgerChange, now
         )
         .bind(group)
         .bind(i64::try_from(*size).unwrap_or(i64::MAX)),
+        LedgerChange::WatchBegun { key } => {
+            sqlx::query("INSERT INTO watched_since (key, since) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING")
+                .bind(key.to_string())
+                .bind(now)
+        }
+        LedgerChange::Watched { subject, key, value, before, changes } => sqlx::query(
+            "INSERT INTO watched (subject, key, value, before, changes, since) VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (subject, key) DO UPDATE SET value = excluded.value, before = excluded.before, changes = excluded.changes,
+                 since = excluded.since",
+        )
+        .bind(subject.as_str())
+        .bind(key.to_string())
+        .bind(value.as_str())
+        .bind(before.as_ref().map(WatchedValue::as_str))
+        .bind(i64::from(*changes))
+        .bind(now),
+        LedgerChange::ScheduleReached { document, instant } => sqlx::query(
+            "INSERT INTO schedule_reached (document, instant) VALUES ($1, $2)
+             ON CONFLICT (document) DO UPDATE SET instant = MAX(instant, excluded.instant)",
+        )
+        .bind(document.as_str())
+        .bind(to_millis(*instant)),
+        LedgerChange::ActivationTaken { id } => {
+            sqlx::query("UPDATE activation SET taken = $2 WHERE id = $1 AND taken IS NULL").bind(id).bind(now)
+        }
         LedgerChange::DocumentPlanned { document, hash, base, is_whole } => sqlx::query(
             "UPDATE document SET base_hash = $2, base = $3, first_removals_held = first_removals_held AND NOT $4
              WHERE name = $1 AND hash = $2",

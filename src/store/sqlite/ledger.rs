@@ -6,11 +6,13 @@ use sqlx::sqlite::SqliteConnection;
 
 use crate::domain::action::{ActionState, Occasion};
 use crate::domain::ids::{ActionId, DocumentHash, DocumentName, HoldHash, PackageId, SubjectKey, UserId};
+use crate::domain::resource::Resource;
 use crate::plan::Gate;
 use crate::plan::ledger::{Bar, ClaimKey, ClaimRecord, DocumentRecord, HeldBy, Ledger, LedgerAction, RunRecord};
 use crate::store::StoreError;
 use crate::workflow::definition::Mode;
 
+use super::watches;
 use super::{corrupt, database, from_json, from_millis};
 
 const STEP: &str = "reading the ledger";
@@ -63,6 +65,7 @@ pub(super) async fn load(connection: &mut SqliteConnection) -> Result<Ledger, St
     for (name, size) in sizes {
         ledger.group_sizes.insert(name, usize::try_from(size).map_err(|_| corrupt("a group's size"))?);
     }
+    watches::load(connection, &mut ledger).await?;
     decisions(connection, &mut ledger).await?;
     Ok(ledger)
 }
@@ -90,7 +93,7 @@ async fn decisions(connection: &mut SqliteConnection, ledger: &mut Ledger) -> Re
     .await
     .map_err(database(STEP))?;
     for (gate, hold, why, document, action) in held {
-        let gate = Gate::ALL.into_iter().find(|known| known.as_str() == gate).ok_or_else(|| corrupt("a hold"))?;
+        let gate = gate_of(&gate)?;
         let key = (action_id(&action)?, DocumentName::new(document));
         ledger.held.insert(key, HeldBy { gate, hold: HoldHash::new(hold), why });
     }
@@ -132,22 +135,24 @@ async fn documents(connection: &mut SqliteConnection) -> Result<BTreeMap<Documen
         .collect()
 }
 
-type RunRow = (String, String, String, String, String, String, String, bool);
+type RunRow = (String, String, String, String, String, String, String, Option<String>, Option<String>, String);
 
 async fn runs(connection: &mut SqliteConnection) -> Result<BTreeMap<Occasion, RunRecord>, StoreError> {
     let rows: Vec<RunRow> = sqlx::query_as(
-        "SELECT workflow, subject, trigger_name, value, status, document_hash, category, backfill FROM run",
+        "SELECT workflow, subject, trigger_name, value, status, document_hash, category, held_by, reason, tasks FROM run",
     )
     .fetch_all(&mut *connection)
     .await
     .map_err(database(STEP))?;
     rows.into_iter()
-        .map(|(workflow, subject, trigger, value, status, document_hash, category, backfill)| {
+        .map(|(workflow, subject, trigger, value, status, document_hash, category, held_by, reason, tasks)| {
             let run = RunRecord {
                 status: from_json(&status, "a run's status")?,
                 document_hash: DocumentHash::new(document_hash),
                 category: from_json(&category, "a run's category")?,
-                backfill,
+                held_by: held_by.map(|gate| gate_of(&gate)).transpose()?,
+                reason,
+                tasks: from_json(&tasks, "a run's tasks")?,
             };
             Ok((occasion(workflow, subject, trigger, &value)?, run))
         })
@@ -175,19 +180,19 @@ type ActionRow = (String, String, String, String, String, String, String, String
 
 async fn actions(connection: &mut SqliteConnection) -> Result<BTreeMap<ActionId, LedgerAction>, StoreError> {
     let rows: Vec<ActionRow> = sqlx::query_as(
-        "SELECT id, state, kind, user, package, document, subject, json_extract(body, '$.documentHash'), changed,
+        "SELECT id, state, kind, user, resource, document, subject, json_extract(body, '$.documentHash'), changed,
              detail LIKE '403 %' FROM action",
     )
     .fetch_all(&mut *connection)
     .await
     .map_err(database(STEP))?;
     rows.into_iter()
-        .map(|(id, state, kind, user, package, document, subject, document_hash, changed, is_forbidden)| {
+        .map(|(id, state, kind, user, resource, document, subject, document_hash, changed, is_forbidden)| {
             let action = LedgerAction {
                 state: ActionState::from_word(&state).ok_or_else(|| corrupt("an action's state"))?,
                 kind: from_json(&kind, "an action's kind")?,
                 user: UserId::new(user),
-                package: PackageId::new(package),
+                resource: Resource::from_text(&resource),
                 document: DocumentName::new(document),
                 document_hash: DocumentHash::new(document_hash),
                 subject: SubjectKey::new(subject),
@@ -199,6 +204,10 @@ async fn actions(connection: &mut SqliteConnection) -> Result<BTreeMap<ActionId,
         .collect()
 }
 
+fn gate_of(word: &str) -> Result<Gate, StoreError> {
+    Gate::ALL.into_iter().find(|known| known.as_str() == word).ok_or_else(|| corrupt("a gate"))
+}
+
 fn claim_key(document: String, subject: String, package: String) -> ClaimKey {
     ClaimKey {
         document: DocumentName::new(document),
@@ -208,7 +217,7 @@ fn claim_key(document: String, subject: String, package: String) -> ClaimKey {
 }
 
 fn occasion(workflow: String, subject: String, trigger: String, value: &str) -> Result<Occasion, StoreError> {
-    let value = value.parse().map_err(|_| corrupt("an occasion's date"))?;
+    let value = value.parse().map_err(|_| corrupt("an occasion's value"))?;
     Ok(Occasion { workflow: DocumentName::new(workflow), subject: SubjectKey::new(subject), trigger, value })
 }
 

@@ -1,13 +1,13 @@
 //! `kind: AutoAssignment`.
 
-use crate::domain::ids::FeedName;
 use crate::workflow::definition::{AutoAssignment, MemberSource, RemovalLimit, WhenMemberLeaves};
-use crate::workflow::problem::{Complaint, quoted};
+use crate::workflow::problem::Complaint;
 use crate::workflow::reader::convert::{boolean, duration, integer, list, mapping, some_of, text, word};
 use crate::workflow::reader::{Field, Reader};
 use crate::workflow::yaml::Value;
 
-use super::value::rule;
+use super::task::requested;
+use super::value::{feed_name, rule};
 use super::{Identity, Surroundings};
 
 #[derive(Debug, Clone, Copy)]
@@ -22,9 +22,8 @@ const REMOVALS: &[(&str, Removal)] =
 
 pub(super) fn read(reader: &mut Reader<'_>, identity: Identity, surroundings: &Surroundings) -> Option<AutoAssignment> {
     let header = identity.header(reader);
-    reader.refuse_later(&["expiration", "answers", "renew", "onExpiry"]);
-    let access_package = reader.required("accessPackage", text);
-    let assignment_policy = reader.required("assignmentPolicy", text);
+    reader.refuse_later(&["renew", "onExpiry"]);
+    let requested = requested(reader, surroundings);
     let members = reader.required("members", mapping(|reader| members(reader, surroundings)));
     let hint = "never, immediately, or { remove: after, gracePeriod: P7D }".to_owned();
     let when_member_leaves = reader.required_or("whenMemberLeaves", Some(hint), when_member_leaves);
@@ -34,8 +33,7 @@ pub(super) fn read(reader: &mut Reader<'_>, identity: Identity, surroundings: &S
     let (any_of, except) = members?;
     Some(AutoAssignment {
         header: header?,
-        access_package: access_package?,
-        assignment_policy: assignment_policy?,
+        requested: requested?,
         any_of,
         except,
         when_member_leaves: when_member_leaves?,
@@ -54,7 +52,7 @@ fn member_source(reader: &mut Reader<'_>, surroundings: &Surroundings) -> Option
     let source = reader.exactly_one_of(&["group", "rule", "feed"]);
     let group = reader.optional("group", text);
     let rule = reader.optional("rule", |field| rule(field, surroundings));
-    let feed = reader.optional("feed", |field| feed(field, surroundings));
+    let feed = reader.optional("feed", |field| feed_name(field, surroundings));
     let transitive = reader.optional("transitive", boolean);
     match source? {
         "group" => Some(MemberSource::Group { group: group?, transitive: transitive.unwrap_or(false) }),
@@ -63,15 +61,6 @@ fn member_source(reader: &mut Reader<'_>, surroundings: &Surroundings) -> Option
             if other == "rule" { rule.map(MemberSource::Rule) } else { feed.map(MemberSource::Feed) }
         }
     }
-}
-
-fn feed(field: Field<'_>, surroundings: &Surroundings) -> Option<FeedName> {
-    let name = text(field)?;
-    if !surroundings.feeds.contains(&name) {
-        let complaint = Complaint::new(format!("there is no feed {}", quoted(&name)));
-        field.report(complaint.suggest(&name, surroundings.feeds.iter().map(String::as_str)));
-    }
-    Some(FeedName::new(name))
 }
 
 fn when_member_leaves(field: Field<'_>) -> Option<WhenMemberLeaves> {

@@ -1,9 +1,10 @@
 //! Values that several kinds of documents have.
 
+use crate::domain::ids::FeedName;
 use crate::domain::time;
 use crate::workflow::problem::{Complaint, quoted};
 use crate::workflow::reader::Field;
-use crate::workflow::reader::convert::{checked, text_scalar};
+use crate::workflow::reader::convert::{checked, text, text_scalar};
 use crate::workflow::rule::Rule;
 
 use super::Surroundings;
@@ -34,4 +35,14 @@ pub(super) fn time_zone(field: Field<'_>) -> Option<String> {
         let complaint = Complaint::new(format!("unknown time zone {}", quoted(name)));
         Err(complaint.suggest(name, known.iter().map(String::as_str)))
     })(field)
+}
+
+/// The name of a feed that is among the documents.
+pub(super) fn feed_name(field: Field<'_>, surroundings: &Surroundings) -> Option<FeedName> {
+    let name = text(field)?;
+    if !surroundings.feeds.contains(&name) {
+        let complaint = Complaint::new(format!("there is no feed {}", quoted(&name)));
+        field.report(complaint.suggest(&name, surroundings.feeds.iter().map(String::as_str)));
+    }
+    Some(FeedName::new(name))
 }

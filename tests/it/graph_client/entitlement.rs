@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use usherd::domain::action::{Action, ActionKind, Category, Cause};
 use usherd::domain::entitlement::{AssignmentState, RequestState};
+use usherd::domain::resource::Resource;
 use usherd::entitlement::graph::GraphEntitlement;
 use usherd::entitlement::{Entitlement, SubmitError};
 use usherd::graph::transport::{GraphClient, GraphOptions};
@@ -20,12 +21,14 @@ fn action(kind: ActionKind) -> Action {
         category: Category::Joiner,
         subject: "person:E1".into(),
         user: "u1".into(),
-        package: "p1".into(),
+        resource: Resource::Package("p1".into()),
+        expiration: None,
+        answers: Vec::new(),
         policy: (kind == ActionKind::AdminAdd).then(|| "x1".into()),
         assignment: (kind == ActionKind::AdminRemove).then(|| "a1".into()),
         document: "d".into(),
         document_hash: "h".into(),
-        id: Action::derive_id(&"t".into(), kind, &"p1".into(), None, &"u1".into(), &cause),
+        id: Action::derive_id(&"t".into(), kind, &Resource::Package("p1".into()), None, &"u1".into(), &cause),
         cause,
         justification: None,
     }
