@@ -34,7 +34,7 @@ pub(crate) fn department(number: usize) -> String {
 }
 
 pub(crate) fn employee_type(number: usize) -> &'static str {
-    if number % 9 == 0 { "Contractor" } else { "Employee" }
+    if number.is_multiple_of(9) { "Contractor" } else { "Employee" }
 }
 
 pub(crate) fn package(number: usize) -> String {

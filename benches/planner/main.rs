@@ -52,7 +52,10 @@ fn main() -> Result<()> {
 
 fn measure(subjects: usize, count: usize) -> Result<Cost> {
     let company = company(subjects, count)?;
-    let bare = fastest(3, || Ok(walk(&company)))?;
+    let bare = fastest(3, || {
+        walk(&company);
+        Ok(())
+    })?;
     reset_peak();
     let before = status("VmRSS");
     let began = Instant::now();
@@ -113,7 +116,7 @@ fn walk(company: &Company) {
     let mut found = 0_usize;
     for _ in 0..company.definitions.workflows.len() + company.definitions.auto_assignments.len() {
         for person in company.observed.feeds.values().flat_map(|feed| &feed.persons) {
-            found += usize::from(person.attributes.get("department").is_some());
+            found += usize::from(person.attributes.contains_key("department"));
         }
     }
     std::hint::black_box(found);

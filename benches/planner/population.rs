@@ -83,7 +83,7 @@ fn policy(number: usize) -> AssignmentPolicy {
 
 fn hired(number: usize, today: Date) -> anyhow::Result<Date> {
     let days = i64::try_from(number)? * 37 % 3000;
-    Ok(if number % 100 == 0 {
+    Ok(if number.is_multiple_of(100) {
         today.checked_add(Span::new().days(i64::try_from(number)? / 100 % 14))?
     } else {
         today.checked_sub(Span::new().days(days + 30))?
