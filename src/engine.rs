@@ -30,6 +30,7 @@ pub mod look;
 pub mod pass;
 pub mod schedule;
 pub mod settle;
+pub mod tenant_names;
 mod told;
 pub mod watch;
 
@@ -83,6 +84,7 @@ pub struct Engine {
     feed_folders: Vec<PathBuf>,
     told: told::Told,
     told_holds: BTreeMap<HoldHash, Timestamp>,
+    told_warnings: told::ToldWarnings,
     vanished: BTreeMap<ActionId, Timestamp>,
     last: Option<LastPass>,
 }
@@ -106,6 +108,7 @@ impl Engine {
             feed_folders: Vec::new(),
             told: told::Told::default(),
             told_holds: BTreeMap::new(),
+            told_warnings: told::ToldWarnings::default(),
             vanished: BTreeMap::new(),
             last: None,
         }

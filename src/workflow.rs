@@ -1,10 +1,14 @@
 //! YAML text to checked definitions, with every problem in its place.
 
 pub mod attribute;
+pub mod check;
 pub mod definition;
+pub mod language;
 pub mod load;
+pub mod places;
 pub mod problem;
 pub mod reader;
 pub mod rule;
 pub mod template;
+pub mod warning;
 pub mod yaml;

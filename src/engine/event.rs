@@ -15,6 +15,8 @@ pub enum Event {
     FoldersUnwatched,
     /// A document has a mistake; its last good text stays in force.
     DocumentsProblem,
+    /// The documents in force can be followed, but are probably not what was meant.
+    DocumentsWarning,
     /// The folder lost too much at once; everything stays in force.
     DocumentsKept,
     /// A delivery is in force.
@@ -57,13 +59,14 @@ pub enum Event {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Started,
         Self::Stopping,
         Self::Stopped,
         Self::DocumentsLoaded,
         Self::FoldersUnwatched,
         Self::DocumentsProblem,
+        Self::DocumentsWarning,
         Self::DocumentsKept,
         Self::FeedAccepted,
         Self::FeedRefused,
@@ -94,6 +97,7 @@ impl Event {
             Self::DocumentsLoaded => "documents.loaded",
             Self::FoldersUnwatched => "folders.unwatched",
             Self::DocumentsProblem => "documents.problem",
+            Self::DocumentsWarning => "documents.warning",
             Self::DocumentsKept => "documents.kept",
             Self::FeedAccepted => "feed.accepted",
             Self::FeedRefused => "feed.refused",

@@ -87,6 +87,11 @@ pub fn documented_type(name: &str) -> Option<AttributeType> {
         .find_map(|(names, kind)| names.contains(&name).then_some(kind))
 }
 
+/// What the directory documents, by type, for the reference.
+pub fn documented() -> [(&'static str, &'static [&'static str]); 3] {
+    [("text", &TEXTS), ("bool", &BOOLS), ("date (triggers and templates alone)", &DATES)]
+}
+
 /// Whether a feed may map a column to this name.
 ///
 /// # Errors
