@@ -9,6 +9,7 @@ use crate::config::{self, Config};
 
 mod hold;
 mod import;
+mod init;
 mod logging;
 mod new_documents;
 mod onlooker;
@@ -40,6 +41,8 @@ enum Command {
     Hold(hold::HoldArgs),
     /// Take over what another system does, as documents that only observe.
     Import(import::ImportArgs),
+    /// Write first documents, which only observe, for a tenant that usherd is new to.
+    Init(init::InitArgs),
 }
 
 /// Whose configuration a command uses.
@@ -84,5 +87,6 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Sandbox(args) => sandbox::run(args).await,
         Command::Hold(args) => hold::run(args).await,
         Command::Import(args) => import::run(args).await,
+        Command::Init(args) => init::run(args).await,
     }
 }
