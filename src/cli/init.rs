@@ -34,7 +34,7 @@ pub(super) struct InitArgs {
 
 pub(super) async fn run(args: InitArgs) -> anyhow::Result<ExitCode> {
     let onlooker = Onlooker::open(&args.target).await?;
-    let survey = onlooker.app.engine.survey(args.groups).await;
+    let survey = onlooker.app.engine.survey_tenant(args.groups).await;
     onlooker.close().await?;
     let survey = survey.context("the tenant cannot be read")?;
     let folder = NewDocuments::in_folder(&args.out, false)?;

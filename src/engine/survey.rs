@@ -17,7 +17,7 @@ impl Engine {
     ///
     /// # Errors
     /// Fails when any of it could not be read.
-    pub async fn survey(&self, most_groups: usize) -> Result<Survey, ObserveError> {
+    pub async fn survey_tenant(&self, most_groups: usize) -> Result<Survey, ObserveError> {
         let attributes: BTreeSet<String> = ATTRIBUTES.map(str::to_owned).into();
         let (directory, entitlement) = (&self.seams.directory, &self.seams.entitlement);
         let users = directory.users(&attributes).await?;
