@@ -31,6 +31,7 @@ pub mod pass;
 pub mod schedule;
 pub mod settle;
 pub mod tenant_names;
+pub mod survey;
 mod told;
 pub mod watch;
 

@@ -3,6 +3,8 @@
 pub mod attribute;
 pub mod check;
 pub mod definition;
+pub mod document_text;
+pub mod import;
 pub mod language;
 pub mod load;
 pub mod places;
