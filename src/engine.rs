@@ -30,8 +30,8 @@ pub mod look;
 pub mod pass;
 pub mod schedule;
 pub mod settle;
-pub mod tenant_names;
 pub mod survey;
+pub mod tenant_names;
 mod told;
 pub mod watch;
 

@@ -114,8 +114,8 @@ mod tests {
             let (file, place) = places.find(site);
             (file.to_owned(), place.line, place.column, text[place.span].to_owned())
         };
-        assert_eq!(spot(&groups.item(1)), ("w.yaml".to_owned(), 2, 26, "'b''c'".to_owned()));
-        assert_eq!(spot(&groups.item(1).within(&(1..3))), ("w.yaml".to_owned(), 2, 28, "''c".to_owned()));
+        assert_eq!(spot(&groups.item(1)), ("w.yaml".to_owned(), 2, 25, "'b''c'".to_owned()));
+        assert_eq!(spot(&groups.item(1).within(&(1..3))), ("w.yaml".to_owned(), 2, 27, "''c".to_owned()));
         assert_eq!(spot(&groups.item(7)), spot(&groups), "the nearest thing around what is not there");
         assert_eq!(places.find(&Site::of(&"other".into())), ("", Place::start()));
     }
