@@ -21,6 +21,7 @@ use crate::plan::observed::Observed;
 use crate::store::Store;
 use crate::workflow::definition::Mode;
 
+pub mod activate;
 pub mod collect;
 pub mod documents;
 pub mod driver;
