@@ -10,7 +10,10 @@ use crate::config::{self, Config};
 mod account;
 mod activate;
 mod hold;
+mod import;
+mod init;
 mod logging;
+mod new_documents;
 mod onlooker;
 mod output;
 mod plan;
@@ -40,6 +43,10 @@ enum Command {
     Activate(activate::ActivateArgs),
     /// Look at what waits for a person, and decide.
     Hold(hold::HoldArgs),
+    /// Take over what another system does, as documents that only observe.
+    Import(import::ImportArgs),
+    /// Write first documents, which only observe, for a tenant that usherd is new to.
+    Init(init::InitArgs),
 }
 
 /// Whose configuration a command uses.
@@ -84,5 +91,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Sandbox(args) => sandbox::run(args).await,
         Command::Activate(args) => activate::run(args).await,
         Command::Hold(args) => hold::run(args).await,
+        Command::Import(args) => import::run(args).await,
+        Command::Init(args) => init::run(args).await,
     }
 }

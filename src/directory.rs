@@ -35,6 +35,21 @@ pub trait Directory: Send + Sync {
     /// # Errors
     /// [`SubmitError`] tells what is certain about it; who is no member is refused.
     async fn remove_member(&self, group: &GroupId, user: &UserId) -> Result<(), SubmitError>;
+
+    /// Every group's id and name.
+    ///
+    /// # Errors
+    /// Fails when any page could not be read.
+    async fn groups(&self) -> Result<Vec<NamedGroup>, ObserveError>;
+}
+
+/// A group as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedGroup {
+    /// Its object id.
+    pub id: GroupId,
+    /// Its display name; not always its alone.
+    pub display_name: String,
 }
 
 /// Which group's members are wanted.

@@ -34,6 +34,7 @@ mod refusal;
 pub mod schedule;
 mod send;
 pub mod settle;
+pub mod survey;
 mod told;
 pub mod watch;
 

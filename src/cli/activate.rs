@@ -5,13 +5,12 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Args;
 
-use crate::app::Purpose;
 use crate::engine::activate::Activated;
 
+use super::Target;
 use super::account::account;
 use super::onlooker::Onlooker;
 use super::output::{print, table};
-use super::Target;
 use super::run::wake_daemon;
 
 /// Arguments of `usherd activate`.
@@ -27,7 +26,7 @@ pub(super) struct ActivateArgs {
 }
 
 pub(super) async fn run(args: ActivateArgs) -> anyhow::Result<ExitCode> {
-    let mut onlooker = Onlooker::open(&args.target, Purpose::Decide).await?;
+    let mut onlooker = Onlooker::open_to_decide(&args.target).await?;
     let by = account();
     let activated = onlooker.app.engine.activate(&args.workflow, &args.users, &by).await;
     let state = onlooker.app.config.state.clone();

@@ -18,11 +18,23 @@ pub(super) struct Onlooker {
 }
 
 impl Onlooker {
-    /// Opens the tenant that `target` names for this purpose, which is not to act, and begins to log.
+    /// Opens the tenant that `target` names to look on, and begins to log.
     ///
     /// # Errors
     /// Fails when the configuration, the sandbox's folder or the credentials cannot be used.
-    pub(super) async fn open(target: &Target, purpose: Purpose) -> anyhow::Result<Self> {
+    pub(super) async fn open(target: &Target) -> anyhow::Result<Self> {
+        Self::open_for(target, Purpose::Preview).await
+    }
+
+    /// Opens it to keep what a person wishes.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub(super) async fn open_to_decide(target: &Target) -> anyhow::Result<Self> {
+        Self::open_for(target, Purpose::Decide).await
+    }
+
+    async fn open_for(target: &Target, purpose: Purpose) -> anyhow::Result<Self> {
         let running = if target.sandbox { home::running(&target.dir).await } else { None };
         let (home, config, clock) = if let Some(config) = running {
             (None, config, None)

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Args;
 
-use crate::app::Purpose;
 use crate::plan::{Hold, Plan};
 
 use super::Target;
@@ -31,7 +30,7 @@ pub(super) struct PlanArgs {
 }
 
 pub(super) async fn run(args: PlanArgs) -> anyhow::Result<ExitCode> {
-    let mut onlooker = Onlooker::open(&args.target, Purpose::Preview).await?;
+    let mut onlooker = Onlooker::open(&args.target).await?;
     let last = onlooker.app.engine.preview().await?;
     let text = match args.output {
         Format::Json => serde_json::to_string_pretty(&last.plan).context("writing the plan as JSON failed")?,

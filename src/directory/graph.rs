@@ -10,7 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
-use super::{Directory, GroupAnswer, GroupQuery, ObserveError, SubmitError, Unchangeable};
+use super::{Directory, GroupAnswer, GroupQuery, NamedGroup, ObserveError, SubmitError, Unchangeable};
 use crate::domain::ids::{GroupId, UserId};
 use crate::domain::subject::{AttributeValue, Attributes, User};
 use crate::graph::error::GraphError;
@@ -105,6 +105,15 @@ impl Directory for GraphDirectory {
         // Without `/$ref` it would be the user that is deleted.
         let path = format!("/v1.0/groups/{}/members/{}/$ref", encode(group.as_str()), encode(user.as_str()));
         Ok(self.client.delete(&path).await?)
+    }
+
+    async fn groups(&self) -> Result<Vec<NamedGroup>, ObserveError> {
+        let address = address("/v1.0/groups", &[("$select", "id,displayName"), ("$top", PAGE_SIZE)]);
+        let groups: Vec<wire::Group> =
+            self.client.get_all(&address).await.map_err(|error| failed("groups".to_owned(), error))?;
+        let named =
+            |group: wire::Group| NamedGroup { id: group.id, display_name: group.display_name.unwrap_or_default() };
+        Ok(groups.into_iter().map(named).collect())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Entitlement management through Microsoft Graph: reads packages, policies, assignments and requests, and makes requests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::domain::action::Action;
 use crate::domain::entitlement::{
     AccessPackage, Assignment, AssignmentPolicy, AssignmentRequest, AssignmentState, RequestState, RequestType,
 };
-use crate::domain::ids::{AssignmentId, PackageId, RequestId};
+use crate::domain::ids::{AssignmentId, GroupId, PackageId, RequestId};
 use crate::graph::odata::{address, encode, quote};
 use crate::graph::transport::GraphClient;
 use crate::graph::wire;
@@ -122,6 +122,16 @@ impl Entitlement for GraphEntitlement {
     async fn assignment(&self, id: &AssignmentId) -> Result<Option<Assignment>, ObserveError> {
         let found: Option<wire::Assignment> = self.find("assignments", id.as_str(), ASSIGNMENT_EXPANSION).await?;
         found.map(assignment_from).transpose().map_err(|error| failed("assignments", error))
+    }
+
+    async fn granted_groups(&self, package: &PackageId) -> Result<BTreeSet<GroupId>, ObserveError> {
+        let path = path(&format!("accessPackages/{}", encode(package.as_str())));
+        let address = address(&path, &[("$expand", "resourceRoleScopes($expand=role,scope)")]);
+        let found: wire::GrantingPackage =
+            self.client.get(&address).await.map_err(|error| failed("the roles of a package", error))?;
+        let scopes = found.resource_role_scopes.into_iter().filter_map(|granted| granted.scope);
+        let groups = scopes.filter(|scope| scope.origin_system.as_deref() == Some("AadGroup"));
+        Ok(groups.filter_map(|scope| scope.origin_id).map(GroupId::new).collect())
     }
 
     async fn submit(&self, action: &Action, justification: &str) -> Result<AssignmentRequest, SubmitError> {

@@ -16,6 +16,10 @@ use super::error::{CallId, GraphError};
 use super::retry::RetryPolicy;
 use super::wire::Page;
 
+/// Without it, members that an enumeration got later read as `unknownFutureValue`
+/// (<https://learn.microsoft.com/graph/best-practices-concept#handling-future-members-in-evolvable-enumerations>).
+const EVERY_MEMBER: &str = "include-unknown-enum-members";
+
 /// What a [`GraphClient`] is made of.
 #[derive(Clone)]
 pub struct GraphOptions {
@@ -181,9 +185,11 @@ impl GraphClient {
         token: &SecretString,
     ) -> Result<Answer, GraphError> {
         let call = CallId::fresh();
+        let is_read = method == Method::GET;
         let request = self.http.request(method, url.clone());
         let request = match body {
             Some(body) => request.json(body),
+            None if is_read => request.header("prefer", EVERY_MEMBER),
             None => request,
         };
         let request =

@@ -50,6 +50,8 @@ pub struct Member {
 pub struct Group {
     /// Its object id.
     pub id: GroupId,
+    /// Its display name; not always selected.
+    pub display_name: Option<String>,
     /// `DynamicMembership` where a rule says who is in it, `Unified` for a Microsoft 365 group.
     #[serde(default)]
     pub group_types: Vec<String>,
@@ -89,6 +91,33 @@ pub struct AccessPackage {
 pub struct PackageReference {
     /// Its id.
     pub id: PackageId,
+}
+
+/// `accessPackage` with its `resourceRoleScopes`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GrantingPackage {
+    /// What holding it gives.
+    #[serde(default)]
+    pub resource_role_scopes: Vec<ResourceRoleScope>,
+}
+
+/// `accessPackageResourceRoleScope`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResourceRoleScope {
+    /// Where the role is given.
+    pub scope: Option<ResourceScope>,
+}
+
+/// `accessPackageResourceScope`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResourceScope {
+    /// `AadGroup`, `AadApplication`, `SharePointOnline`.
+    pub origin_system: Option<String>,
+    /// The object's id there.
+    pub origin_id: Option<String>,
 }
 
 /// `accessPackageAssignmentPolicy`, listed with its package.
