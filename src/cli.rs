@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{self, Config};
 
+mod account;
+mod activate;
 mod hold;
 mod import;
 mod init;
@@ -40,6 +42,8 @@ enum Command {
     Schema(schema::SchemaArgs),
     /// Run the embedded tenant alone.
     Sandbox(sandbox::SandboxArgs),
+    /// Run a workflow for people now, through its scope and the gates. Exit code 1 when it cannot be; then it runs for nobody.
+    Activate(activate::ActivateArgs),
     /// Look at what waits for a person, and decide.
     Hold(hold::HoldArgs),
     /// Take over what another system does, as documents that only observe.
@@ -89,6 +93,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Validate(args) => validate::run(args).await,
         Command::Schema(args) => schema::run(&args),
         Command::Sandbox(args) => sandbox::run(args).await,
+        Command::Activate(args) => activate::run(args).await,
         Command::Hold(args) => hold::run(args).await,
         Command::Import(args) => import::run(args).await,
         Command::Init(args) => init::run(args).await,

@@ -29,6 +29,8 @@ pub enum Event {
     FeedTrouble,
     /// A group could not be read.
     GroupUnreadable,
+    /// An operator's wish that a workflow runs for somebody is durable.
+    WorkflowActivated,
     /// A plan with something in it is durable.
     PlanCommitted,
     /// A part of a plan waits for a person.
@@ -59,7 +61,7 @@ pub enum Event {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Started,
         Self::Stopping,
         Self::Stopped,
@@ -73,6 +75,7 @@ impl Event {
         Self::FeedSetAside,
         Self::FeedTrouble,
         Self::GroupUnreadable,
+        Self::WorkflowActivated,
         Self::PlanCommitted,
         Self::HoldRaised,
         Self::ActionSkipped,
@@ -104,6 +107,7 @@ impl Event {
             Self::FeedSetAside => "feed.setAside",
             Self::FeedTrouble => "feed.trouble",
             Self::GroupUnreadable => "group.unreadable",
+            Self::WorkflowActivated => "workflow.activated",
             Self::PlanCommitted => "plan.committed",
             Self::HoldRaised => "hold.raised",
             Self::ActionSkipped => "action.skipped",
