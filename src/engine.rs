@@ -22,6 +22,7 @@ use crate::store::Store;
 use crate::workflow::definition::Mode;
 
 pub mod collect;
+pub mod document_records;
 pub mod documents;
 pub mod driver;
 pub mod event;

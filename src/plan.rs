@@ -162,6 +162,10 @@ pub enum Gate {
     FirstRemovals,
     /// A group lost so many members that its reading may be wrong.
     GroupShrunk,
+    /// What a retired document granted and is to be removed.
+    Retirement,
+    /// Assignments that a document is to make its own.
+    Adoption,
     /// The end of a guest's last assignment blocks and deletes the guest.
     LastGuestAssignment,
     /// Too many removals of one document.
@@ -174,10 +178,12 @@ pub enum Gate {
 
 impl Gate {
     /// Every gate.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Backfill,
         Self::FirstRemovals,
         Self::GroupShrunk,
+        Self::Retirement,
+        Self::Adoption,
         Self::LastGuestAssignment,
         Self::DocumentRemovals,
         Self::TenantRemovals,
@@ -190,6 +196,8 @@ impl Gate {
             Self::Backfill => "backfill",
             Self::FirstRemovals => "firstRemovals",
             Self::GroupShrunk => "groupShrunk",
+            Self::Retirement => "retirement",
+            Self::Adoption => "adoption",
             Self::LastGuestAssignment => "lastGuestAssignment",
             Self::DocumentRemovals => "documentRemovals",
             Self::TenantRemovals => "tenantRemovals",

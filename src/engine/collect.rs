@@ -9,12 +9,14 @@ use tracing::{info, warn};
 use crate::directory::{GroupAnswer, GroupQuery};
 use crate::domain::subject::User;
 use crate::feed::{DeliveryReport, FeedBase, Verdict};
-use crate::plan::ledger::{DocumentRecord, Ledger};
+use crate::plan::ledger::Ledger;
 use crate::plan::observed::{FeedView, GroupView, Observed};
+use crate::store::DocumentsInForce;
 use crate::workflow::definition::{Definitions, Feed, FeedSource};
 
 use crate::workflow::attribute::documented_type;
 
+use super::document_records;
 use super::documents::{self, InForce};
 use super::event::{Event, chain};
 use super::{Engine, EngineError};
@@ -28,7 +30,7 @@ pub struct Collected {
     /// The documents in force.
     pub definitions: Definitions,
     /// What the ledger is to keep of them, where that changed.
-    pub changed_documents: Option<ChangedDocuments>,
+    pub changed_documents: Option<DocumentsInForce>,
     /// What was observed.
     pub observed: Observed,
     /// The ledger, with the records of the documents in force.
@@ -37,15 +39,6 @@ pub struct Collected {
     pub is_feed_incomplete: bool,
     /// How many of the folder's documents have mistakes.
     pub problems: usize,
-}
-
-/// Documents that are not in the ledger as they are in force.
-#[derive(Debug)]
-pub struct ChangedDocuments {
-    /// The new last good texts, by file.
-    pub texts: BTreeMap<String, String>,
-    /// The records.
-    pub records: Vec<DocumentRecord>,
 }
 
 impl Engine {
@@ -82,7 +75,7 @@ impl Engine {
         &mut self,
         ledger: &mut Ledger,
         now: Timestamp,
-    ) -> Result<(Definitions, Option<ChangedDocuments>, usize), EngineError> {
+    ) -> Result<(Definitions, Option<DocumentsInForce>, usize), EngineError> {
         let good = self.seams.store.good_texts().await?;
         let InForce { definitions, texts, problems, kept } =
             documents::put_in_force(documents::read_folder(&self.settings.documents), &good, &ledger.documents);
@@ -99,11 +92,14 @@ impl Engine {
         if let Some(why) = kept.as_ref().filter(|why| self.told.is_news((*why).clone())) {
             warn!(event = Event::DocumentsKept.name(), reason = why, "the documents in force stay: {why}");
         }
-        let records = documents::records(&definitions, self.settings.ceiling, &ledger.documents, now);
-        let is_changed =
-            texts != good || records.iter().any(|record| ledger.documents.get(&record.name) != Some(record));
+        let renames = document_records::renames(&definitions, &ledger.documents);
+        renames.iter().for_each(|rename| ledger.rename(rename));
+        let records = document_records::records(&definitions, self.settings.ceiling, &ledger.documents, now);
+        let is_changed = texts != good
+            || !renames.is_empty()
+            || records.iter().any(|record| ledger.documents.get(&record.name) != Some(record));
         ledger.documents.extend(records.iter().map(|record| (record.name.clone(), record.clone())));
-        let changed = is_changed.then_some(ChangedDocuments { texts, records });
+        let changed = is_changed.then_some(DocumentsInForce { texts, records, renames });
         Ok((definitions, changed, problems.len()))
     }
 

@@ -194,7 +194,7 @@ impl Engine {
             let (is_satisfied, changes) = match action.kind {
                 ActionKind::AdminAdd => (has || is_coming, Vec::new()),
                 ActionKind::AdminRemove => (!has, gone(action)),
-                ActionKind::AddMember | ActionKind::RemoveMember => (false, Vec::new()),
+                ActionKind::AddMember | ActionKind::RemoveMember | ActionKind::Adopt => (false, Vec::new()),
             };
             let to = if is_satisfied { ActionState::AlreadySatisfied } else { ActionState::Refused };
             let transition = Transition {

@@ -5,9 +5,11 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tracing::{info, warn};
 
+use crate::plan::ledger::Rename;
 use crate::plan::{self, Plan};
+use crate::store::DocumentsInForce;
 
-use super::collect::{ChangedDocuments, Collected};
+use super::collect::Collected;
 use super::event::Event;
 use super::{Engine, EngineError, LastPass};
 
@@ -59,7 +61,7 @@ impl Engine {
         let now = self.seams.clock.now();
         let collected = self.collect(now).await?;
         if let Some(documents) = &collected.changed_documents {
-            self.seams.store.save_documents(&documents.texts, &documents.records).await?;
+            self.seams.store.save_documents(documents, now).await?;
             record_documents(documents);
         }
         let plan = self.plan(&collected);
@@ -142,7 +144,11 @@ impl Engine {
     }
 }
 
-fn record_documents(documents: &ChangedDocuments) {
+fn record_documents(documents: &DocumentsInForce) {
+    for Rename { from, to } in &documents.renames {
+        let event = Event::DocumentsRenamed.name();
+        info!(event, workflow.name = to.as_str(), former.name = from.as_str(), "{to} was {from}: what {from} did is its own");
+    }
     let count = documents.records.iter().filter(|record| record.in_force).count();
     info!(event = Event::DocumentsLoaded.name(), documents.count = count, "{count} documents are in force");
 }

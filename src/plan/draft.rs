@@ -164,7 +164,8 @@ impl WishFor<'_> {
         justification: Option<String>,
     ) -> Wish {
         let resource = Resource::from(self.package);
-        let id = Action::derive_id(&view.observed.tenant, kind, &resource, policy, self.user, &cause);
+        let identity = cause.under(&self.record.identity);
+        let id = Action::derive_id(&view.observed.tenant, kind, &resource, policy, self.user, &identity);
         let action = Action {
             kind,
             category: self.category,
