@@ -15,6 +15,7 @@ pub mod bars;
 pub mod claims;
 pub mod draft;
 pub mod due;
+pub mod focus;
 pub mod gate;
 pub mod guests;
 pub mod holdings;
@@ -24,6 +25,7 @@ pub mod names;
 pub mod observed;
 pub mod order;
 pub mod population;
+pub mod retirement;
 pub mod run;
 pub mod standing;
 
@@ -31,6 +33,7 @@ pub mod standing;
 mod tests;
 
 use draft::{Draft, View};
+use focus::Focus;
 use ledger::{Ledger, LedgerChange};
 use limits::Limits;
 use names::Names;
@@ -41,26 +44,39 @@ use population::Member;
 ///
 /// Pure: no IO, no clock, no randomness; equal inputs give equal plans.
 pub fn plan(definitions: &Definitions, observed: &Observed, ledger: &Ledger, limits: &Limits, now: Timestamp) -> Plan {
+    plan_in_focus(definitions, observed, ledger, limits, now, Focus::default()).0
+}
+
+/// The same plan, and beside it every reason that concerns one subject, those that are otherwise only counted too.
+pub fn plan_in_focus(
+    definitions: &Definitions,
+    observed: &Observed,
+    ledger: &Ledger,
+    limits: &Limits,
+    now: Timestamp,
+    focus: Focus,
+) -> (Plan, Vec<Skip>) {
     let unread = population::unread_attributes(&definitions.feeds, observed);
     let members = population::join(observed, &unread);
     let holdings = holdings::Holdings::of(observed, ledger);
     let claims = claims::Claims::of(ledger);
     let view = View { definitions, observed, ledger, holdings: &holdings, claims: &claims, now };
     let mut names = Names::new(observed, ledger);
-    let mut draft = Draft::default();
+    let mut draft = Draft::focused_on(focus);
 
     note_complete_subjects(&view, &members, &mut draft);
     bars::enforce_bars(&view, &members, &mut draft);
     due::plan_workflows(&view, &members, &mut names, &mut draft);
     standing::plan_auto_assignments(&view, &members, &mut names, &mut draft);
-    note_orphaned_claims(&view, &mut draft);
+    retirement::plan_orphaned_claims(&view, &members, &mut draft);
     let mut wishes = order::weigh(&view, &mut draft);
     guests::mark_last_assignments(&view, &mut wishes);
     let gated = gate::hold_back(&view, limits, &draft, wishes);
 
     draft.changes.extend(names.into_pins());
     note_planned_documents(&view, &mut draft);
-    finish(&view, draft, gated)
+    let reasons = draft.take_reasons_in_focus();
+    (finish(&view, draft, gated), reasons)
 }
 
 /// The first moment a subject has a user: lateness counts from there.
@@ -68,19 +84,6 @@ fn note_complete_subjects(view: &View<'_>, members: &[Member<'_>], draft: &mut D
     let complete = members.iter().filter(|member| member.subject.user.is_some()).map(|member| &member.subject.key);
     for subject in complete.filter(|subject| !view.ledger.complete_since.contains_key(*subject)) {
         draft.changes.push(LedgerChange::SubjectComplete { subject: subject.clone() });
-    }
-}
-
-/// Deleting a document never removes access: its grants stay and are shown.
-fn note_orphaned_claims(view: &View<'_>, draft: &mut Draft) {
-    for claim in view.ledger.claims.keys().filter(|claim| view.record(&claim.document).is_none()) {
-        draft.skip(
-            view,
-            &claim.document,
-            Some(&claim.subject),
-            Some(&Resource::from(&claim.package)),
-            Reason::Orphaned,
-        );
     }
 }
 

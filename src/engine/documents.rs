@@ -164,7 +164,6 @@ mod tests {
     }
 
     const MONDAY: &str = "2026-12-07T08:00:00Z";
-    const TUESDAY: &str = "2026-12-08T08:00:00Z";
 
     #[test]
     fn a_broken_edit_keeps_the_last_good_text_and_says_where_the_mistake_is() {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tracing::{info, warn};
 
+use crate::domain::reason::Reason;
 use crate::plan::ledger::Rename;
 use crate::plan::{self, Plan};
 use crate::store::DocumentsInForce;
@@ -93,6 +94,14 @@ impl Engine {
         Ok(self.last.insert(LastPass { observed: collected.observed, plan }))
     }
 
+    /// Everything a pass looks at, for commands that plan by themselves; nothing is sent, consumed or recorded by looking.
+    ///
+    /// # Errors
+    /// Fails when the tenant cannot be observed or the ledger cannot be read.
+    pub async fn survey(&mut self) -> Result<Collected, EngineError> {
+        self.collect(self.seams.clock.now()).await
+    }
+
     /// Plan and gate: pure, at one instant.
     fn plan(&self, collected: &Collected) -> Plan {
         let Collected { definitions, observed, ledger, .. } = collected;
@@ -125,7 +134,7 @@ impl Engine {
                 continue;
             }
             warn!(
-                event = Event::ActionSkipped.name(),
+                event = event_of(&skip.reason).name(),
                 workflow.name = skip.document.as_str(),
                 subject.id = skip.subject.as_ref().map(|subject| subject.as_str()),
                 package.id =
@@ -141,6 +150,14 @@ impl Engine {
             let (actions, holds) = (plan.actions.len(), plan.holds.len());
             info!(event = Event::PlanCommitted.name(), actions, holds, "{actions} actions are committed");
         }
+    }
+}
+
+/// Documents that disagree concern whoever writes them; everything else, whoever operates the tenant.
+fn event_of(reason: &Reason) -> Event {
+    match reason {
+        Reason::Conflict { .. } | Reason::OutrankedBy { .. } => Event::DocumentsConflict,
+        _ => Event::ActionSkipped,
     }
 }
 
