@@ -7,6 +7,9 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{self, Config};
 
+mod account;
+mod adopt;
+mod document;
 mod hold;
 mod logging;
 mod onlooker;
@@ -14,6 +17,7 @@ mod output;
 mod plan;
 mod run;
 mod sandbox;
+mod sheet;
 mod validate;
 
 /// Ushers people into and out of access: HR feeds, group membership and YAML workflows become Microsoft Entra access package requests.
@@ -36,6 +40,10 @@ enum Command {
     Sandbox(sandbox::SandboxArgs),
     /// Look at what waits for a person, and decide.
     Hold(hold::HoldArgs),
+    /// Look at the documents the ledger knows, and end those that are gone.
+    Document(document::DocumentArgs),
+    /// Make what an auto assignment's members hold already its own, once it is approved.
+    Adopt(adopt::AdoptArgs),
 }
 
 /// Whose configuration a command uses.
@@ -79,5 +87,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Validate(args) => validate::run(&args),
         Command::Sandbox(args) => sandbox::run(args).await,
         Command::Hold(args) => hold::run(args).await,
+        Command::Document(args) => document::run(args).await,
+        Command::Adopt(args) => adopt::run(args).await,
     }
 }

@@ -29,6 +29,7 @@ pub mod event;
 pub mod execute;
 pub mod look;
 pub mod pass;
+pub mod preview;
 pub mod schedule;
 pub mod settle;
 mod told;
@@ -139,6 +140,12 @@ pub enum EngineError {
     /// The tenant could not be observed.
     #[error("observing the tenant failed; nothing was planned")]
     Observe(#[from] crate::directory::ObserveError),
+    /// The documents to be looked at are not such that they would be put in force.
+    #[error("usherd would not put these documents in force: {why}")]
+    NotPutInForce {
+        /// The first mistake, or why the folder as a whole would not be believed.
+        why: String,
+    },
     /// The ledger could not be read or written.
     #[error("the ledger failed; nothing more is sent")]
     Store(#[from] crate::store::StoreError),

@@ -13,6 +13,7 @@ use crate::workflow::definition::{Definitions, Mode};
 
 pub mod bars;
 pub mod claims;
+pub mod compare;
 pub mod draft;
 pub mod due;
 pub mod focus;

@@ -277,7 +277,9 @@ pub enum StoreError {
     #[error("the ledger knows no document {0}; `usherd document list` shows those it knows")]
     NoSuchDocument(DocumentName),
     /// Only what is gone can be retired.
-    #[error("{0} is in force; take its file out of the documents folder, wait until usherd has seen that, and retire it then")]
+    #[error(
+        "{0} is in force; take its file out of the documents folder, wait until usherd has seen that, and retire it then"
+    )]
     DocumentInForce(DocumentName),
     /// It takes a document that is in force and grants packages.
     #[error("{0} is no auto assignment or workflow in force; `usherd document list` shows which documents are")]

@@ -302,7 +302,10 @@ impl fmt::Display for Reason {
             Self::PolicyNotFound { name } => write!(f, "the package has no assignment policy '{name}'"),
             Self::NameAmbiguous { name } => write!(f, "more than one object is called '{name}'"),
             Self::PinChanged { name, pinned, found } => {
-                write!(f, "'{name}' stood for {pinned} and now stands for {found}; a person must decide: the document may name the id")
+                write!(
+                    f,
+                    "'{name}' stood for {pinned} and now stands for {found}; a person must decide: the document may name the id"
+                )
             }
             Self::BadDate { problem } => write!(f, "{problem}"),
         }

@@ -16,7 +16,7 @@ use crate::workflow::definition::{Definitions, Feed, FeedSource};
 
 use crate::workflow::attribute::documented_type;
 
-use super::document_records;
+use super::document_records::{Recorded, put_on_record};
 use super::documents::{self, InForce};
 use super::event::{Event, chain};
 use super::{Engine, EngineError};
@@ -44,13 +44,24 @@ pub struct Collected {
 impl Engine {
     /// Reads everything one pass looks at, and takes what the feeds deliver.
     pub(super) async fn collect(&mut self, now: Timestamp) -> Result<Collected, EngineError> {
+        self.collect_for(now, None).await
+    }
+
+    /// The same, with what other documents name read as well.
+    pub(super) async fn collect_for(
+        &mut self,
+        now: Timestamp,
+        others: Option<&Definitions>,
+    ) -> Result<Collected, EngineError> {
         self.told.turn();
         let mut ledger = self.seams.store.ledger().await?;
         let (definitions, changed_documents, problems) = self.collect_documents(&mut ledger, now).await?;
-        let users = self.seams.directory.users(&wanted_attributes(&definitions)).await?;
+        let read_for = || std::iter::once(&definitions).chain(others);
+        let attributes = read_for().flat_map(wanted_attributes).collect();
+        let users = self.seams.directory.users(&attributes).await?;
         self.feed_folders = definitions.feeds.iter().map(|feed| self.feed_folder(feed)).collect();
         let (feeds, is_feed_incomplete) = self.collect_feeds(&definitions.feeds, &users, now).await?;
-        let groups = self.collect_groups(&definitions).await;
+        let groups = self.collect_groups(read_for().flat_map(wanted_groups).collect()).await;
         let entitlement = &self.seams.entitlement;
         let (packages, policies) = tokio::try_join!(entitlement.packages(), entitlement.policies())?;
         // Requests before assignments: what is delivered in between shows in one of the two, never in neither.
@@ -92,14 +103,8 @@ impl Engine {
         if let Some(why) = kept.as_ref().filter(|why| self.told.is_news((*why).clone())) {
             warn!(event = Event::DocumentsKept.name(), reason = why, "the documents in force stay: {why}");
         }
-        let renames = document_records::renames(&definitions, &ledger.documents);
-        renames.iter().for_each(|rename| ledger.rename(rename));
-        let records = document_records::records(&definitions, self.settings.ceiling, &ledger.documents, now);
-        let is_changed = texts != good
-            || !renames.is_empty()
-            || records.iter().any(|record| ledger.documents.get(&record.name) != Some(record));
-        ledger.documents.extend(records.iter().map(|record| (record.name.clone(), record.clone())));
-        let changed = is_changed.then_some(DocumentsInForce { texts, records, renames });
+        let Recorded { renames, records, is_news } = put_on_record(ledger, &definitions, self.settings.ceiling, now);
+        let changed = (is_news || texts != good).then_some(DocumentsInForce { texts, records, renames });
         Ok((definitions, changed, problems.len()))
     }
 
@@ -111,7 +116,7 @@ impl Engine {
         }
     }
 
-    async fn collect_feeds(
+    pub(super) async fn collect_feeds(
         &mut self,
         feeds: &[Feed],
         users: &[User],
@@ -138,9 +143,9 @@ impl Engine {
     }
 
     /// One group that cannot be read stops no other: it is unknown, and says so.
-    async fn collect_groups(&mut self, definitions: &Definitions) -> BTreeMap<(String, bool), GroupView> {
+    async fn collect_groups(&mut self, wanted: BTreeSet<GroupQuery>) -> BTreeMap<(String, bool), GroupView> {
         let mut views = BTreeMap::new();
-        for wanted in wanted_groups(definitions) {
+        for wanted in wanted {
             let view = match self.seams.directory.group(&wanted).await {
                 Ok(GroupAnswer::Members { id, users }) => GroupView::Members { id, users },
                 Ok(GroupAnswer::NotFound) => GroupView::NotFound,

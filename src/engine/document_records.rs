@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::domain::ids::{DocumentHash, DocumentName};
-use crate::plan::ledger::{DocumentRecord, FEED, Rename, Retirement};
+use crate::plan::ledger::{DocumentRecord, FEED, Ledger, Rename, Retirement};
 use crate::workflow::definition::{Definitions, Mode};
 
 /// What every document says of itself, whatever its kind.
@@ -39,12 +39,34 @@ pub(super) fn named(definitions: &Definitions) -> impl Iterator<Item = Named<'_>
     }))
 }
 
+/// What the documents in force change in the ledger's records.
+#[derive(Debug)]
+pub struct Recorded {
+    /// Documents that have another name now.
+    pub renames: Vec<Rename>,
+    /// The records of the documents in force, and of those no longer so.
+    pub records: Vec<DocumentRecord>,
+    /// Whether the ledger does not hold all this yet.
+    pub is_news: bool,
+}
+
+/// Puts the documents on record in a ledger in memory, as the store does when they are kept.
+pub fn put_on_record(ledger: &mut Ledger, definitions: &Definitions, ceiling: Mode, now: Timestamp) -> Recorded {
+    let renames = renames(definitions, &ledger.documents);
+    renames.iter().for_each(|rename| ledger.rename(rename));
+    let records = records(definitions, ceiling, &ledger.documents, now);
+    let is_known = |record: &DocumentRecord| ledger.documents.get(&record.name) == Some(record);
+    let is_news = !renames.is_empty() || !records.iter().all(is_known);
+    ledger.documents.extend(records.iter().map(|record| (record.name.clone(), record.clone())));
+    Recorded { renames, records, is_news }
+}
+
 /// The documents that say they had a name the ledger still knows; sorted. A feed's past fits a feed only.
 pub fn renames(definitions: &Definitions, known: &BTreeMap<DocumentName, DocumentRecord>) -> Vec<Rename> {
     let fits = |document: &Named<'_>, from: &DocumentName| {
-        known.get(from).is_some_and(|record| {
-            record.retirement.is_none() && (record.kind == FEED) == (document.kind == FEED)
-        })
+        known
+            .get(from)
+            .is_some_and(|record| record.retirement.is_none() && (record.kind == FEED) == (document.kind == FEED))
     };
     let mut renames: Vec<Rename> = named(definitions)
         .flat_map(|document| {

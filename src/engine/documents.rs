@@ -120,7 +120,8 @@ fn load_texts(texts: &BTreeMap<String, String>) -> Loaded {
 
 fn lost_too_much(definitions: &Definitions, known: &BTreeMap<DocumentName, DocumentRecord>) -> Option<String> {
     // A document that says what it was called is not gone.
-    let all = named(definitions).flat_map(|document| std::iter::once(document.name).chain(document.formerly.iter().cloned()));
+    let all =
+        named(definitions).flat_map(|document| std::iter::once(document.name).chain(document.formerly.iter().cloned()));
     let now: BTreeSet<DocumentName> = all.collect();
     let before: Vec<&DocumentName> =
         known.values().filter(|record| record.in_force).map(|record| &record.name).collect();

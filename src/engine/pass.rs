@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use tracing::{info, warn};
 
 use crate::domain::reason::Reason;
+use crate::plan::Plan;
 use crate::plan::ledger::Rename;
-use crate::plan::{self, Plan};
 use crate::store::DocumentsInForce;
 
 use super::collect::Collected;
@@ -104,8 +104,7 @@ impl Engine {
 
     /// Plan and gate: pure, at one instant.
     fn plan(&self, collected: &Collected) -> Plan {
-        let Collected { definitions, observed, ledger, .. } = collected;
-        plan::plan(definitions, observed, ledger, &self.settings.limits, observed.read_at)
+        self.plan_under(&collected.definitions, &collected.observed, &collected.ledger)
     }
 
     /// One line for what is new in this plan, and once a day for a hold that nobody decides on.
@@ -164,7 +163,12 @@ fn event_of(reason: &Reason) -> Event {
 fn record_documents(documents: &DocumentsInForce) {
     for Rename { from, to } in &documents.renames {
         let event = Event::DocumentsRenamed.name();
-        info!(event, workflow.name = to.as_str(), former.name = from.as_str(), "{to} was {from}: what {from} did is its own");
+        info!(
+            event,
+            workflow.name = to.as_str(),
+            former.name = from.as_str(),
+            "{to} was {from}: what {from} did is its own"
+        );
     }
     let count = documents.records.iter().filter(|record| record.in_force).count();
     info!(event = Event::DocumentsLoaded.name(), documents.count = count, "{count} documents are in force");

@@ -255,11 +255,11 @@ mod tests {
     use super::*;
     use crate::clock::Clock;
     use crate::domain::action::ActionState;
+    use crate::domain::ids::DocumentName;
     use crate::domain::ids::{FeedName, HoldHash};
     use crate::domain::subject::Person;
     use crate::feed::fixture::{HEADER, NO_BASE, feed, now, people};
     use crate::plan::Plan;
-    use crate::domain::ids::DocumentName;
     use crate::plan::ledger::{Ledger, LedgerChange};
     use crate::store::{ActionRecord, DocumentsInForce, GrantsOfRetired, HoldDecision, HoldRecord, Transition};
 

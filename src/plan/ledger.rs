@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Gate;
 use crate::domain::action::{ActionKind, ActionState, Category, Occasion};
 use crate::domain::ids::{ActionId, DocumentHash, DocumentName, HoldHash, PackageId, SubjectKey, UserId};
 use crate::domain::resource::Resource;
-use super::Gate;
 
 mod document;
 mod watch;

@@ -10,8 +10,8 @@ use crate::domain::ids::{HoldHash, RequestId, SubjectKey};
 use crate::domain::resource::Resource;
 use crate::domain::subject::{Person, ReadAt};
 use crate::plan::ledger::{
-    Bar, ClaimKey, DocumentRecord, Ledger, LedgerChange, PinKey, Rename, Retirement, RunRecord, RunStatus, TaskRun, WatchKey,
-    WatchedValue,
+    Bar, ClaimKey, DocumentRecord, Ledger, LedgerChange, PinKey, Rename, Retirement, RunRecord, RunStatus, TaskRun,
+    WatchKey, WatchedValue,
 };
 use crate::plan::{Gate, Hold, Plan};
 use crate::workflow::definition::Mode;
@@ -350,7 +350,8 @@ fn rename(from: &str, to: &str) -> Rename {
 async fn a_renamed_document_keeps_all_it_did(store: &dyn Store) {
     fill_with_documents(store).await;
     let before = store.ledger().await.unwrap();
-    let renames = [rename("tools", "kit"), rename("leave", "goodbye"), rename("hr", "people"), rename("never", "known")];
+    let renames =
+        [rename("tools", "kit"), rename("leave", "goodbye"), rename("hr", "people"), rename("never", "known")];
     let mut expected: Ledger = before.clone();
     renames.iter().for_each(|rename| expected.rename(rename));
     let documents = DocumentsInForce { renames: renames.to_vec(), ..DocumentsInForce::default() };
@@ -394,9 +395,8 @@ async fn a_renamed_document_keeps_all_it_did(store: &dyn Store) {
 
 async fn a_document_is_retired_once_it_is_gone(store: &dyn Store) {
     fill_with_documents(store).await;
-    let retire = async |name: &str, grants: GrantsOfRetired| {
-        store.retire_document(&name.into(), &grants, "uid 0", at(5)).await
-    };
+    let retire =
+        async |name: &str, grants: GrantsOfRetired| store.retire_document(&name.into(), &grants, "uid 0", at(5)).await;
     let set_in_force = async |name: &str, in_force| {
         let record = store.ledger().await.unwrap().documents.remove(&name.into()).unwrap();
         let records = vec![DocumentRecord { in_force, ..record }];

@@ -18,8 +18,8 @@ use crate::plan::Plan;
 use crate::plan::ledger::{Ledger, LedgerChange};
 
 use super::{
-    ActionRecord, DeliveryRecord, DocumentsInForce, FeedState, GrantsOfRetired, HoldDecision, HoldRecord, Store, StoreError,
-    Transition,
+    ActionRecord, DeliveryRecord, DocumentsInForce, FeedState, GrantsOfRetired, HoldDecision, HoldRecord, Store,
+    StoreError, Transition,
 };
 
 mod actions;

@@ -28,10 +28,8 @@ fn definitions(documents: &[SourceText]) -> Definitions {
 /// The records after these documents are put in force where `before` was known, at an instant and under a ceiling.
 fn after(before: &Known, documents: &[SourceText], now: &str, ceiling: Mode) -> Known {
     let definitions = definitions(documents);
-    let mut ledger = crate::plan::ledger::Ledger { documents: before.clone(), ..Default::default() };
-    renames(&definitions, before).iter().for_each(|rename| ledger.rename(rename));
-    let records = records(&definitions, ceiling, &ledger.documents, now.parse().unwrap());
-    ledger.documents.extend(records.into_iter().map(|record| (record.name.clone(), record)));
+    let mut ledger = Ledger { documents: before.clone(), ..Ledger::default() };
+    put_on_record(&mut ledger, &definitions, ceiling, now.parse().unwrap());
     ledger.documents
 }
 
@@ -78,7 +76,8 @@ fn the_ceiling_is_a_ceiling_and_a_change_of_it_is_a_change_of_mode() {
 
 #[test]
 fn a_document_that_is_gone_is_remembered_and_stays_under_the_ceiling() {
-    let both = after(&Known::new(), &[document("a", "enforce", ""), document("b", "enforce", "")], MONDAY, Mode::Enforce);
+    let both =
+        after(&Known::new(), &[document("a", "enforce", ""), document("b", "enforce", "")], MONDAY, Mode::Enforce);
     let one = after(&both, &[document("a", "enforce", "")], TUESDAY, Mode::Observe);
     let state = |known: &Known, document: &str| (known[&name(document)].in_force, known[&name(document)].mode);
     assert_eq!((state(&one, "a"), state(&one, "b")), ((true, Mode::Observe), (false, Mode::Observe)));
@@ -103,7 +102,8 @@ fn a_renamed_document_is_the_one_it_was_and_its_old_name_is_free_for_another_one
 
 #[test]
 fn one_that_takes_over_another_keeps_its_own_record() {
-    let both = after(&Known::new(), &[document("a", "observe", ""), document("b", "enforce", "")], MONDAY, Mode::Enforce);
+    let both =
+        after(&Known::new(), &[document("a", "observe", ""), document("b", "enforce", "")], MONDAY, Mode::Enforce);
     let merged = after(&both, &[document("b", "enforce", "a")], TUESDAY, Mode::Enforce);
     assert_eq!((&merged[&name("b")].identity, merged[&name("b")].mode), (&name("b"), Mode::Enforce));
     let former = &merged[&name("a")];
@@ -113,7 +113,8 @@ fn one_that_takes_over_another_keeps_its_own_record() {
 
 #[test]
 fn a_document_that_is_back_is_no_longer_retired() {
-    let both = after(&Known::new(), &[document("a", "grantOnly", ""), document("b", "enforce", "")], MONDAY, Mode::Enforce);
+    let both =
+        after(&Known::new(), &[document("a", "grantOnly", ""), document("b", "enforce", "")], MONDAY, Mode::Enforce);
     let mut gone = after(&both, &[document("b", "enforce", "")], TUESDAY, Mode::Enforce);
     gone.get_mut(&name("a")).unwrap().retirement = Some(Retirement::Removing);
     let planned = after(&gone, &[document("b", "enforce", "")], TUESDAY, Mode::Enforce);

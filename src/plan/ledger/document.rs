@@ -116,9 +116,15 @@ impl Ledger {
             self.documents.insert(to.clone(), DocumentRecord { name: to.clone(), ..record });
         }
         let new_name = |name: &DocumentName| (name == from).then(|| to.clone());
-        move_keys(&mut self.claims, |key| new_name(&key.document).map(|document| super::ClaimKey { document, ..key.clone() }));
-        move_keys(&mut self.episodes, |key| new_name(&key.document).map(|document| super::ClaimKey { document, ..key.clone() }));
-        move_keys(&mut self.outranked, |key| new_name(&key.document).map(|document| super::ClaimKey { document, ..key.clone() }));
+        move_keys(&mut self.claims, |key| {
+            new_name(&key.document).map(|document| super::ClaimKey { document, ..key.clone() })
+        });
+        move_keys(&mut self.episodes, |key| {
+            new_name(&key.document).map(|document| super::ClaimKey { document, ..key.clone() })
+        });
+        move_keys(&mut self.outranked, |key| {
+            new_name(&key.document).map(|document| super::ClaimKey { document, ..key.clone() })
+        });
         move_keys(&mut self.held, |(action, document)| new_name(document).map(|document| (*action, document)));
         move_keys(&mut self.schedules, new_name);
         move_keys(&mut self.runs, |occasion| moved_occasion(occasion, from, to, is_feed));

@@ -19,10 +19,7 @@ pub(super) async fn texts(pool: &SqlitePool) -> Result<BTreeMap<String, String>,
 }
 
 /// Replaces the last good texts and brings the records up to date.
-pub(super) async fn save(
-    connection: &mut SqliteConnection,
-    documents: &DocumentsInForce,
-) -> Result<(), StoreError> {
+pub(super) async fn save(connection: &mut SqliteConnection, documents: &DocumentsInForce) -> Result<(), StoreError> {
     const STEP: &str = "keeping the documents";
     sqlx::query("DELETE FROM document_text").execute(&mut *connection).await.map_err(database(STEP))?;
     for (file, text) in &documents.texts {

@@ -132,8 +132,8 @@ fn document(row: &SqliteRow) -> Result<DocumentRecord, StoreError> {
     let base = optional_text("base_hash")?.zip(optional_number("base")?).map(|(hash, base)| {
         u32::try_from(base).map(|base| (DocumentHash::new(hash), base)).map_err(|_| corrupt(&place))
     });
-    let retirement = optional_text("retirement")?
-        .map(|word| Retirement::from_word(&word).ok_or_else(|| corrupt(&place)));
+    let retirement =
+        optional_text("retirement")?.map(|word| Retirement::from_word(&word).ok_or_else(|| corrupt(&place)));
     Ok(DocumentRecord {
         kind: text("kind")?,
         hash: DocumentHash::new(text("hash")?),

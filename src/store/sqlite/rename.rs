@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 
-use crate::plan::ledger::{FEED, Rename, WatchKey};
 use crate::domain::ids::FeedName;
+use crate::plan::ledger::{FEED, Rename, WatchKey};
 use crate::store::StoreError;
 
 use super::{database, to_millis};
@@ -71,7 +71,9 @@ pub(super) async fn carry_out(
     }
     if kind == FEED {
         let watch = |name: &str| WatchKey::Feed(FeedName::new(name)).to_string();
-        for (table, column) in [("watched", "key"), ("watched_since", "key"), ("run", "trigger_name"), ("bar", "trigger_name")] {
+        for (table, column) in
+            [("watched", "key"), ("watched_since", "key"), ("run", "trigger_name"), ("bar", "trigger_name")]
+        {
             move_key(connection, table, column, &watch(from), &watch(to)).await?;
             forget(connection, table, column, &watch(from)).await?;
         }

@@ -20,11 +20,12 @@ struct Known {
 }
 
 async fn known(connection: &mut SqliteConnection, name: &DocumentName) -> Result<Option<Known>, StoreError> {
-    let row: Option<(String, String, bool)> = sqlx::query_as("SELECT kind, mode, in_force FROM document WHERE name = $1")
-        .bind(name.as_str())
-        .fetch_optional(connection)
-        .await
-        .map_err(database(STEP))?;
+    let row: Option<(String, String, bool)> =
+        sqlx::query_as("SELECT kind, mode, in_force FROM document WHERE name = $1")
+            .bind(name.as_str())
+            .fetch_optional(connection)
+            .await
+            .map_err(database(STEP))?;
     Ok(row.map(|(kind, mode, in_force)| Known { kind, mode, in_force }))
 }
 
@@ -91,7 +92,9 @@ pub(super) async fn adopt(
         None => return Err(StoreError::NoSuchDocument(name.clone())),
         Some(document) if !document.in_force => return Err(StoreError::DocumentNotInForce(name.clone())),
         Some(document) if document.kind != "AutoAssignment" => return Err(StoreError::NoMembers(name.clone())),
-        Some(document) if document.mode == Mode::Observe.as_str() => return Err(StoreError::OnlyObserves(name.clone())),
+        Some(document) if document.mode == Mode::Observe.as_str() => {
+            return Err(StoreError::OnlyObserves(name.clone()));
+        }
         Some(_) => {}
     }
     sqlx::query("UPDATE document SET is_adopting = 1 WHERE name = $1")
@@ -102,7 +105,12 @@ pub(super) async fn adopt(
     record(connection, "document.adopts", format!("{name} by {by}"), now).await
 }
 
-async fn record(connection: &mut SqliteConnection, event: &str, detail: String, now: Timestamp) -> Result<(), StoreError> {
+async fn record(
+    connection: &mut SqliteConnection,
+    event: &str,
+    detail: String,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     sqlx::query("INSERT INTO history (at, event, detail) VALUES ($1, $2, $3)")
         .bind(to_millis(now))
         .bind(event)

@@ -29,7 +29,8 @@ pub(super) fn report_former_names(files: &[Parsed<'_>]) {
                 let message = format!("{} is still the name of {}:{}", quoted(name), present.source.file, there.line);
                 let hint = "take it out of `formerly` once usherd has moved that document's past";
                 file.problems.report(place, Complaint::new(message).hint(hint));
-                let message = format!("the name {} is a former name in {}:{}", quoted(name), file.source.file, place.line);
+                let message =
+                    format!("the name {} is a former name in {}:{}", quoted(name), file.source.file, place.line);
                 present.problems.report(there, Complaint::new(message).hint(hint));
             }
         }
