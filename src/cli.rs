@@ -11,7 +11,10 @@ mod account;
 mod adopt;
 mod document;
 mod hold;
+mod import;
+mod init;
 mod logging;
+mod new_documents;
 mod onlooker;
 mod output;
 mod plan;
@@ -44,6 +47,10 @@ enum Command {
     Document(document::DocumentArgs),
     /// Make what an auto assignment's members hold already its own, once it is approved.
     Adopt(adopt::AdoptArgs),
+    /// Take over what another system does, as documents that only observe.
+    Import(import::ImportArgs),
+    /// Write first documents, which only observe, for a tenant that usherd is new to.
+    Init(init::InitArgs),
 }
 
 /// Whose configuration a command uses.
@@ -89,5 +96,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Hold(args) => hold::run(args).await,
         Command::Document(args) => document::run(args).await,
         Command::Adopt(args) => adopt::run(args).await,
+        Command::Import(args) => import::run(args).await,
+        Command::Init(args) => init::run(args).await,
     }
 }

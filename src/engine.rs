@@ -32,6 +32,7 @@ pub mod pass;
 pub mod preview;
 pub mod schedule;
 pub mod settle;
+pub mod survey;
 mod told;
 pub mod watch;
 

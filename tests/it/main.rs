@@ -56,3 +56,4 @@ mod sandbox_size;
 mod sandbox_subjects;
 mod sandbox_tls;
 mod sandbox_workflows;
+mod taking_over;
