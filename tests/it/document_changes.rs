@@ -30,9 +30,11 @@ fn gates(context: &mut TestContext) -> Vec<(Gate, usize)> {
 
 #[tokio::test]
 async fn a_renamed_document_goes_on_where_it_was() {
-    let mut context = TestContext::builder().document("kit.yaml", kit()).document("basics.yaml", basics()).start().await;
+    let mut context =
+        TestContext::builder().document("kit.yaml", kit()).document("basics.yaml", basics()).start().await;
     assert_eq!(context.settle_all().await, 4);
-    let ids = |records: Vec<usherd::store::ActionRecord>| records.iter().map(|record| record.action.id).collect::<Vec<_>>();
+    let ids =
+        |records: Vec<usherd::store::ActionRecord>| records.iter().map(|record| record.action.id).collect::<Vec<_>>();
     let before = ids(context.records().await);
 
     context.remove_document("kit.yaml");
@@ -41,7 +43,9 @@ async fn a_renamed_document_goes_on_where_it_was() {
     context.write_document("floor.yaml", &basics().replace("name: basics", "name: floor\nformerly: [basics]"));
     assert_eq!(context.settle_all().await, 0, "two of three names are new, and nothing is lost");
     assert_eq!(ids(context.records().await), before);
-    assert!(context.records().await.iter().all(|record| ["robots", "floor"].contains(&record.action.document.as_str())));
+    assert!(
+        context.records().await.iter().all(|record| ["robots", "floor"].contains(&record.action.document.as_str()))
+    );
 
     context.restart().await;
     context.controls().remove_member("Robotics", &context.user("E02"));
@@ -52,7 +56,8 @@ async fn a_renamed_document_goes_on_where_it_was() {
 
 #[tokio::test]
 async fn two_documents_cannot_have_one_past() {
-    let mut context = TestContext::builder().document("kit.yaml", kit()).document("basics.yaml", basics()).start().await;
+    let mut context =
+        TestContext::builder().document("kit.yaml", kit()).document("basics.yaml", basics()).start().await;
     assert_eq!(context.settle_all().await, 4);
     context.write_document("more.yaml", &kit().replace("name: kit", "name: more\nformerly: [kit]"));
     let report = context.pass().await;
@@ -71,7 +76,8 @@ async fn two_documents_cannot_have_one_past() {
 
 #[tokio::test]
 async fn what_a_retired_document_granted_goes_once_it_is_approved() {
-    let mut context = TestContext::builder().document("kit.yaml", kit()).document("basics.yaml", basics()).start().await;
+    let mut context =
+        TestContext::builder().document("kit.yaml", kit()).document("basics.yaml", basics()).start().await;
     assert_eq!(context.settle_all().await, 4);
     let refused = usherd(&context, &["document", "retire", "kit", "--remove"]).await;
     assert_eq!(refused.code, Some(1));
@@ -90,14 +96,26 @@ async fn what_a_retired_document_granted_goes_once_it_is_approved() {
     context.decide_hold(true).await;
     assert_eq!(context.settle_all().await, 3);
     assert_eq!(context.assignments(), ["E04 Basics"]);
-    assert!(context.app().engine.store().ledger().await.unwrap().claims.keys().all(|claim| claim.document.as_str() != "kit"));
+    assert!(
+        context
+            .app()
+            .engine
+            .store()
+            .ledger()
+            .await
+            .unwrap()
+            .claims
+            .keys()
+            .all(|claim| claim.document.as_str() != "kit")
+    );
     context.finish().await;
 }
 
 #[tokio::test]
 async fn what_a_retired_document_granted_stays_or_is_its_successors() {
     let robots = auto_assignment("robots", KIT, "{ rule: \"department eq 'Robots'\" }", "immediately");
-    let mut context = TestContext::builder().document("kit.yaml", kit()).document("basics.yaml", basics()).start().await;
+    let mut context =
+        TestContext::builder().document("kit.yaml", kit()).document("basics.yaml", basics()).start().await;
     assert_eq!(context.settle_all().await, 4);
     context.write_document("robots.yaml", &robots);
     context.remove_document("kit.yaml");
@@ -165,7 +183,8 @@ async fn an_adoption_that_is_rejected_is_not_proposed_again() {
 
 #[tokio::test]
 async fn a_pull_request_says_who_would_gain_and_lose() {
-    let mut context = TestContext::builder().document("kit.yaml", kit()).document("basics.yaml", basics()).start().await;
+    let mut context =
+        TestContext::builder().document("kit.yaml", kit()).document("basics.yaml", basics()).start().await;
     assert_eq!(context.settle_all().await, 4);
     let folder = context.path("proposed");
     std::fs::create_dir(&folder).unwrap();
@@ -187,12 +206,14 @@ async fn a_pull_request_says_who_would_gain_and_lose() {
     // E04 comes by the nested group; E03 holds it by the old text alone.
     let edited = kit().replace("{ group: Robotics }", "{ group: Robotics, transitive: true }");
     std::fs::write(folder.join("kit.yaml"), edited.replace("] }", "], except: [E01] }")).unwrap();
-    std::fs::write(folder.join("basics.yaml"), basics().replace("{ group: Robotics Lab }", "{ group: Robotics }")).unwrap();
+    std::fs::write(folder.join("basics.yaml"), basics().replace("{ group: Robotics Lab }", "{ group: Robotics }"))
+        .unwrap();
     let before = context.records().await;
     let markdown = propose(&context, &["--output", "markdown"]).await;
     assert_eq!(markdown.code, Some(2), "{}{}", markdown.out, markdown.err);
     let section = |heading: &str| {
-        let (_, rest) = markdown.out.split_once(&format!("### {heading}\n")).unwrap_or_else(|| panic!("{}", markdown.out));
+        let (_, rest) =
+            markdown.out.split_once(&format!("### {heading}\n")).unwrap_or_else(|| panic!("{}", markdown.out));
         rest.split("\n### ").next().unwrap().to_owned()
     };
     let gains = section("Would gain by it");
