@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::{self, Config};
 
 mod account;
+mod activate;
 mod adopt;
 mod document;
 mod hold;
@@ -41,6 +42,8 @@ enum Command {
     Validate(validate::ValidateArgs),
     /// Run the embedded tenant alone.
     Sandbox(sandbox::SandboxArgs),
+    /// Run a workflow for people now, through its scope and the gates. Exit code 1 when it cannot be; then it runs for nobody.
+    Activate(activate::ActivateArgs),
     /// Look at what waits for a person, and decide.
     Hold(hold::HoldArgs),
     /// Look at the documents the ledger knows, and end those that are gone.
@@ -93,6 +96,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Plan(args) => plan::run(args).await,
         Command::Validate(args) => validate::run(&args),
         Command::Sandbox(args) => sandbox::run(args).await,
+        Command::Activate(args) => activate::run(args).await,
         Command::Hold(args) => hold::run(args).await,
         Command::Document(args) => document::run(args).await,
         Command::Adopt(args) => adopt::run(args).await,

@@ -31,6 +31,8 @@ pub enum Event {
     FeedTrouble,
     /// A group could not be read.
     GroupUnreadable,
+    /// An operator's wish that a workflow runs for somebody is durable.
+    WorkflowActivated,
     /// A plan with something in it is durable.
     PlanCommitted,
     /// A part of a plan waits for a person.
@@ -61,7 +63,7 @@ pub enum Event {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Started,
         Self::Stopping,
         Self::Stopped,
@@ -76,6 +78,7 @@ impl Event {
         Self::FeedSetAside,
         Self::FeedTrouble,
         Self::GroupUnreadable,
+        Self::WorkflowActivated,
         Self::PlanCommitted,
         Self::HoldRaised,
         Self::ActionSkipped,
@@ -108,6 +111,7 @@ impl Event {
             Self::FeedSetAside => "feed.setAside",
             Self::FeedTrouble => "feed.trouble",
             Self::GroupUnreadable => "group.unreadable",
+            Self::WorkflowActivated => "workflow.activated",
             Self::PlanCommitted => "plan.committed",
             Self::HoldRaised => "hold.raised",
             Self::ActionSkipped => "action.skipped",

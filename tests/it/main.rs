@@ -12,6 +12,7 @@ mod faults;
 mod feeds;
 mod garbage;
 mod graph_client;
+mod group_changes;
 mod holds;
 mod joiner;
 mod layers;
