@@ -18,8 +18,8 @@ use crate::plan::Plan;
 use crate::plan::ledger::{Ledger, LedgerChange};
 
 use super::{
-    ActionRecord, ActivationWish, DeliveryRecord, DocumentsInForce, FeedState, GrantsOfRetired, HoldDecision, HoldRecord,
-    Store, StoreError, Transition,
+    ActionRecord, ActivationWish, DeliveryRecord, DocumentsInForce, FeedState, GrantsOfRetired, HoldDecision,
+    HoldRecord, Store, StoreError, Transition,
 };
 
 mod actions;
