@@ -5,6 +5,8 @@ pub const PLAN_GATES: &[(&str, &str)] = &[
     ("backfill", "What a new document's `backfill` found."),
     ("firstRemovals", "The removals of the first plan after a document began to enforce."),
     ("groupShrunk", "Removals that rest on a group that went to nobody, or lost more than max(5, 30 %) at once."),
+    ("retirement", "The removal of what a document granted that was retired with `--remove`."),
+    ("adoption", "Assignments that `usherd adopt` makes a document's own."),
     (
         "lastGuestAssignment",
         "The end of a guest's last assignment, after which the service blocks and deletes the guest.",

@@ -19,6 +19,8 @@ keys and explains them when a file begins with this line, `schema.json` being wh
 - Nothing is guessed from a value's look: `08:00`, `no` and `00123` are text. What YAML takes for a number (`1.0`), a truth value or nothing (`~`) is put in
   quotes where text is meant.
 - A file with an error changes nothing: its last good text stays in force, also over a restart. A file without one is in force when it is saved.
+- A document that is renamed says its former names in `formerly`, and goes on with what it did under them. One that is deleted takes nothing away: what it
+  granted stays until somebody retires it (`usherd document retire`).
 - Packages, policies and groups are named by display name or id; a name is pinned to the id it stood for first.
 ";
 

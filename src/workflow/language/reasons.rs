@@ -1,50 +1,54 @@
 //! Why nothing is sent for somebody, by the words that plans, counts and logs show.
+//!
+//! What each means is said once, in the comments of `domain::reason`, whose source is read here.
 
-/// Every reason's code and what it means; a test holds the list to `domain::reason`.
-pub const REASONS: &[(&str, &str)] = &[
-    ("notInScope", "The rule was read and does not hold, or the person is in none of the groups."),
-    ("unknown", "The rule, a group or a feed it needs could not be read: neither added nor removed."),
-    ("excepted", "Named in `except`: untouched."),
-    ("disabled", "The workflow is switched off (`isEnabled: false`)."),
-    ("noUser", "The HR record matches no directory user yet."),
-    ("ambiguousJoin", "More than one user or record carries the join key."),
-    ("sharesEmployeeId", "Another account carries the same employee id, so that the HR record may mean either."),
-    ("forbidden", "The service said that usherd lacks the permission; tried again within the hour."),
-    ("noDate", "The trigger's date attribute is empty."),
-    ("notYetDue", "The trigger's instant lies ahead."),
-    ("tooLate", "The catch-up window is over."),
-    ("beforeDocument", "Due before the document was in force, further back than it looks."),
-    ("modeChanged", "Due while the document only observed."),
-    ("observing", "The document's mode is `observe`: this would be done."),
-    ("grantOnly", "The document's mode is `grantOnly`: this removal would be done."),
-    ("satisfied", "Holds the package as wished, and the document's grant stands."),
-    ("alreadySatisfiedUnowned", "Held the package already; usherd did not grant it."),
-    ("nothingToRemove", "There is nothing to remove."),
-    ("done", "The occasion was dealt with."),
-    ("inFlight", "An action of the same person and package is on its way."),
-    ("openRequest", "A request that usherd did not make is open for this person and package."),
-    ("waitsForRemoval", "A package is going; the add waits until it is gone."),
-    ("waitsForTask", "An earlier task of the same run is not done yet."),
-    ("earlierTaskFailed", "An earlier task of the same run failed, and it does not say `continueOnError`."),
-    (
-        "sticks",
-        "The same cause ended badly before; it is not tried again until document, episode or an operator changes it.",
-    ),
-    ("rejected", "A person rejected it when it was held."),
-    ("barred", "A leaver's bar keeps the package away."),
-    ("sameAs", "Another document already does the same in this pass."),
-    ("inGracePeriod", "The member left; the access stays until the grace period is over."),
-    ("neverRemoves", "The member left, but the document never removes."),
-    ("keptBy", "Another document still wants the person to hold the package."),
-    ("notOwned", "Not granted by usherd, and the document does not adopt."),
-    ("serviceManaged", "The assignment belongs to a policy by which the service itself assigns."),
-    ("lossUnconfirmed", "The package was lost outside usherd; two readings must agree before it is given again."),
-    ("feedRemovalsWait", "A removal waits for the feed's delivery to be accepted by a person."),
-    ("orphaned", "The document that granted it is gone; the access stays until the document is retired."),
-    ("packageNotFound", "The access package is not in the tenant."),
-    ("groupNotFound", "The group is not in the directory."),
-    ("policyNotFound", "The policy is not one of the package's."),
-    ("nameAmbiguous", "More than one object carries the name."),
-    ("pinChanged", "The name now belongs to another object than the one it stood for first; a person must decide."),
-    ("badDate", "The attribute's value cannot be dated (a zone that is not known, a date outside the calendar)."),
-];
+const SOURCE: &str = include_str!("../../domain/reason.rs");
+
+/// Every reason's code and what it means, in the order of `domain::reason`.
+pub fn reasons() -> Vec<(&'static str, String)> {
+    let variants = SOURCE.split_once("pub enum Reason {").map_or("", |(_, rest)| rest);
+    let (variants, rest) = variants.split_once("\n}\n").unwrap_or_default();
+    let codes: Vec<(&str, &str)> = rest.lines().filter_map(variant_and_code).collect();
+    let mut found = Vec::new();
+    let mut meaning: Vec<&str> = Vec::new();
+    // A variant's own lines are indented by four blanks, those of its fields by more.
+    for line in variants.lines().filter_map(|line| line.strip_prefix("    ")).filter(|line| !line.starts_with(' ')) {
+        match line.strip_prefix("/// ") {
+            Some(comment) => meaning.push(comment),
+            None => {
+                let name = line.trim_end_matches([',', '{', ' ']);
+                let code = codes.iter().find(|(variant, _)| *variant == name);
+                found.extend(code.map(|(_, code)| (*code, meaning.join(" "))));
+                meaning.clear();
+            }
+        }
+    }
+    found
+}
+
+/// `Self::NoDate => "noDate",` as the name of the variant and its code.
+fn variant_and_code(line: &'static str) -> Option<(&'static str, &'static str)> {
+    let (pattern, code) = line.trim().split_once(" => \"")?;
+    let variant = pattern.strip_prefix("Self::")?.split(' ').next()?;
+    Some((variant, code.strip_suffix("\",")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_a_meaning() {
+        let (_, code) = SOURCE.split_once("pub fn code(&self)").unwrap();
+        let (code, _) = code.split_once("\n    }\n").unwrap();
+        let mut codes: Vec<&str> = code.split('"').skip(1).step_by(2).collect();
+        let mut told: Vec<&str> = reasons().iter().map(|(code, _)| *code).collect();
+        codes.sort_unstable();
+        told.sort_unstable();
+        assert_eq!(told, codes);
+        assert!(codes.len() > 40);
+        for (code, meaning) in reasons() {
+            assert!(meaning.ends_with('.') && meaning.starts_with(char::is_uppercase), "{code}: {meaning}");
+        }
+    }
+}

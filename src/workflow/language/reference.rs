@@ -1,13 +1,13 @@
 //! The description as a reference in Markdown, for people.
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 
 use crate::workflow::attribute;
 use crate::workflow::warning::Warning;
 
 use super::forms::FORMS;
 use super::gates::{FEED_GATES, PLAN_GATES};
-use super::reasons::REASONS;
+use super::reasons::reasons;
 use super::schema::{mappings_in, words_in};
 use super::{Choice, KINDS, Key, Kind, Mapping, Need, Shape, prose};
 
@@ -25,7 +25,7 @@ pub fn reference() -> String {
     parts.push(words(
         "## Reasons\n\nWhy nothing is sent for a person and a document in a pass; `usherd plan` shows them.",
         ["Reason", "Means"],
-        REASONS,
+        &reasons(),
     ));
     parts.push(words(
         "## Plan gates\n\nThe part of a plan that a gate names is held, whole, until a person decides (`usherd hold`). The figures are defaults.",
@@ -176,7 +176,7 @@ fn warnings() -> String {
     text
 }
 
-fn words(introduction: &str, header: [&str; 2], words: &[(&str, &str)]) -> String {
+fn words<T: Display>(introduction: &str, header: [&str; 2], words: &[(&str, T)]) -> String {
     let mut text = format!("{introduction}\n\n| {} | {} |\n|---|---|\n", header[0], header[1]);
     for (word, meaning) in words {
         let _ = writeln!(text, "| `{word}` | {meaning} |");

@@ -175,13 +175,3 @@ fn every_mapping_has_a_name_of_its_own() {
     let mut seen = BTreeMap::new();
     KINDS.iter().for_each(|kind| visit(kind.mapping, &mut seen));
 }
-
-#[test]
-fn every_reason_is_in_the_reference_and_no_other() {
-    let source = include_str!("../../domain/reason.rs");
-    let (_, code) = source.split_once("pub fn code(&self)").unwrap();
-    let (code, _) = code.split_once("\n    }\n").unwrap();
-    let codes: BTreeSet<&str> = code.split('"').skip(1).step_by(2).collect();
-    let told: BTreeSet<&str> = reasons::REASONS.iter().map(|(code, _)| *code).collect();
-    assert_eq!(told, codes, "left: src/workflow/language/reasons.rs; right: Reason::code");
-}
