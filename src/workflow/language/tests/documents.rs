@@ -99,6 +99,9 @@ fn any_value(shape: &'static Shape, examples: &'static [&'static str]) -> BoxedS
 /// attributes have one type.
 fn settled(mut document: Value) -> Value {
     document["name"] = json!("made");
+    if let Some(names) = document.get_mut("formerly").and_then(Value::as_array_mut) {
+        names.iter_mut().enumerate().for_each(|(number, name)| *name = json!(format!("old-{number}")));
+    }
     if let Some(tasks) = document.get_mut("tasks").and_then(Value::as_array_mut) {
         for (number, task) in tasks.iter_mut().enumerate() {
             task["name"] = json!(format!("task {number}"));
