@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::ids::{FeedName, PersonKey, SubjectKey, UserId};
@@ -48,6 +48,46 @@ pub struct Person {
     pub time_zone: String,
     /// Whether the record is carried over from an earlier delivery because the latest one lacks it (missing is not leaving).
     pub missing: bool,
+    /// Which deliveries lack it, while it is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absence: Option<Absence>,
+}
+
+impl Person {
+    /// Whether enough deliveries agree that the record is gone (design.md section 5: three that span 24 hours).
+    pub fn is_gone(&self) -> bool {
+        self.absence.as_ref().is_some_and(Absence::is_confirmed)
+    }
+}
+
+/// The accepted deliveries in a row that lack a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Absence {
+    /// How many.
+    pub deliveries: u32,
+    /// When the first was judged (tenant time, UTC).
+    pub first: Timestamp,
+    /// When the last was judged (tenant time, UTC).
+    pub last: Timestamp,
+}
+
+impl Absence {
+    /// So many deliveries must agree.
+    const DELIVERIES: u32 = 3;
+    /// They must span so much time.
+    const SPAN: SignedDuration = SignedDuration::from_hours(24);
+
+    /// The same absence once a delivery judged at `now` agrees.
+    #[must_use]
+    pub fn agreed(before: Option<&Self>, now: Timestamp) -> Self {
+        let first = before.map_or(now, |absence| absence.first);
+        Self { deliveries: before.map_or(0, |absence| absence.deliveries).saturating_add(1), first, last: now }
+    }
+
+    fn is_confirmed(&self) -> bool {
+        self.deliveries >= Self::DELIVERIES && self.last.duration_since(self.first) >= Self::SPAN
+    }
 }
 
 /// One directory user.

@@ -279,7 +279,14 @@ impl Table {
         });
         match problem {
             Some(problem) => Err(problem),
-            None => Ok(Person { key: key.clone(), feed: feed.name.clone(), attributes, time_zone, missing: false }),
+            None => Ok(Person {
+                key: key.clone(),
+                feed: feed.name.clone(),
+                attributes,
+                time_zone,
+                missing: false,
+                absence: None,
+            }),
         }
     }
 }
