@@ -51,12 +51,33 @@ pub struct Person {
     /// Which deliveries lack it, while it is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub absence: Option<Absence>,
+    /// Where it was read; absent in records that an earlier version kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<ReadAt>,
+}
+
+/// Where an HR record was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReadAt {
+    /// The line it begins on, from 1.
+    pub line: u64,
+    /// The digest of its delivery, where that is not the one in force: the record is carried over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<String>,
 }
 
 impl Person {
     /// Whether enough deliveries agree that the record is gone (design.md section 5: three that span 24 hours).
     pub fn is_gone(&self) -> bool {
         self.absence.as_ref().is_some_and(Absence::is_confirmed)
+    }
+
+    /// Whether both say the same of the person, wherever they were read and however often they were missing.
+    pub fn says_the_same_as(&self, other: &Self) -> bool {
+        let Self { key, feed, attributes, time_zone, missing, absence: _, read: _ } = self;
+        (key, feed, attributes, time_zone, missing)
+            == (&other.key, &other.feed, &other.attributes, &other.time_zone, &other.missing)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::store::{DeliveryRecord, FeedState, Store, StoreError};
 use crate::workflow::definition::{Feed, FeedSource};
 
 use super::archive::{self, ArchiveError, Label};
-use super::judge::{Judgement, judge, sentence};
+use super::judge::{self, Judgement, judge, sentence};
 use super::source::{self, Delivery, Stamp, TOO_LARGE, UNREADABLE};
 use super::{DeliveryReport, FeedBase, FeedReading, FeedSnapshot, Feeds, Verdict, gate};
 
@@ -72,13 +72,9 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 }
 
 fn snapshot(state: FeedState) -> Option<FeedSnapshot> {
-    let last = state.accepted.into_iter().next()?;
-    Some(FeedSnapshot {
-        digest: last.digest,
-        accepted: last.judged,
-        persons: state.persons,
-        removals_wait: last.verdict != Verdict::Accepted.word(),
-    })
+    let last = state.accepted.first()?;
+    let removals_wait = last.verdict != Verdict::Accepted.word();
+    Some(FeedSnapshot { deliveries: state.accepted, persons: state.persons, removals_wait })
 }
 
 /// One look at one feed's source.
@@ -123,7 +119,7 @@ impl Look<'_> {
         if let Ok(Some((name, bytes))) = blocking(move || archive::find(&archive, &digest)).await {
             let digest = last.digest.clone();
             let judgement = self.judge(Arc::new(bytes), state).await;
-            self.record(&digest, &judgement).await?;
+            self.record(name.clone(), &digest, &judgement).await?;
             self.report(name, digest, judgement, None);
         }
         Ok(())
@@ -152,10 +148,11 @@ impl Look<'_> {
         }
         let bytes = Arc::new(bytes);
         let judgement = if is_in_force {
+            self.agree(&state).await?;
             Judgement::unchanged()
         } else {
             let judgement = self.judge(Arc::clone(&bytes), state).await;
-            self.record(&digest, &judgement).await?;
+            self.record(file_name(&path), &digest, &judgement).await?;
             judgement
         };
         let trouble = self.put_away(&path, bytes, stamp, &digest, &judgement.verdict).await.err();
@@ -170,9 +167,10 @@ impl Look<'_> {
             .unwrap_or_else(|error| Judgement::refused(UNREADABLE, error.to_string()))
     }
 
-    async fn record(&mut self, digest: &str, judgement: &Judgement) -> Result<(), StoreError> {
+    async fn record(&mut self, file: String, digest: &str, judgement: &Judgement) -> Result<(), StoreError> {
         let record = DeliveryRecord {
             digest: digest.to_owned(),
+            file,
             feed_hash: self.feed.hash.as_str().to_owned(),
             rows: judgement.rows,
             header: judgement.header.clone(),
@@ -184,6 +182,19 @@ impl Look<'_> {
             return Ok(());
         }
         self.reader.store.record_delivery(&self.feed.name, &record, judgement.persons.as_deref()).await
+    }
+
+    /// The same bytes dropped again agree with what is in force about who is missing.
+    async fn agree(&mut self, state: &FeedState) -> Result<(), StoreError> {
+        let (Some(last), Some(persons)) = (state.accepted.first(), judge::agreed(&state.persons, self.now)) else {
+            return Ok(());
+        };
+        let record = DeliveryRecord { judged: self.now, ..last.clone() };
+        if let Some(state) = &mut self.previewed {
+            state.note(record, Some(&persons));
+            return Ok(());
+        }
+        self.reader.store.record_delivery(&self.feed.name, &record, Some(&persons)).await
     }
 
     /// Keeps the bytes and, for a drop folder, takes the file away; says what went wrong.

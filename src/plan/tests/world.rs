@@ -150,6 +150,7 @@ impl World {
             time_zone: "Europe/Amsterdam".to_owned(),
             missing: false,
             absence: None,
+            read: None,
         };
         self.observed.feeds.get_mut(&"hr".into()).unwrap().persons.push(person);
     }
