@@ -19,6 +19,8 @@ use crate::graph::auth::{ClientSecret, ClientSecretOptions, SecretOrigin};
 use crate::graph::connection::Timeouts;
 use crate::graph::tenant_clock;
 use crate::graph::transport::{GraphClient, GraphOptions};
+use crate::lifecycle_workflows::LifecycleWorkflows;
+use crate::lifecycle_workflows::graph::GraphLifecycleWorkflows;
 use crate::sandbox::{self, Sandbox, SandboxOptions, Seed, Tls};
 use crate::store::Store;
 use crate::store::sqlite::{Access, SqliteStore};
@@ -106,6 +108,14 @@ impl App {
 /// Fails when the state folder cannot be used.
 pub async fn open_ledger(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
     Ok(Arc::new(SqliteStore::open(&config.state, Access::Shared).await?))
+}
+
+/// The tenant's own lifecycle workflows, to take them over.
+///
+/// # Errors
+/// Fails when the credentials cannot be used.
+pub fn lifecycle_workflows(config: &Config) -> anyhow::Result<Arc<dyn LifecycleWorkflows>> {
+    Ok(Arc::new(GraphLifecycleWorkflows::new(Arc::new(graph_client(config)?))))
 }
 
 fn graph_client(config: &Config) -> anyhow::Result<GraphClient> {

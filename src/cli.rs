@@ -8,7 +8,10 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::{self, Config};
 
 mod hold;
+mod import;
+mod init;
 mod logging;
+mod new_documents;
 mod onlooker;
 mod output;
 mod plan;
@@ -36,6 +39,10 @@ enum Command {
     Sandbox(sandbox::SandboxArgs),
     /// Look at what waits for a person, and decide.
     Hold(hold::HoldArgs),
+    /// Take over what another system does, as documents that only observe.
+    Import(import::ImportArgs),
+    /// Write first documents, which only observe, for a tenant that usherd is new to.
+    Init(init::InitArgs),
 }
 
 /// Whose configuration a command uses.
@@ -79,5 +86,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Validate(args) => validate::run(&args),
         Command::Sandbox(args) => sandbox::run(args).await,
         Command::Hold(args) => hold::run(args).await,
+        Command::Import(args) => import::run(args).await,
+        Command::Init(args) => init::run(args).await,
     }
 }

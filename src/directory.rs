@@ -23,6 +23,21 @@ pub trait Directory: Send + Sync {
     /// # Errors
     /// Fails when the service could not be asked, or any page could not be read.
     async fn group(&self, wanted: &GroupQuery) -> Result<GroupAnswer, ObserveError>;
+
+    /// Every group's id and name.
+    ///
+    /// # Errors
+    /// Fails when any page could not be read.
+    async fn groups(&self) -> Result<Vec<NamedGroup>, ObserveError>;
+}
+
+/// A group as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedGroup {
+    /// Its object id.
+    pub id: GroupId,
+    /// Its display name; not always its alone.
+    pub display_name: String,
 }
 
 /// Which group's members are wanted.

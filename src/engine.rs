@@ -30,6 +30,7 @@ pub mod look;
 pub mod pass;
 pub mod schedule;
 pub mod settle;
+pub mod survey;
 mod told;
 pub mod watch;
 

@@ -1,12 +1,14 @@
 //! The seam to entitlement management: packages, policies, assignments and the assignment requests usherd makes.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::directory::ObserveError;
 use crate::domain::action::Action;
 use crate::domain::entitlement::{AccessPackage, Assignment, AssignmentPolicy, AssignmentRequest};
-use crate::domain::ids::{AssignmentId, PackageId, RequestId};
+use crate::domain::ids::{AssignmentId, GroupId, PackageId, RequestId};
 
 pub mod graph;
 
@@ -58,6 +60,12 @@ pub trait Entitlement: Send + Sync {
     /// # Errors
     /// Fails when the service could not be asked.
     async fn assignment(&self, id: &AssignmentId) -> Result<Option<Assignment>, ObserveError>;
+
+    /// The groups that holding `package` puts people into (its resource role scopes).
+    ///
+    /// # Errors
+    /// Fails when the service could not be asked.
+    async fn granted_groups(&self, package: &PackageId) -> Result<BTreeSet<GroupId>, ObserveError>;
 
     /// Sends one action with `justification` (which carries the tag), once and without any retry of its own.
     ///

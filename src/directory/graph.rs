@@ -10,7 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
-use super::{Directory, GroupAnswer, GroupQuery, ObserveError};
+use super::{Directory, GroupAnswer, GroupQuery, NamedGroup, ObserveError};
 use crate::domain::subject::{AttributeValue, Attributes, User};
 use crate::graph::error::GraphError;
 use crate::graph::odata::{address, encode, quote};
@@ -59,7 +59,7 @@ impl GraphDirectory {
         } else {
             self.groups_by_name(&wanted.group).await?
         };
-        let wire::Group { id, group_types } = match <[wire::Group; 1]>::try_from(found) {
+        let wire::Group { id, group_types, .. } = match <[wire::Group; 1]>::try_from(found) {
             Ok([group]) => group,
             Err(found) if found.is_empty() => return Ok(GroupAnswer::NotFound),
             Err(_) => return Ok(GroupAnswer::Ambiguous),
@@ -94,6 +94,15 @@ impl Directory for GraphDirectory {
 
     async fn group(&self, wanted: &GroupQuery) -> Result<GroupAnswer, ObserveError> {
         self.answer(wanted).await.map_err(|error| failed(format!("members of group {}", wanted.group), error))
+    }
+
+    async fn groups(&self) -> Result<Vec<NamedGroup>, ObserveError> {
+        let address = address("/v1.0/groups", &[("$select", "id,displayName"), ("$top", PAGE_SIZE)]);
+        let groups: Vec<wire::Group> =
+            self.client.get_all(&address).await.map_err(|error| failed("groups".to_owned(), error))?;
+        let named =
+            |group: wire::Group| NamedGroup { id: group.id, display_name: group.display_name.unwrap_or_default() };
+        Ok(groups.into_iter().map(named).collect())
     }
 }
 

@@ -14,7 +14,7 @@ use crate::domain::action::{Action, ActionKind};
 use crate::domain::entitlement::{
     AccessPackage, Assignment, AssignmentPolicy, AssignmentRequest, AssignmentState, RequestState, RequestType,
 };
-use crate::domain::ids::{ActionId, AssignmentId, PackageId, RequestId};
+use crate::domain::ids::{ActionId, AssignmentId, GroupId, PackageId, RequestId};
 use crate::graph::error::GraphError;
 use crate::graph::odata::{address, encode, quote};
 use crate::graph::transport::GraphClient;
@@ -123,6 +123,16 @@ impl Entitlement for GraphEntitlement {
     async fn assignment(&self, id: &AssignmentId) -> Result<Option<Assignment>, ObserveError> {
         let found: Option<wire::Assignment> = self.find("assignments", id.as_str(), ASSIGNMENT_EXPANSION).await?;
         found.map(assignment_from).transpose().map_err(|error| failed("assignments", error))
+    }
+
+    async fn granted_groups(&self, package: &PackageId) -> Result<BTreeSet<GroupId>, ObserveError> {
+        let path = path(&format!("accessPackages/{}", encode(package.as_str())));
+        let address = address(&path, &[("$expand", "resourceRoleScopes($expand=role,scope)")]);
+        let found: wire::GrantingPackage =
+            self.client.get(&address).await.map_err(|error| failed("the roles of a package", error))?;
+        let scopes = found.resource_role_scopes.into_iter().filter_map(|granted| granted.scope);
+        let groups = scopes.filter(|scope| scope.origin_system.as_deref() == Some("AadGroup"));
+        Ok(groups.filter_map(|scope| scope.origin_id).map(GroupId::new).collect())
     }
 
     async fn submit(&self, action: &Action, justification: &str) -> Result<AssignmentRequest, SubmitError> {

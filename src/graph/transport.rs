@@ -15,6 +15,10 @@ use super::error::{CallId, GraphError};
 use super::retry::RetryPolicy;
 use super::wire::Page;
 
+/// Without it, members that an enumeration got later read as `unknownFutureValue`
+/// (<https://learn.microsoft.com/graph/best-practices-concept#handling-future-members-in-evolvable-enumerations>).
+const EVERY_MEMBER: &str = "include-unknown-enum-members";
+
 /// What a [`GraphClient`] is made of.
 #[derive(Clone)]
 pub struct GraphOptions {
@@ -152,7 +156,7 @@ impl GraphClient {
         let call = CallId::fresh();
         let request = match body {
             Some(body) => self.http.post(url.clone()).json(body),
-            None => self.http.get(url.clone()),
+            None => self.http.get(url.clone()).header("prefer", EVERY_MEMBER),
         };
         let request =
             request.header(AUTHORIZATION, bearer(token)?).header("client-request-id", call.client.to_string());

@@ -35,9 +35,12 @@ pub struct Member {
 
 /// `group`.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Group {
     /// Its object id.
     pub id: GroupId,
+    /// Its display name; not always selected.
+    pub display_name: Option<String>,
     /// What kind of group it is, such as `DynamicMembership`.
     #[serde(default)]
     pub group_types: Vec<String>,
@@ -51,6 +54,33 @@ pub struct AccessPackage {
     pub id: PackageId,
     /// Its display name; not always expanded.
     pub display_name: Option<String>,
+}
+
+/// `accessPackage` with its `resourceRoleScopes`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GrantingPackage {
+    /// What holding it gives.
+    #[serde(default)]
+    pub resource_role_scopes: Vec<ResourceRoleScope>,
+}
+
+/// `accessPackageResourceRoleScope`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResourceRoleScope {
+    /// Where the role is given.
+    pub scope: Option<ResourceScope>,
+}
+
+/// `accessPackageResourceScope`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResourceScope {
+    /// `AadGroup`, `AadApplication`, `SharePointOnline`.
+    pub origin_system: Option<String>,
+    /// The object's id there.
+    pub origin_id: Option<String>,
 }
 
 /// `accessPackageAssignmentPolicy`, listed with its package.

@@ -55,3 +55,4 @@ mod sandbox_size;
 mod sandbox_subjects;
 mod sandbox_tls;
 mod sandbox_workflows;
+mod taking_over;
