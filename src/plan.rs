@@ -13,6 +13,7 @@ use crate::workflow::definition::{Definitions, Mode};
 
 pub mod bars;
 pub mod claims;
+pub mod dates;
 pub mod draft;
 pub mod due;
 pub mod gate;
@@ -24,6 +25,8 @@ pub mod names;
 pub mod observed;
 pub mod order;
 pub mod population;
+pub mod records;
+pub mod rehire;
 pub mod run;
 pub mod standing;
 
@@ -42,7 +45,8 @@ use population::Member;
 /// Pure: no IO, no clock, no randomness; equal inputs give equal plans.
 pub fn plan(definitions: &Definitions, observed: &Observed, ledger: &Ledger, limits: &Limits, now: Timestamp) -> Plan {
     let unread = population::unread_attributes(&definitions.feeds, observed);
-    let members = population::join(observed, &unread);
+    let joint = records::join(definitions, observed, now);
+    let members = population::join(observed, &joint, &unread);
     let holdings = holdings::Holdings::of(observed, ledger);
     let claims = claims::Claims::of(ledger);
     let view = View { definitions, observed, ledger, holdings: &holdings, claims: &claims, now };

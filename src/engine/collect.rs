@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tracing::{info, warn};
 
 use crate::directory::{GroupAnswer, GroupQuery};
-use crate::domain::subject::User;
+use crate::domain::subject::{LEAVE_DATE, User};
 use crate::feed::{DeliveryReport, FeedBase, Verdict};
 use crate::plan::ledger::{DocumentRecord, Ledger};
 use crate::plan::observed::{FeedView, GroupView, Observed};
@@ -18,9 +18,6 @@ use crate::workflow::attribute::documented_type;
 use super::documents::{self, InForce};
 use super::event::{Event, chain};
 use super::{Engine, EngineError};
-
-/// Reading it needs `User-LifeCycleInfo.Read.All`.
-const LEAVE_DATE: &str = "employeeLeaveDateTime";
 
 /// Everything one pass looks at.
 #[derive(Debug)]

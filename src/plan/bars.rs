@@ -11,9 +11,7 @@ use crate::workflow::rule::AttributeSource;
 use super::draft::{Before, Draft, Rank, View, WishFor};
 use super::ledger::{Bar, LedgerChange, RunRecord, RunStatus};
 use super::population::Member;
-
-/// The attribute whose later value means that the person was hired again.
-const HIRE_DATE: &str = "employeeHireDate";
+use super::rehire::{self, Rehire};
 
 /// Ends bars that the data ends, and lets the others remove what appears.
 pub fn enforce_bars(view: &View<'_>, members: &[Member<'_>], draft: &mut Draft) {
@@ -21,8 +19,8 @@ pub fn enforce_bars(view: &View<'_>, members: &[Member<'_>], draft: &mut Draft) 
         members.iter().filter_map(|member| Some((member.user_id()?, member))).collect();
     for bar in &view.ledger.bars {
         let person = find(members, &bar.occasion.subject);
-        let is_another_person = by_user.get(&bar.user).is_some_and(|member| is_another_person(bar, member));
-        if is_another_person || person.is_some_and(|person| has_ended(bar, person)) {
+        let is_another_person = by_user.get(&bar.user).is_some_and(|member| is_another_person(view, bar, member));
+        if is_another_person || person.is_some_and(|person| has_ended(view, bar, person)) {
             draft.changes.push(LedgerChange::BarEnded { bar: bar.clone() });
             // Should the date come back, its run begins anew.
             if let Some(run) = view.ledger.runs.get(&bar.occasion) {
@@ -85,23 +83,27 @@ fn put_out(view: &View<'_>, bar: &Bar, member: &Member<'_>, draft: &mut Draft) {
     }
 }
 
-/// The user belongs to somebody else now: an account put right, or a hire under a new employee id.
-fn is_another_person(bar: &Bar, member: &Member<'_>) -> bool {
+/// The user belongs to somebody else now: an account put right, or a hire under a new employee id that has begun.
+fn is_another_person(view: &View<'_>, bar: &Bar, member: &Member<'_>) -> bool {
     let is_told = member.subject.person.is_some_and(|person| !person.missing) && !member.is_ambiguous;
-    is_told && bar.occasion.subject.as_str().starts_with("person:") && member.subject.key != bar.occasion.subject
+    let is_ahead = || bar.occasion.value.date().and_then(|left| rehire::after(view, member, left)) == Some(Rehire::Ahead);
+    is_told
+        && bar.occasion.subject.as_str().starts_with("person:")
+        && member.subject.key != bar.occasion.subject
+        && !is_ahead()
 }
 
-/// A bar ends by an explicitly cleared or later leave date, or a hire after it.
-fn has_ended(bar: &Bar, member: &Member<'_>) -> bool {
-    let date = |name: &str| match member.attribute(name) {
-        Some(AttributeValue::Date { date, .. }) => Some(*date),
-        _ => None,
-    };
-    let cleared = matches!(member.attribute(&bar.occasion.trigger), Some(AttributeValue::Null));
-    let later =
-        date(&bar.occasion.trigger).is_some_and(|date| bar.occasion.value.date().is_some_and(|left| date > left));
-    let hired_again = date(HIRE_DATE).is_some_and(|hired| bar.occasion.value.date().is_some_and(|left| hired > left));
-    cleared || later || hired_again
+/// A bar ends by an explicitly cleared or later leave date; where a hire after it is told of, only once that begins.
+fn has_ended(view: &View<'_>, bar: &Bar, member: &Member<'_>) -> bool {
+    let left = bar.occasion.value.date();
+    if let Some(rehire) = left.and_then(|left| rehire::after(view, member, left)) {
+        return rehire == Rehire::Begun;
+    }
+    match member.attribute(&bar.occasion.trigger) {
+        Some(AttributeValue::Null) => true,
+        Some(AttributeValue::Date { date, .. }) => left.is_some_and(|left| *date > left),
+        _ => false,
+    }
 }
 
 /// The member a ledger key means, under its own key or that of its user from before the two were linked.

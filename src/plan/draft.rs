@@ -255,6 +255,7 @@ fn is_listed(reason: &Reason, now: Timestamp) -> bool {
         | Reason::Excepted
         | Reason::SharesEmployeeId
         | Reason::NoDate
+        | Reason::HiredAgain
         | Reason::Unknown { .. }
         | Reason::TooLate { .. }
         | Reason::BeforeDocument { .. }

@@ -6,16 +6,18 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::action::{Category, Occasion, OccasionValue};
 use crate::domain::reason::Reason;
-use crate::domain::subject::AttributeValue;
+use crate::domain::subject::HIRE_DATE;
 use crate::domain::time;
 use crate::workflow::definition::{CatchUp, Mode, TimeTrigger, Trigger, Workflow};
-use crate::workflow::rule::{AttributeSource, Truth};
+use crate::workflow::rule::Truth;
 
 use super::Gate;
+use super::dates::{self, CivilDay};
 use super::draft::{Draft, View};
 use super::ledger::{Bar, DocumentRecord, LedgerChange, RunRecord, RunStatus};
 use super::names::Names;
 use super::population::Member;
+use super::rehire::{self, Rehire};
 use super::run::{RunPlanner, Tasks};
 
 /// A document new to the ledger looks back no further than this, whatever its catch-up.
@@ -61,9 +63,8 @@ impl SubjectPlanner<'_, '_> {
         let (occasion, date, due) = match self.occasion() {
             Ok(dated) => dated,
             Err(reason) => {
-                let is_known =
-                    !matches!(reason, Reason::Unknown { .. } | Reason::AmbiguousJoin | Reason::SharesEmployeeId);
-                if is_known {
+                // Only what was read and says "no date" changes anything, not what cannot be read or understood.
+                if matches!(reason, Reason::NoDate | Reason::HiredAgain) {
                     self.cancel_other_runs(None, draft);
                 }
                 return self.skip(draft, reason);
@@ -102,17 +103,12 @@ impl SubjectPlanner<'_, '_> {
             });
         }
         let zone = self.zone()?;
-        let (date, inclusive) = match self.member.attribute(&trigger.attribute) {
-            None => return Err(Reason::Unknown { what: trigger.attribute.clone() }),
-            Some(AttributeValue::Null) => return Err(Reason::NoDate),
-            Some(AttributeValue::Date { date, inclusive }) => (*date, *inclusive),
-            Some(AttributeValue::Instant(instant)) => (instant.to_zoned(zone.clone()).date(), false),
-            Some(_) => {
-                return Err(Reason::BadDate { problem: format!("{} does not hold a date", trigger.attribute) });
-            }
-        };
-        let due = time::due_instant(date, inclusive, trigger.offset_in_days, trigger.at, &zone)
-            .map_err(|error| Reason::BadDate { problem: error.to_string() })?;
+        let CivilDay { date, inclusive, is_written } = dates::day_of(self.member, &trigger.attribute, &zone)?;
+        let is_end = self.workflow.category == Category::Leaver && is_written && trigger.attribute != HIRE_DATE;
+        if is_end && rehire::after(self.view, self.member, date) == Some(Rehire::Begun) {
+            return Err(Reason::HiredAgain);
+        }
+        let due = time::due_instant(date, inclusive, trigger.offset_in_days, trigger.at, &zone);
         let occasion = Occasion {
             workflow: self.record.name.clone(),
             subject: self.member.subject.key.clone(),
@@ -123,9 +119,7 @@ impl SubjectPlanner<'_, '_> {
     }
 
     fn zone(&self) -> Result<TimeZone, Reason> {
-        let own = self.member.subject.person.map(|person| person.time_zone.as_str());
-        let name = self.trigger.time_zone.as_deref().or(own).unwrap_or(&self.view.observed.tenant_zone);
-        time::zone(name).map_err(|error| Reason::BadDate { problem: error.to_string() })
+        dates::zone_of(self.view, self.member, self.trigger.time_zone.as_deref())
     }
 
     /// The run of this occasion, also under the key the subject had before its person was linked.
@@ -150,9 +144,7 @@ impl SubjectPlanner<'_, '_> {
         if self.member.user_id().is_none() {
             return Err(Reason::NoUser);
         }
-        let trigger_day_ends = self.zone().and_then(|zone| {
-            time::end_of_day(date, &zone).map_err(|error| Reason::BadDate { problem: error.to_string() })
-        })?;
+        let trigger_day_ends = time::end_of_day(date, &self.zone()?);
         if self.record.observed_before
             && self.workflow.category != Category::Leaver
             && self.record.writes_since.is_some_and(|since| due < since)
