@@ -25,13 +25,7 @@ pub fn zone(name: &str) -> Result<TimeZone, TimeError> {
 /// `date` is a civil date in `zone`; `offset_in_days` moves it; `at` is the local time of day. Without `at`, the day begins at midnight, and a
 /// date that is `inclusive` (a last working day) is due when that day is over. A local time that the zone skips is due at the next valid instant,
 /// a repeated one the first time. What lies past an end of the calendar (9999-12-31 for "never") is due at that end.
-pub fn due_instant(
-    date: Date,
-    inclusive: bool,
-    offset_in_days: i32,
-    at: Option<Time>,
-    zone: &TimeZone,
-) -> Timestamp {
+pub fn due_instant(date: Date, inclusive: bool, offset_in_days: i32, at: Option<Time>, zone: &TimeZone) -> Timestamp {
     let days = i64::from(offset_in_days) + i64::from(inclusive && at.is_none());
     let day = Span::new().try_days(days).and_then(|days| date.checked_add(days));
     let due = day.and_then(|day| local_instant(day, at.unwrap_or(Time::midnight()), zone));

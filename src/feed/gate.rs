@@ -139,8 +139,7 @@ fn is_leave_date(name: &str, value: &AttributeValue) -> bool {
 /// Whether `value` is a date that `person` has reached.
 fn is_due(person: &Person, value: &AttributeValue, now: Timestamp) -> bool {
     let AttributeValue::Date { date, inclusive } = value else { return false };
-    time::zone(&person.time_zone)
-        .is_ok_and(|zone| time::due_instant(*date, *inclusive, 0, None, &zone) <= now)
+    time::zone(&person.time_zone).is_ok_and(|zone| time::due_instant(*date, *inclusive, 0, None, &zone) <= now)
 }
 
 fn leavers_surge(table: &Table, before: &Before<'_>, now: Timestamp) -> Option<Refusal> {

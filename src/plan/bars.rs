@@ -86,7 +86,8 @@ fn put_out(view: &View<'_>, bar: &Bar, member: &Member<'_>, draft: &mut Draft) {
 /// The user belongs to somebody else now: an account put right, or a hire under a new employee id that has begun.
 fn is_another_person(view: &View<'_>, bar: &Bar, member: &Member<'_>) -> bool {
     let is_told = member.subject.person.is_some_and(|person| !person.missing) && !member.is_ambiguous;
-    let is_ahead = || bar.occasion.value.date().and_then(|left| rehire::after(view, member, left)) == Some(Rehire::Ahead);
+    let is_ahead =
+        || bar.occasion.value.date().and_then(|left| rehire::after(view, member, left)) == Some(Rehire::Ahead);
     is_told
         && bar.occasion.subject.as_str().starts_with("person:")
         && member.subject.key != bar.occasion.subject

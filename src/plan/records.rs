@@ -126,8 +126,9 @@ fn next_begin<'r>(records: &[&'r Person], name: &str, now: Timestamp) -> Option<
 fn end(record: &Person, name: &str) -> Option<Timestamp> {
     match record.attributes.get(name)? {
         AttributeValue::Null => Some(Timestamp::MAX),
-        value => value_date(Some(value))
-            .map(|(date, inclusive)| time::due_instant(date, inclusive, 0, None, &zone(record))),
+        value => {
+            value_date(Some(value)).map(|(date, inclusive)| time::due_instant(date, inclusive, 0, None, &zone(record)))
+        }
     }
 }
 
