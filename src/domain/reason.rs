@@ -95,6 +95,11 @@ pub enum Reason {
     Rejected,
     /// A leaver's bar keeps the package away.
     Barred,
+    /// The bar ends when the person's new employment begins.
+    BarredUntil {
+        /// When that is (UTC).
+        begins: Timestamp,
+    },
     /// Another document already does the same in this pass.
     SameAs {
         /// That document.
@@ -190,6 +195,7 @@ impl Reason {
             Self::Sticks { .. } => "sticks",
             Self::Rejected => "rejected",
             Self::Barred => "barred",
+            Self::BarredUntil { .. } => "barredUntil",
             Self::SameAs { .. } => "sameAs",
             Self::InGracePeriod { .. } => "inGracePeriod",
             Self::NeverRemoves => "neverRemoves",
@@ -211,7 +217,7 @@ impl Reason {
     /// When the verdict will change by time alone, where that is known.
     pub fn changes_at(&self) -> Option<Timestamp> {
         match self {
-            Self::NotYetDue { due } => Some(*due),
+            Self::NotYetDue { due } | Self::BarredUntil { begins: due } => Some(*due),
             Self::InGracePeriod { until } => *until,
             _ => None,
         }
@@ -267,6 +273,7 @@ impl fmt::Display for Reason {
             Self::Sticks { state } => write!(f, "ended as {state} before; not tried again for the same cause"),
             Self::Rejected => f.write_str("rejected by a person when it was held"),
             Self::Barred => f.write_str("barred: left the company"),
+            Self::BarredUntil { begins } => write!(f, "barred until the new employment begins at {begins}"),
             Self::SameAs { document } => write!(f, "done by {document} in the same pass"),
             Self::InGracePeriod { until: Some(until) } => write!(f, "in the grace period until {until}"),
             Self::InGracePeriod { until: None } => f.write_str("the grace period begins"),

@@ -15,9 +15,10 @@ pub enum TimeError {
 /// Finds a zone by its IANA name.
 ///
 /// # Errors
-/// [`TimeError::UnknownZone`] when the database has no such name.
+/// [`TimeError::UnknownZone`] when the database has no such name, or has it for a zone that is not known (`Etc/Unknown`).
 pub fn zone(name: &str) -> Result<TimeZone, TimeError> {
-    TimeZone::get(name).map_err(|_| TimeError::UnknownZone(name.to_owned()))
+    let zone = TimeZone::get(name).ok().filter(|zone| !zone.is_unknown());
+    zone.ok_or_else(|| TimeError::UnknownZone(name.to_owned()))
 }
 
 /// The instant at which a date attribute is due.
@@ -55,6 +56,9 @@ fn local_instant(day: Date, at: Time, zone: &TimeZone) -> Result<Timestamp, jiff
         AmbiguousOffset::Unambiguous { .. } | AmbiguousOffset::Fold { .. } => ambiguous.earlier(),
     }
 }
+
+#[cfg(test)]
+mod sweep;
 
 #[cfg(test)]
 mod tests {
@@ -104,6 +108,8 @@ mod tests {
 
     #[test]
     fn a_zone_is_one_of_the_database() {
-        assert_eq!(zone("Mars/Olympus").unwrap_err(), TimeError::UnknownZone("Mars/Olympus".into()));
+        for name in ["Mars/Olympus", "Etc/Unknown", "", "+01:00"] {
+            assert_eq!(zone(name).unwrap_err(), TimeError::UnknownZone(name.into()));
+        }
     }
 }

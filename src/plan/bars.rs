@@ -33,6 +33,11 @@ pub fn enforce_bars(view: &View<'_>, members: &[Member<'_>], draft: &mut Draft) 
         let users = [by_user.get(&bar.user).copied(), person.filter(|person| person.user_id() != Some(&bar.user))];
         draft.barred.insert((bar.user.clone(), bar.package.clone()));
         for member in users.into_iter().flatten() {
+            if let Some(Rehire::Ahead { begins }) = rehire_after(view, bar, member) {
+                let (subject, package) = (&member.subject.key, (&bar.package).into());
+                let reason = Reason::BarredUntil { begins };
+                draft.skip(view, &bar.occasion.workflow, Some(subject), Some(&package), reason);
+            }
             put_out(view, bar, member, draft);
         }
     }
@@ -86,23 +91,22 @@ fn put_out(view: &View<'_>, bar: &Bar, member: &Member<'_>, draft: &mut Draft) {
 /// The user belongs to somebody else now: an account put right, or a hire under a new employee id that has begun.
 fn is_another_person(view: &View<'_>, bar: &Bar, member: &Member<'_>) -> bool {
     let is_told = member.subject.person.is_some_and(|person| !person.missing) && !member.is_ambiguous;
-    let is_ahead =
-        || bar.occasion.value.date().and_then(|left| rehire::after(view, member, left)) == Some(Rehire::Ahead);
     is_told
         && bar.occasion.subject.as_str().starts_with("person:")
         && member.subject.key != bar.occasion.subject
-        && !is_ahead()
+        && !matches!(rehire_after(view, bar, member), Some(Rehire::Ahead { .. }))
+}
+
+fn rehire_after(view: &View<'_>, bar: &Bar, member: &Member<'_>) -> Option<Rehire> {
+    rehire::after(view, member, bar.occasion.value.date()?)
 }
 
 /// A bar ends by an explicitly cleared or later leave date; where a hire after it is told of, only once that begins.
 fn has_ended(view: &View<'_>, bar: &Bar, member: &Member<'_>) -> bool {
-    let left = bar.occasion.value.date();
-    if let Some(rehire) = left.and_then(|left| rehire::after(view, member, left)) {
-        return rehire == Rehire::Begun;
-    }
-    match member.attribute(&bar.occasion.trigger) {
-        Some(AttributeValue::Null) => true,
-        Some(AttributeValue::Date { date, .. }) => left.is_some_and(|left| *date > left),
+    match (rehire_after(view, bar, member), member.attribute(&bar.occasion.trigger)) {
+        (Some(rehire), _) => rehire == Rehire::Begun,
+        (None, Some(AttributeValue::Null)) => true,
+        (None, Some(AttributeValue::Date { date, .. })) => bar.occasion.value.date().is_some_and(|left| *date > left),
         _ => false,
     }
 }

@@ -1,5 +1,6 @@
 //! Rehires: somebody who left, or is about to, and is hired again is no leaver any more once the new employment begins.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::domain::action::Category;
@@ -16,7 +17,10 @@ use super::population::Member;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rehire {
     /// HR has announced it; until it begins, the person is still out.
-    Ahead,
+    Ahead {
+        /// When it begins (UTC).
+        begins: Timestamp,
+    },
     /// It has begun: its day has come, a joiner workflow is due ahead of it, or it follows the last day without a gap.
     Begun,
 }
@@ -29,21 +33,21 @@ pub fn after(view: &View<'_>, member: &Member<'_>, left: Date) -> Option<Rehire>
         return None;
     }
     let follows = left.tomorrow().is_ok_and(|next| next == hired.date);
-    let has_come = || time::start_of_day(hired.date, &zone) <= view.now;
-    let is_expected = || view.definitions.workflows.iter().any(|workflow| expects(view, member, workflow));
-    Some(if follows || has_come() || is_expected() { Rehire::Begun } else { Rehire::Ahead })
+    let expected = view.definitions.workflows.iter().filter_map(|workflow| joins(view, member, workflow));
+    let begins = expected.chain([time::start_of_day(hired.date, &zone)]).min().unwrap_or(Timestamp::MAX);
+    Some(if follows || begins <= view.now { Rehire::Begun } else { Rehire::Ahead { begins } })
 }
 
-/// Whether a joiner workflow is due for the subject, however far ahead of the first day.
-fn expects(view: &View<'_>, member: &Member<'_>, workflow: &Workflow) -> bool {
-    let Trigger::Time(trigger) = &workflow.trigger else { return false };
+/// When a joiner workflow is due for the subject, however far ahead of the first day.
+fn joins(view: &View<'_>, member: &Member<'_>, workflow: &Workflow) -> Option<Timestamp> {
+    let Trigger::Time(trigger) = &workflow.trigger else { return None };
     let acts = view.record(&workflow.header.name).is_some_and(|record| record.mode != Mode::Observe);
-    if workflow.category != Category::Joiner || trigger.attribute != HIRE_DATE || !workflow.is_enabled || !acts {
-        return false;
-    }
-    let Ok(zone) = dates::zone_of(view, member, trigger.time_zone.as_deref()) else { return false };
-    let Ok(day) = dates::day_of(member, HIRE_DATE, &zone) else { return false };
-    let due = time::due_instant(day.date, day.inclusive, trigger.offset_in_days, trigger.at, &zone);
     let is_in_scope = || workflow.scope.rule.as_ref().is_none_or(|rule| rule.evaluate(member) == Truth::Yes);
-    due <= view.now && is_in_scope()
+    let is_joiner = workflow.category == Category::Joiner && trigger.attribute == HIRE_DATE && workflow.is_enabled;
+    if !is_joiner || !acts || !is_in_scope() {
+        return None;
+    }
+    let zone = dates::zone_of(view, member, trigger.time_zone.as_deref()).ok()?;
+    let day = dates::day_of(member, HIRE_DATE, &zone).ok()?;
+    Some(time::due_instant(day.date, day.inclusive, trigger.offset_in_days, trigger.at, &zone))
 }

@@ -7,6 +7,7 @@ mod context;
 mod daemon;
 mod documents;
 mod documents_folder;
+mod downtime;
 mod faults;
 mod feeds;
 mod garbage;
