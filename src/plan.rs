@@ -16,6 +16,7 @@ pub mod claims;
 pub mod dates;
 pub mod draft;
 pub mod due;
+pub mod first_documents;
 pub mod focus;
 pub mod gate;
 pub mod guests;
