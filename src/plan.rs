@@ -61,7 +61,8 @@ pub fn plan_in_focus(
 ) -> (Plan, Vec<Skip>) {
     let unread = population::unread_attributes(&definitions.feeds, observed);
     let joint = records::join(definitions, observed, now);
-    let members = population::join(observed, &joint, &unread);
+    let mut members = population::join(observed, &unread);
+    records::put_into(&joint, &mut members);
     let holdings = holdings::Holdings::of(observed, ledger);
     let claims = claims::Claims::of(ledger);
     let view = View { definitions, observed, ledger, holdings: &holdings, claims: &claims, now };

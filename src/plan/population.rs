@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::ids::{PersonKey, SubjectKey, UserId};
+use crate::domain::ids::{SubjectKey, UserId};
 use crate::domain::subject::{AttributeValue, Person, Subject, User};
 use crate::workflow::definition::Feed;
 use crate::workflow::rule::AttributeSource;
@@ -44,14 +44,10 @@ pub fn unread_attributes(feeds: &[Feed], observed: &Observed) -> BTreeSet<String
         .collect()
 }
 
-/// Joins people and users, sorted by key; `joint` are the records of people whom several feeds deliver.
-pub fn join<'a>(
-    observed: &'a Observed,
-    joint: &'a BTreeMap<PersonKey, Person>,
-    unread: &'a BTreeSet<String>,
-) -> Vec<Member<'a>> {
+/// Joins people and users, sorted by key.
+pub fn join<'a>(observed: &'a Observed, unread: &'a BTreeSet<String>) -> Vec<Member<'a>> {
     let users = users_by_employee_id(&observed.users);
-    let persons = persons_by_key(observed, joint);
+    let persons = persons_by_key(observed);
     let mut members = Vec::with_capacity(observed.users.len());
     let mut joined: BTreeSet<&UserId> = BTreeSet::new();
     for (key, person) in &persons {
@@ -100,8 +96,8 @@ fn users_by_employee_id(users: &[User]) -> BTreeMap<&str, Vec<&User>> {
     by_id
 }
 
-/// One record a key: the joint one, else a delivered one before a carried-over one, then the first feed by name.
-fn persons_by_key<'a>(observed: &'a Observed, joint: &'a BTreeMap<PersonKey, Person>) -> BTreeMap<&'a str, &'a Person> {
+/// One record a key: a delivered one before a carried-over one, then the first feed by name.
+fn persons_by_key(observed: &Observed) -> BTreeMap<&str, &Person> {
     let mut by_key: BTreeMap<&str, &Person> = BTreeMap::new();
     for person in observed.feeds.values().flat_map(|feed| &feed.persons) {
         by_key
@@ -113,6 +109,5 @@ fn persons_by_key<'a>(observed: &'a Observed, joint: &'a BTreeMap<PersonKey, Per
             })
             .or_insert(person);
     }
-    by_key.extend(joint.iter().map(|(key, person)| (key.as_str(), person)));
     by_key
 }

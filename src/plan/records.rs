@@ -13,6 +13,7 @@ use crate::domain::time;
 use crate::workflow::definition::{Definitions, Trigger};
 
 use super::observed::Observed;
+use super::population::Member;
 
 /// The records of those people whom more than one feed delivers.
 ///
@@ -29,6 +30,13 @@ pub fn join(definitions: &Definitions, observed: &Observed, now: Timestamp) -> B
     let dates = Dates::of(definitions);
     let several = by_key.into_iter().filter(|(_, records)| records.len() > 1);
     several.filter_map(|(key, records)| Some((key.clone(), dates.merge(&records, now)?))).collect()
+}
+
+/// Gives these people their joint record.
+pub fn put_into<'a>(joint: &'a BTreeMap<PersonKey, Person>, members: &mut [Member<'a>]) {
+    for member in members {
+        member.subject.person = member.subject.person.map(|person| joint.get(&person.key).unwrap_or(person));
+    }
 }
 
 /// Which attributes begin an employment, and which end one.
