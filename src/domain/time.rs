@@ -1,6 +1,6 @@
 //! Civil days in a person's zone: when a date attribute makes something due.
 
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Span, Timestamp, ToSpan};
 
@@ -29,9 +29,15 @@ pub fn zone(name: &str) -> Result<TimeZone, TimeError> {
 pub fn due_instant(date: Date, inclusive: bool, offset_in_days: i32, at: Option<Time>, zone: &TimeZone) -> Timestamp {
     let days = i64::from(offset_in_days) + i64::from(inclusive && at.is_none());
     let day = Span::new().try_days(days).and_then(|days| date.checked_add(days));
-    let due = day.and_then(|day| local_instant(day, at.unwrap_or(Time::midnight()), zone));
+    let due = day.and_then(|day| local_instant(day.to_datetime(at.unwrap_or(Time::midnight())), zone));
     let is_past_the_last = i64::from(date.year()) * 365 + days > 0;
     due.unwrap_or(if is_past_the_last { Timestamp::MAX } else { Timestamp::MIN })
+}
+
+/// The instant of a civil time in `zone`: a skipped one is the next valid instant, a repeated one the first of the two; `None` past the ends of
+/// the calendar.
+pub fn civil_instant(at: DateTime, zone: &TimeZone) -> Option<Timestamp> {
+    local_instant(at, zone).ok()
 }
 
 /// The first instant after the civil day `date` in `zone`.
@@ -45,8 +51,8 @@ pub fn start_of_day(date: Date, zone: &TimeZone) -> Timestamp {
 }
 
 /// The first instant at or after a local time that `zone` has: itself, the first of two, or the end of the gap it falls into.
-fn local_instant(day: Date, at: Time, zone: &TimeZone) -> Result<Timestamp, jiff::Error> {
-    let ambiguous = zone.to_ambiguous_timestamp(day.to_datetime(at));
+fn local_instant(at: DateTime, zone: &TimeZone) -> Result<Timestamp, jiff::Error> {
+    let ambiguous = zone.to_ambiguous_timestamp(at);
     match ambiguous.offset() {
         AmbiguousOffset::Gap { .. } => {
             let after_the_gap = ambiguous.later()?;
