@@ -313,8 +313,8 @@ impl<'p, 'a> Standing<'p, 'a> {
             return self.skip(draft, member, Reason::FeedRemovalsWait);
         }
         if !grace.is_zero() {
-            // What was noted before the document last began to write is not known to have lasted since.
-            let began = self.record.writes_since;
+            // What was noted before the document observed for a while is not known to have lasted since.
+            let began = self.record.writes_since.filter(|_| self.record.observed_before);
             let Some(since) = record.leaving_since.filter(|since| began.is_none_or(|began| *since >= began)) else {
                 if record.leaving_since.is_some() {
                     self.change(draft, LedgerChange::ClaimStays { claim: key.clone() });

@@ -34,9 +34,8 @@ impl Standing<'_, '_> {
     /// Once everybody was looked at and nothing waits for a decision, what a person asked for is done.
     pub(super) fn end_adoption(&self, draft: &mut Draft) {
         let name = &self.record.name;
-        let is_open = || {
-            draft.wishes.iter().any(|wish| wish.action.kind == ActionKind::Adopt && wish.action.document == *name)
-        };
+        let is_open =
+            || draft.wishes.iter().any(|wish| wish.action.kind == ActionKind::Adopt && wish.action.document == *name);
         if self.record.is_adopting && !draft.unread.contains(name) && !is_open() {
             self.change(draft, LedgerChange::AdoptionEnded { document: name.clone() });
         }

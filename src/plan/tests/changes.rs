@@ -194,14 +194,14 @@ cells! {
         disabled: "disabled",
     }
     leaver_back {
-        edited: "done; removes",
-        grant_only: "?",
-        observe: "?",
-        ceiling: "?",
-        observed_meanwhile: "?",
-        renamed: "?",
-        deleted: "?",
-        back: "?",
-        disabled: "?",
+        edited: "removes; done",
+        grant_only: "done; grantOnly",
+        observe: "done; observing",
+        ceiling: "done; observing",
+        observed_meanwhile: "removes, held by firstRemovals; done",
+        renamed: "removes; done",
+        deleted: "removes",
+        back: "removes; done",
+        disabled: "removes; disabled",
     }
 }
