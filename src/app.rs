@@ -45,6 +45,8 @@ pub enum Purpose {
     Act,
     /// Look and plan; nothing is sent, consumed or recorded.
     Preview,
+    /// Look, and keep in the ledger what a person wishes; nothing else is recorded, nothing sent or consumed.
+    Decide,
 }
 
 /// Builds usherd. `clock` is tenant time where the caller knows it (an embedded sandbox); else the configuration says where it comes from.
@@ -65,6 +67,7 @@ pub async fn build(
     let access = match purpose {
         Purpose::Act => Access::Exclusive,
         Purpose::Preview => Access::Shared,
+        Purpose::Decide => Access::Deciding,
     };
     let store = Arc::new(SqliteStore::open(&config.state, access).await?);
     let graph = Arc::new(graph_client(&config)?);
@@ -72,7 +75,7 @@ pub async fn build(
         let store = Arc::clone(&store) as Arc<dyn Store>;
         let archive = config.state.join("archive");
         let reader = FeedReader::new(store, config.folder.clone(), archive, Arc::clone(&clock));
-        Arc::new(if purpose == Purpose::Preview { reader.previewing() } else { reader })
+        Arc::new(if purpose == Purpose::Act { reader } else { reader.previewing() })
     };
     let seams = Seams {
         store: Arc::clone(&store) as Arc<dyn Store>,

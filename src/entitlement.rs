@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::directory::ObserveError;
+use crate::directory::{ObserveError, SubmitError};
 use crate::domain::action::Action;
 use crate::domain::entitlement::{AccessPackage, Assignment, AssignmentPolicy, AssignmentRequest};
 use crate::domain::ids::{AssignmentId, GroupId, PackageId, RequestId};
@@ -72,36 +72,4 @@ pub trait Entitlement: Send + Sync {
     /// # Errors
     /// [`SubmitError`] tells what is certain about the request.
     async fn submit(&self, action: &Action, justification: &str) -> Result<AssignmentRequest, SubmitError>;
-}
-
-/// What is certain after a request was not plainly accepted.
-#[derive(Debug, thiserror::Error)]
-pub enum SubmitError {
-    /// The service looked at the request and said no.
-    #[error("the service refused the request with HTTP status {status}, code '{code}'")]
-    Refused {
-        /// The HTTP status (4xx, not 408 or 429).
-        status: u16,
-        /// Graph's error code; may be empty.
-        code: String,
-        /// What happened.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// The service did not take the request, and it may be sent again later: throttled, or never sent (no token, no connection).
-    #[error("the request was not taken; it may be sent again")]
-    NotTaken {
-        /// How long the service asks to wait, in real time.
-        retry_after: Option<std::time::Duration>,
-        /// What happened.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// Nobody knows whether the service took it: a timeout, a reset, a 5xx. Look before sending again.
-    #[error("the answer was lost, so the request may or may not have been made")]
-    AnswerLost {
-        /// What happened.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
 }
