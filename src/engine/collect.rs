@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use tracing::{info, warn};
 
-use crate::directory::{GroupAnswer, GroupQuery};
+use crate::directory::{GroupAnswer, GroupQuery, Unchangeable};
 use crate::domain::subject::User;
 use crate::feed::{DeliveryReport, FeedBase, FeedSnapshot, Verdict};
 use crate::plan::ledger::{DocumentRecord, Ledger};
@@ -147,7 +147,9 @@ impl Engine {
         let mut views = BTreeMap::new();
         for wanted in wanted_groups(definitions) {
             let view = match self.seams.directory.group(&wanted).await {
-                Ok(GroupAnswer::Members { id, users, .. }) => GroupView::Members { id, users },
+                Ok(GroupAnswer::Members { id, users, unchangeable }) => {
+                    GroupView::Members { id, users, is_dynamic: unchangeable == Some(Unchangeable::Dynamic) }
+                }
                 Ok(GroupAnswer::NotFound) => GroupView::NotFound,
                 Ok(GroupAnswer::Ambiguous) => GroupView::Ambiguous,
                 Err(error) => {
