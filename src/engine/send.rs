@@ -5,7 +5,7 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use crate::directory::SubmitError;
-use crate::domain::action::{ActionState, RequestTag};
+use crate::domain::action::{ActionKind, ActionState, RequestTag};
 use crate::domain::entitlement::AssignmentRequest;
 use crate::domain::ids::{GroupId, RequestId};
 use crate::domain::resource::Resource;
@@ -72,10 +72,11 @@ impl Engine {
 
     async fn change_group(&self, record: &ActionRecord, group: &GroupId) -> Result<(), SubmitError> {
         let (directory, user) = (&self.seams.directory, &record.action.user);
-        if record.action.kind.is_removal() {
-            directory.remove_member(group, user).await
-        } else {
-            directory.add_member(group, user).await
+        match record.action.kind {
+            ActionKind::AddMember | ActionKind::AdminAdd => directory.add_member(group, user).await,
+            ActionKind::RemoveMember | ActionKind::AdminRemove => directory.remove_member(group, user).await,
+            // Nothing is sent for it, whatever it is about.
+            ActionKind::Adopt => Ok(()),
         }
     }
 
