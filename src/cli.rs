@@ -42,7 +42,7 @@ enum Command {
     Validate(validate::ValidateArgs),
     /// Run the embedded tenant alone.
     Sandbox(sandbox::SandboxArgs),
-    /// Run a workflow for people now, through its scope and the gates. Exit code 1 when it cannot be; then it runs for nobody.
+    /// Run a workflow for people now, whatever its trigger and scope say; `except` and the gates hold. Exit code 1 when it cannot be; then it runs for nobody.
     Activate(activate::ActivateArgs),
     /// Look at what waits for a person, and decide.
     Hold(hold::HoldArgs),

@@ -58,3 +58,4 @@ mod sandbox_subjects;
 mod sandbox_tls;
 mod sandbox_workflows;
 mod taking_over;
+mod triggers;
