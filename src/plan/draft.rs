@@ -11,6 +11,7 @@ use crate::domain::resource::Resource;
 use crate::workflow::definition::{Definitions, RemovalLimit};
 
 use super::claims::Claims;
+use super::focus::Focus;
 use super::holdings::Holdings;
 use super::ledger::{Bar, DocumentRecord, Ledger, LedgerChange};
 use super::observed::Observed;
@@ -198,11 +199,22 @@ pub struct Draft {
     pub barred: BTreeSet<(UserId, PackageId)>,
     /// Documents for which something was not read that may hide a removal.
     pub unread: BTreeSet<DocumentName>,
+    focus: Focus,
     skips: Vec<Skip>,
     counts: BTreeMap<(DocumentName, &'static str), usize>,
 }
 
 impl Draft {
+    /// A draft that keeps every reason of the subject in focus.
+    pub fn focused_on(focus: Focus) -> Self {
+        Self { focus, ..Self::default() }
+    }
+
+    /// Every reason of the subject in focus, sorted.
+    pub fn take_reasons_in_focus(&mut self) -> Vec<Skip> {
+        std::mem::take(&mut self.focus).into_reasons()
+    }
+
     /// Notes a non-action: listed where a person may want to see it, counted otherwise.
     pub fn skip(
         &mut self,
@@ -212,6 +224,7 @@ impl Draft {
         resource: Option<&Resource>,
         reason: Reason,
     ) {
+        self.focus.note(document, subject, resource, &reason);
         if is_listed(&reason, view.now) {
             self.skips.push(Skip {
                 document: document.clone(),
