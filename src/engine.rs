@@ -21,15 +21,20 @@ use crate::plan::observed::Observed;
 use crate::store::Store;
 use crate::workflow::definition::Mode;
 
+pub mod activate;
 pub mod collect;
 pub mod documents;
 pub mod driver;
 pub mod event;
 pub mod execute;
 pub mod look;
+mod membership;
 pub mod pass;
+mod refusal;
 pub mod schedule;
+mod send;
 pub mod settle;
+pub mod survey;
 mod told;
 pub mod watch;
 

@@ -15,6 +15,7 @@ pub mod bars;
 pub mod claims;
 pub mod draft;
 pub mod due;
+pub mod first_documents;
 pub mod focus;
 pub mod gate;
 pub mod guests;
