@@ -10,11 +10,9 @@ use serde_json::Value;
 use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
-use super::{Directory, GroupAnswer, GroupQuery, ObserveError};
-use crate::domain::subject::{AssignedPlan, AttributeValue, Attributes, User};
 use super::{Directory, GroupAnswer, GroupQuery, NamedGroup, ObserveError, SubmitError, Unchangeable};
 use crate::domain::ids::{GroupId, UserId};
-use crate::domain::subject::{AttributeValue, Attributes, User};
+use crate::domain::subject::{AssignedPlan, AttributeValue, Attributes, User};
 use crate::graph::error::GraphError;
 use crate::graph::odata::{address, encode, quote};
 use crate::graph::transport::GraphClient;
