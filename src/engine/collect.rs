@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use tracing::{info, warn};
 
-use crate::directory::{GroupAnswer, GroupQuery};
+use crate::directory::{GroupAnswer, GroupQuery, Unchangeable};
 use crate::domain::subject::User;
 use crate::feed::{DeliveryReport, FeedBase, FeedSnapshot, Verdict};
 use crate::plan::ledger::Ledger;
@@ -147,7 +147,11 @@ impl Engine {
         let mut views = BTreeMap::new();
         for wanted in wanted {
             let view = match self.seams.directory.group(&wanted).await {
-                Ok(GroupAnswer::Members { id, users, .. }) => GroupView::Members { id, users },
+                Ok(GroupAnswer::Members { id, users, unchangeable }) => {
+                    // Role-assignable groups can be changed with a permission of their own; of the others the service lets nobody.
+                    let is_fixed = unchangeable.is_some_and(|why| why != Unchangeable::RoleAssignable);
+                    GroupView::Members { id, users, is_fixed }
+                }
                 Ok(GroupAnswer::NotFound) => GroupView::NotFound,
                 Ok(GroupAnswer::Ambiguous) => GroupView::Ambiguous,
                 Err(error) => {
