@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::domain::action::{ActionState, Category, Cause, OccasionValue};
-use crate::domain::ids::{SubjectKey, UserId};
+use crate::domain::ids::UserId;
 use crate::domain::reason::Reason;
 use crate::domain::resource::Resource;
 use crate::domain::subject::AttributeValue;
