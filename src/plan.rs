@@ -33,6 +33,7 @@ pub mod retirement;
 pub mod run;
 pub mod runs;
 pub mod standing;
+mod tally;
 pub mod watches;
 pub mod wish;
 
@@ -45,7 +46,7 @@ use ledger::{Ledger, LedgerChange};
 use limits::Limits;
 use names::Names;
 use observed::Observed;
-use population::Member;
+use population::{Member, Population};
 use watches::Watches;
 
 /// Computes what is due or desired, subtracts what the ledger and the observation say is done, and holds back what needs a person.
@@ -65,20 +66,30 @@ pub fn plan_in_focus(
     focus: Focus,
 ) -> (Plan, Vec<Skip>) {
     let unread = population::unread_attributes(&definitions.feeds, observed);
-    let members = population::join(observed, &unread);
+    let population = Population::of(definitions, observed, &unread);
+    let members = &population.members;
     let holdings = holdings::Holdings::of(observed, ledger);
-    let claims = claims::Claims::of(ledger);
-    let runs = runs::Runs::of(ledger);
-    let view = View { definitions, observed, ledger, holdings: &holdings, claims: &claims, runs: &runs, now };
+    let claims = claims::Claims::of(ledger, &population);
+    let runs = runs::Runs::of(ledger, &population);
+    let view = View {
+        definitions,
+        observed,
+        ledger,
+        population: &population,
+        holdings: &holdings,
+        claims: &claims,
+        runs: &runs,
+        now,
+    };
     let mut names = Names::new(observed, ledger);
     let mut draft = Draft::focused_on(focus);
 
-    note_complete_subjects(&view, &members, &mut draft);
-    let watches = Watches::read(&view, &members, &mut draft);
-    bars::enforce_bars(&view, &members, &watches, &mut draft);
-    due::plan_workflows(&view, &members, &watches, &mut names, &mut draft);
-    let mut groups = standing::plan_auto_assignments(&view, &members, &mut names, &mut draft);
-    retirement::plan_orphaned_claims(&view, &members, &mut draft);
+    note_complete_subjects(&view, members, &mut draft);
+    let watches = Watches::read(&view, members, &mut draft);
+    bars::enforce_bars(&view, members, &watches, &mut draft);
+    due::plan_workflows(&view, members, &watches, &mut names, &mut draft);
+    let mut groups = standing::plan_auto_assignments(&view, members, &mut names, &mut draft);
+    retirement::plan_orphaned_claims(&view, &mut draft);
     let mut wishes = order::weigh(&view, &mut draft);
     guests::mark_last_assignments(&view, &mut wishes);
     let gated = gate::hold_back(&view, limits, &draft, wishes);

@@ -2,6 +2,7 @@
 
 mod gates;
 mod occasions;
+mod population;
 mod properties;
 mod standing;
 mod world;

@@ -47,7 +47,7 @@ impl DateReader<'_> {
     fn zone(&self, member: &Member<'_>) -> Result<TimeZone, Reason> {
         let own = member.subject.person.map(|person| person.time_zone.as_str());
         let name = self.trigger.time_zone.as_deref().or(own).unwrap_or(&self.view.observed.tenant_zone);
-        time::zone(name).map_err(bad_date)
+        self.view.population.zone(name).map_err(bad_date)
     }
 }
 
