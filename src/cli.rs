@@ -21,6 +21,7 @@ mod output;
 mod plan;
 mod run;
 mod sandbox;
+mod schema;
 mod sheet;
 mod validate;
 
@@ -38,8 +39,10 @@ enum Command {
     Run(run::RunArgs),
     /// Say what would happen now; nothing is sent or recorded.
     Plan(plan::PlanArgs),
-    /// Report every problem of every document. Exit code 1 when there is one.
+    /// Report every problem of every document. Exit code 1 when there is an error.
     Validate(validate::ValidateArgs),
+    /// Print the language of the documents, as a JSON Schema or as a reference.
+    Schema(schema::SchemaArgs),
     /// Run the embedded tenant alone.
     Sandbox(sandbox::SandboxArgs),
     /// Run a workflow for people now, whatever its trigger and scope say; `except` and the gates hold. Exit code 1 when it cannot be; then it runs for nobody.
@@ -94,7 +97,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Run(args) => run::run(args).await,
         Command::Plan(args) => plan::run(args).await,
-        Command::Validate(args) => validate::run(&args),
+        Command::Validate(args) => validate::run(args).await,
+        Command::Schema(args) => schema::run(&args),
         Command::Sandbox(args) => sandbox::run(args).await,
         Command::Activate(args) => activate::run(args).await,
         Command::Hold(args) => hold::run(args).await,

@@ -15,6 +15,7 @@ use crate::store::{DeliveryRecord, DocumentsInForce};
 use crate::workflow::definition::{Definitions, Feed, FeedSource};
 
 use crate::workflow::attribute::is_documented;
+use crate::workflow::check::check;
 
 use super::document_records::{Recorded, put_on_record};
 use super::documents::{self, InForce};
@@ -96,6 +97,10 @@ impl Engine {
                 file.name = problem.file,
                 "{problem}; the last good version stays in force"
             );
+        }
+        let look = || check(&documents::load_texts(&texts), None).iter().map(ToString::to_string).collect();
+        for warning in self.told_warnings.news(&texts, look) {
+            warn!(event = Event::DocumentsWarning.name(), "{warning}; the document is in force all the same");
         }
         if let Some(why) = kept.as_ref().filter(|why| self.told.is_news((*why).clone())) {
             warn!(event = Event::DocumentsKept.name(), reason = why, "the documents in force stay: {why}");
