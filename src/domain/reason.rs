@@ -33,6 +33,8 @@ pub enum Reason {
     Forbidden,
     /// The trigger's date attribute is empty.
     NoDate,
+    /// Nothing has happened yet that the trigger waits for.
+    NoOccasion,
     /// The trigger's instant lies ahead.
     NotYetDue {
         /// When it is due (UTC).
@@ -169,6 +171,7 @@ impl Reason {
             Self::SharesEmployeeId => "sharesEmployeeId",
             Self::Forbidden => "forbidden",
             Self::NoDate => "noDate",
+            Self::NoOccasion => "noOccasion",
             Self::NotYetDue { .. } => "notYetDue",
             Self::TooLate { .. } => "tooLate",
             Self::BeforeDocument { .. } => "beforeDocument",
@@ -245,6 +248,7 @@ impl fmt::Display for Reason {
             Self::SharesEmployeeId => f.write_str("another account carries the same employee id"),
             Self::Forbidden => f.write_str("usherd lacks the permission; tried again within the hour"),
             Self::NoDate => f.write_str("the trigger's date is empty"),
+            Self::NoOccasion => f.write_str("nothing has happened yet that makes it due"),
             Self::NotYetDue { due } => write!(f, "due at {due}"),
             Self::TooLate { due } => write!(f, "was due at {due}; the catch-up window is over"),
             Self::BeforeDocument { due } => write!(f, "was due at {due}, before the document was in force"),

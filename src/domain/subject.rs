@@ -144,6 +144,11 @@ impl<'a> Subject<'a> {
         std::iter::once(self.key.clone()).chain(linked)
     }
 
+    /// Whether the ledger may know this subject by `key`.
+    pub fn goes_by(&self, key: &SubjectKey) -> bool {
+        self.keys().any(|own| own == *key)
+    }
+
     /// Whether an `except` list names this subject, by sign-in name, mail address, object id or employee id (ASCII case folded).
     pub fn is_named_in(&self, names: &[String]) -> bool {
         let own = self

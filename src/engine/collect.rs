@@ -15,6 +15,7 @@ use crate::store::DeliveryRecord;
 use crate::workflow::definition::{Definitions, Feed, FeedSource};
 
 use crate::workflow::attribute::is_documented;
+use crate::workflow::problem::Problem;
 
 use super::documents::{self, InForce};
 use super::event::{Event, chain};
@@ -36,8 +37,8 @@ pub struct Collected {
     pub ledger: Ledger,
     /// Whether a feed's source has something that is not complete yet.
     pub is_feed_incomplete: bool,
-    /// How many of the folder's documents have mistakes.
-    pub problems: usize,
+    /// The mistakes in the folder's documents.
+    pub problems: Vec<Problem>,
 }
 
 /// Documents that are not in the ledger as they are in force.
@@ -83,7 +84,7 @@ impl Engine {
         &mut self,
         ledger: &mut Ledger,
         now: Timestamp,
-    ) -> Result<(Definitions, Option<ChangedDocuments>, usize), EngineError> {
+    ) -> Result<(Definitions, Option<ChangedDocuments>, Vec<Problem>), EngineError> {
         let good = self.seams.store.good_texts().await?;
         let InForce { definitions, texts, problems, kept } =
             documents::put_in_force(documents::read_folder(&self.settings.documents), &good, &ledger.documents);
@@ -105,7 +106,7 @@ impl Engine {
             texts != good || records.iter().any(|record| ledger.documents.get(&record.name) != Some(record));
         ledger.documents.extend(records.iter().map(|record| (record.name.clone(), record.clone())));
         let changed = is_changed.then_some(ChangedDocuments { texts, records });
-        Ok((definitions, changed, problems.len()))
+        Ok((definitions, changed, problems.into_iter().map(|(problem, _)| problem).collect()))
     }
 
     fn feed_folder(&self, feed: &Feed) -> PathBuf {

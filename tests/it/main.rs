@@ -7,6 +7,7 @@ mod context;
 mod daemon;
 mod documents;
 mod documents_folder;
+mod explain;
 mod faults;
 mod feeds;
 mod garbage;

@@ -200,7 +200,9 @@ fn texts(compared: &[&Comparison]) -> Vec<String> {
     let others = begun.iter().filter_map(|beginning| {
         // There are more letters than named texts, so that one of them leads away from all of these.
         let letters = ('a'..='z').chain('\u{4e00}'..='\u{9fff}');
-        letters.map(|letter| format!("{beginning}{letter}")).find(|text| !named.iter().any(|named| named.starts_with(text.as_str())))
+        letters
+            .map(|letter| format!("{beginning}{letter}"))
+            .find(|text| !named.iter().any(|named| named.starts_with(text.as_str())))
     });
     let others: Vec<String> = others.collect();
     named.iter().map(|text| (*text).to_owned()).chain(others).collect()

@@ -42,8 +42,16 @@ fn one_element_of_a_list_must_fulfil_it_all() {
     check("otherMails/any(p:p ne 'a') or otherMails/any(p:p eq 'a')", true, true);
     check("otherMails/any(p:p eq 'a') and not otherMails/any(p:startsWith(p, 'a'))", false, true);
     check("assignedPlans/any(a:a/service eq 'x' and a/service eq 'y')", false, true);
-    check("assignedPlans/any(a:a/service eq 'x') and not assignedPlans/any(a:a/service eq 'x' and a/capabilityStatus eq 'Enabled')", true, true);
-    check("assignedPlans/any(a:a/service eq 'x' or a/service ne 'x') or not assignedPlans/any(a:a/service eq 'y')", true, false);
+    check(
+        "assignedPlans/any(a:a/service eq 'x') and not assignedPlans/any(a:a/service eq 'x' and a/capabilityStatus eq 'Enabled')",
+        true,
+        true,
+    );
+    check(
+        "assignedPlans/any(a:a/service eq 'x' or a/service ne 'x') or not assignedPlans/any(a:a/service eq 'y')",
+        true,
+        false,
+    );
 }
 
 #[test]
@@ -68,14 +76,20 @@ fn check_dead(text: &str, expected: &[(&str, bool)]) {
 fn conditions_that_never_matter_are_found() {
     check_dead("department eq 'a' and city eq 'b'", &[]);
     check_dead("department eq 'a' and department ne 'b'", &[("department ne 'b'", true)]);
-    check_dead("department eq 'a' or department eq 'b' or department in ('a', 'b')", &[("department in ('a', 'b')", false)]);
+    check_dead(
+        "department eq 'a' or department eq 'b' or department in ('a', 'b')",
+        &[("department in ('a', 'b')", false)],
+    );
     check_dead(
         "department eq 'a' or (department eq 'a' and city eq 'b')",
         &[("department eq 'a'", false), ("city eq 'b'", false)],
     );
     check_dead("city eq 'b' and (department eq 'a' or department ne 'a')", &[("department ne 'a'", true)]);
     check_dead("department eq 'a' and department eq 'b'", &[]);
-    check_dead("otherMails/any(p:p eq 'ab') and otherMails/any(p:startsWith(p,'a'))", &[("otherMails/any(p:startsWith(p,'a'))", true)]);
+    check_dead(
+        "otherMails/any(p:p eq 'ab') and otherMails/any(p:startsWith(p,'a'))",
+        &[("otherMails/any(p:startsWith(p,'a'))", true)],
+    );
 }
 
 #[test]
@@ -84,9 +98,13 @@ fn a_rule_that_is_too_large_stays_undecided_in_bounded_time() {
     let pigeons = (0..9).flat_map(|a| (0..a).map(move |b| (a, b)));
     let holes = (0..8).map(|hole| hole.to_string()).collect::<Vec<_>>();
     // Nine attributes with eight values between them, no two the same: impossible, and far too much to try.
-    let listed = |name: &str| format!("{name} in ({})", holes.iter().map(|hole| format!("'{hole}'")).collect::<Vec<_>>().join(","));
-    let differ = pigeons.flat_map(|(a, b)| holes.iter().map(move |hole| format!("not (p{a} eq '{hole}' and p{b} eq '{hole}')")));
-    let text = (0..9).map(|pigeon| listed(&format!("p{pigeon}"))).chain(differ).take(180).collect::<Vec<_>>().join(" and ");
+    let listed = |name: &str| {
+        format!("{name} in ({})", holes.iter().map(|hole| format!("'{hole}'")).collect::<Vec<_>>().join(","))
+    };
+    let differ =
+        pigeons.flat_map(|(a, b)| holes.iter().map(move |hole| format!("not (p{a} eq '{hole}' and p{b} eq '{hole}')")));
+    let text =
+        (0..9).map(|pigeon| listed(&format!("p{pigeon}"))).chain(differ).take(180).collect::<Vec<_>>().join(" and ");
     assert_ne!(can_hold(&rule(&text)), Example::Impossible);
     assert!(!can_hold(&rule(&attributes.collect::<Vec<_>>().join(" and "))).is_impossible());
 }
