@@ -82,7 +82,7 @@ fn conditions_that_never_matter_are_found() {
     );
     check_dead(
         "department eq 'a' or (department eq 'a' and city eq 'b')",
-        &[("department eq 'a'", false), ("city eq 'b'", false)],
+        &[("department eq 'a'", false), ("city eq 'b'", true)],
     );
     check_dead("city eq 'b' and (department eq 'a' or department ne 'a')", &[("department ne 'a'", true)]);
     check_dead("department eq 'a' and department eq 'b'", &[]);
@@ -93,20 +93,16 @@ fn conditions_that_never_matter_are_found() {
 }
 
 #[test]
-fn a_rule_that_is_too_large_stays_undecided_in_bounded_time() {
-    let attributes = (0..60).map(|n| format!("(a{n} eq 'x' or a{} eq 'y')", (n * 7 + 1) % 60));
-    let pigeons = (0..9).flat_map(|a| (0..a).map(move |b| (a, b)));
-    let holes = (0..8).map(|hole| hole.to_string()).collect::<Vec<_>>();
-    // Nine attributes with eight values between them, no two the same: impossible, and far too much to try.
-    let listed = |name: &str| {
-        format!("{name} in ({})", holes.iter().map(|hole| format!("'{hole}'")).collect::<Vec<_>>().join(","))
-    };
-    let differ =
-        pigeons.flat_map(|(a, b)| holes.iter().map(move |hole| format!("not (p{a} eq '{hole}' and p{b} eq '{hole}')")));
-    let text =
-        (0..9).map(|pigeon| listed(&format!("p{pigeon}"))).chain(differ).take(180).collect::<Vec<_>>().join(" and ");
-    assert_ne!(can_hold(&rule(&text)), Example::Impossible);
-    assert!(!can_hold(&rule(&attributes.collect::<Vec<_>>().join(" and "))).is_impossible());
+fn a_rule_that_is_too_large_stays_undecided() {
+    // Eight attributes with seven values between them, no two the same: impossible, and too much to try.
+    let listed = (0..8).map(|one| format!("p{one} in ('0','1','2','3','4','5','6')"));
+    let pairs = (0..8).flat_map(|one| (0..one).map(move |other| (one, other)));
+    let differ = pairs.flat_map(|(one, other)| {
+        (0..7).map(move |value| format!("not (p{one} eq '{value}' and p{other} eq '{value}')"))
+    });
+    let pigeons = listed.chain(differ).collect::<Vec<_>>().join(" and ");
+    assert_eq!(can_hold(&rule(&pigeons)), Example::Undecided);
+    assert_eq!(dead_conditions(&rule(&pigeons)), []);
 }
 
 /// Everything that an attribute can hold, as far as rules over [`TEXTS`] can tell.
