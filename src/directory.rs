@@ -43,6 +43,8 @@ pub enum GroupAnswer {
         id: GroupId,
         /// The members' object ids.
         users: BTreeSet<UserId>,
+        /// Whether the members follow from the group's rule, so that nobody can be put in or taken out.
+        is_dynamic: bool,
     },
     /// No group has this name or id.
     NotFound,

@@ -24,6 +24,10 @@ const STANDING_ATTRIBUTES: [&str; 6] =
 const LEAVE_DATE: &str = "employeeLeaveDateTime";
 /// The one list whose elements are no texts.
 const ASSIGNED_PLANS: &str = "assignedPlans";
+/// What is read of a group beside its members.
+const GROUP: &str = "id,displayName,groupTypes";
+/// The type of a group whose members follow from its rule.
+const DYNAMIC: &str = "DynamicMembership";
 /// The largest page Graph gives for directory objects.
 const PAGE_SIZE: &str = "999";
 
@@ -43,12 +47,12 @@ impl GraphDirectory {
 
     async fn group_by_id(&self, id: &str) -> Result<Vec<wire::Group>, GraphError> {
         let path = format!("/v1.0/groups/{}", encode(id));
-        Ok(self.client.find(&address(&path, &[("$select", "id,displayName")])).await?.into_iter().collect())
+        Ok(self.client.find(&address(&path, &[("$select", GROUP)])).await?.into_iter().collect())
     }
 
     async fn groups_by_name(&self, name: &str) -> Result<Vec<wire::Group>, GraphError> {
         let filter = format!("displayName eq {}", quote(name));
-        self.client.get_all(&address("/v1.0/groups", &[("$filter", &filter), ("$select", "id,displayName")])).await
+        self.client.get_all(&address("/v1.0/groups", &[("$filter", &filter), ("$select", GROUP)])).await
     }
 
     async fn answer(&self, wanted: &GroupQuery) -> Result<GroupAnswer, GraphError> {
@@ -57,8 +61,8 @@ impl GraphDirectory {
         } else {
             self.groups_by_name(&wanted.group).await?
         };
-        let id = match <[wire::Group; 1]>::try_from(found) {
-            Ok([group]) => group.id,
+        let wire::Group { id, group_types } = match <[wire::Group; 1]>::try_from(found) {
+            Ok([group]) => group,
             Err(found) if found.is_empty() => return Ok(GroupAnswer::NotFound),
             Err(_) => return Ok(GroupAnswer::Ambiguous),
         };
@@ -66,7 +70,9 @@ impl GraphDirectory {
         let path = format!("/v1.0/groups/{}/{relation}/microsoft.graph.user", encode(id.as_str()));
         match self.client.get_all::<wire::Member>(&address(&path, &[("$select", "id"), ("$top", PAGE_SIZE)])).await {
             Ok(members) => {
-                Ok(GroupAnswer::Members { id, users: members.into_iter().map(|member| member.id).collect() })
+                let users = members.into_iter().map(|member| member.id).collect();
+                let is_dynamic = group_types.iter().any(|kind| kind == DYNAMIC);
+                Ok(GroupAnswer::Members { id, users, is_dynamic })
             }
             Err(GraphError::NotFound(_)) => Ok(GroupAnswer::NotFound),
             Err(error) => Err(error),

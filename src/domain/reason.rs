@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::action::ActionState;
-use super::ids::DocumentName;
+use super::ids::{DocumentName, PackageId};
 
 /// Why nothing is sent for a subject and a document in this pass. Every skip has one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -35,6 +35,8 @@ pub enum Reason {
     NoDate,
     /// Nothing has happened yet that the trigger waits for.
     NoOccasion,
+    /// What made it due is no longer so: the date moved, the change was taken back, or another one followed.
+    NoLongerDue,
     /// The trigger's instant lies ahead.
     NotYetDue {
         /// When it is due (UTC).
@@ -65,6 +67,15 @@ pub enum Reason {
     AlreadySatisfiedUnowned,
     /// There is nothing to remove.
     NothingToRemove,
+    /// The subject is in the group already.
+    AlreadyMember,
+    /// The subject is not in the group.
+    NotAMember,
+    /// The subject holds, or is getting, a package that cannot be held together with this one, and nothing takes that away.
+    Incompatible {
+        /// The other package.
+        with: PackageId,
+    },
     /// The occasion was dealt with.
     Done,
     /// An action of the same user and package is on its way.
@@ -132,10 +143,30 @@ pub enum Reason {
         /// The name or id the document gives.
         name: String,
     },
+    /// The group's members follow from its rule; nobody can be put into it or taken out.
+    GroupIsDynamic {
+        /// The name or id the document gives.
+        name: String,
+    },
     /// The policy is not one of the package's.
     PolicyNotFound {
         /// The name or id the document gives.
         name: String,
+    },
+    /// The policy asks no such question.
+    QuestionNotFound {
+        /// The text or id the document gives.
+        name: String,
+    },
+    /// The policy requires an answer that the document does not give, or that is empty for this subject.
+    AnswerMissing {
+        /// The question's text.
+        question: String,
+    },
+    /// The answer is none of those that the policy lets one choose from.
+    AnswerNotAChoice {
+        /// The question's text.
+        question: String,
     },
     /// More than one object carries the name.
     NameAmbiguous {
@@ -172,6 +203,7 @@ impl Reason {
             Self::Forbidden => "forbidden",
             Self::NoDate => "noDate",
             Self::NoOccasion => "noOccasion",
+            Self::NoLongerDue => "noLongerDue",
             Self::NotYetDue { .. } => "notYetDue",
             Self::TooLate { .. } => "tooLate",
             Self::BeforeDocument { .. } => "beforeDocument",
@@ -181,6 +213,9 @@ impl Reason {
             Self::Satisfied => "satisfied",
             Self::AlreadySatisfiedUnowned => "alreadySatisfiedUnowned",
             Self::NothingToRemove => "nothingToRemove",
+            Self::AlreadyMember => "alreadyMember",
+            Self::NotAMember => "notAMember",
+            Self::Incompatible { .. } => "incompatible",
             Self::Done => "done",
             Self::InFlight { .. } => "inFlight",
             Self::OpenRequest => "openRequest",
@@ -201,7 +236,11 @@ impl Reason {
             Self::Orphaned => "orphaned",
             Self::PackageNotFound { .. } => "packageNotFound",
             Self::GroupNotFound { .. } => "groupNotFound",
+            Self::GroupIsDynamic { .. } => "groupIsDynamic",
             Self::PolicyNotFound { .. } => "policyNotFound",
+            Self::QuestionNotFound { .. } => "questionNotFound",
+            Self::AnswerMissing { .. } => "answerMissing",
+            Self::AnswerNotAChoice { .. } => "answerNotAChoice",
             Self::NameAmbiguous { .. } => "nameAmbiguous",
             Self::PinChanged { .. } => "pinChanged",
             Self::BadDate { .. } => "badDate",
@@ -228,7 +267,12 @@ impl Reason {
                 | Self::FeedRemovalsWait
                 | Self::PackageNotFound { .. }
                 | Self::GroupNotFound { .. }
+                | Self::GroupIsDynamic { .. }
                 | Self::PolicyNotFound { .. }
+                | Self::QuestionNotFound { .. }
+                | Self::AnswerMissing { .. }
+                | Self::AnswerNotAChoice { .. }
+                | Self::Incompatible { .. }
                 | Self::NameAmbiguous { .. }
                 | Self::PinChanged { .. }
                 | Self::BadDate { .. }
@@ -249,6 +293,7 @@ impl fmt::Display for Reason {
             Self::Forbidden => f.write_str("usherd lacks the permission; tried again within the hour"),
             Self::NoDate => f.write_str("the trigger's date is empty"),
             Self::NoOccasion => f.write_str("nothing has happened yet that makes it due"),
+            Self::NoLongerDue => f.write_str("what made it due is no longer so"),
             Self::NotYetDue { due } => write!(f, "due at {due}"),
             Self::TooLate { due } => write!(f, "was due at {due}; the catch-up window is over"),
             Self::BeforeDocument { due } => write!(f, "was due at {due}, before the document was in force"),
@@ -258,6 +303,11 @@ impl fmt::Display for Reason {
             Self::Satisfied => f.write_str("holds the package as wished"),
             Self::AlreadySatisfiedUnowned => f.write_str("already held the package; not granted by usherd"),
             Self::NothingToRemove => f.write_str("does not hold the package"),
+            Self::AlreadyMember => f.write_str("is in the group as wished"),
+            Self::NotAMember => f.write_str("is not in the group"),
+            Self::Incompatible { with } => {
+                write!(f, "cannot be held together with package {with}, which nothing takes away")
+            }
             Self::Done => f.write_str("done before"),
             Self::InFlight { state } => write!(f, "on its way ({state})"),
             Self::OpenRequest => f.write_str("a request of somebody else is open"),
@@ -281,7 +331,15 @@ impl fmt::Display for Reason {
             Self::Orphaned => f.write_str("the document is gone; its access stays until it is retired"),
             Self::PackageNotFound { name } => write!(f, "no access package '{name}' in the tenant"),
             Self::GroupNotFound { name } => write!(f, "no group '{name}' in the directory"),
+            Self::GroupIsDynamic { name } => {
+                write!(f, "the members of group '{name}' follow from its rule; nobody can be put in or taken out")
+            }
             Self::PolicyNotFound { name } => write!(f, "the package has no assignment policy '{name}'"),
+            Self::QuestionNotFound { name } => write!(f, "the policy asks no question '{name}'"),
+            Self::AnswerMissing { question } => write!(f, "the policy requires an answer to '{question}'"),
+            Self::AnswerNotAChoice { question } => {
+                write!(f, "the answer to '{question}' is none of the policy's choices")
+            }
             Self::NameAmbiguous { name } => write!(f, "more than one object is called '{name}'"),
             Self::PinChanged { name, pinned, found } => {
                 write!(f, "'{name}' stood for {pinned} and now stands for {found}; a person must decide")

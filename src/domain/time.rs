@@ -1,6 +1,6 @@
 //! Civil days in a person's zone: when a date attribute makes something due.
 
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Span, Timestamp, ToSpan};
 
@@ -46,7 +46,15 @@ pub fn due_instant(
     let out_of_range = TimeError::OutOfRange { date, offset_in_days };
     let days = i64::from(offset_in_days) + i64::from(inclusive && at.is_none());
     let day = Span::new().try_days(days).and_then(|days| date.checked_add(days)).map_err(|_| out_of_range.clone())?;
-    local_instant(day, at.unwrap_or(Time::midnight()), zone).map_err(|_| out_of_range)
+    local_instant(day.to_datetime(at.unwrap_or(Time::midnight())), zone).map_err(|_| out_of_range)
+}
+
+/// The instant of a civil time in `zone`: a skipped one is the next valid instant, a repeated one the first of the two.
+///
+/// # Errors
+/// [`TimeError::OutOfRange`] at the ends of the calendar.
+pub fn civil_instant(at: DateTime, zone: &TimeZone) -> Result<Timestamp, TimeError> {
+    local_instant(at, zone).map_err(|_| TimeError::OutOfRange { date: at.date(), offset_in_days: 0 })
 }
 
 /// The first instant after the civil day `date` in `zone`.
@@ -57,8 +65,8 @@ pub fn end_of_day(date: Date, zone: &TimeZone) -> Result<Timestamp, TimeError> {
     due_instant(date, true, 0, None, zone)
 }
 
-fn local_instant(day: Date, at: Time, zone: &TimeZone) -> Result<Timestamp, jiff::Error> {
-    let ambiguous = zone.to_ambiguous_timestamp(day.to_datetime(at));
+fn local_instant(at: DateTime, zone: &TimeZone) -> Result<Timestamp, jiff::Error> {
+    let ambiguous = zone.to_ambiguous_timestamp(at);
     match ambiguous.offset() {
         AmbiguousOffset::Gap { .. } => {
             let after_the_gap = ambiguous.later()?;

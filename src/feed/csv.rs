@@ -285,6 +285,7 @@ impl Table {
                 attributes,
                 time_zone,
                 missing: false,
+                absence: None,
                 read: Some(ReadAt { line, delivery: None }),
             }),
         }

@@ -38,6 +38,9 @@ pub struct Member {
 pub struct Group {
     /// Its object id.
     pub id: GroupId,
+    /// What kind of group it is, such as `DynamicMembership`.
+    #[serde(default)]
+    pub group_types: Vec<String>,
 }
 
 /// `accessPackage`.

@@ -87,7 +87,7 @@ pub fn explain(input: &Input<'_>, member: &Member<'_>, documents: &[Document<'_>
                 mode: record.mode,
                 at: input.now,
                 outcome: verdict.outcome(),
-                conditions: proof::conditions(document, record, member, &verdict, input),
+                conditions: proof::conditions(document, record, member, (&verdict, &plan), input),
                 search: nearest::search(document, member, &verdict, input),
                 verdict,
             }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::action::{ActionKind, ActionState, Category, Occasion};
 use crate::domain::ids::{ActionId, DocumentHash, DocumentName, HoldHash, PackageId, SubjectKey, UserId};
+use crate::domain::reason::Reason;
 use crate::domain::resource::Resource;
 use crate::workflow::definition::Mode;
 
@@ -147,6 +148,19 @@ pub enum RunStatus {
 }
 
 impl RunStatus {
+    /// The stable word, Lifecycle Workflows' own where it has one.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::InProgress => "inProgress",
+            Self::Held => "held",
+            Self::Completed => "completed",
+            Self::CompletedWithErrors => "completedWithErrors",
+            Self::Failed => "failed",
+            Self::Canceled => "canceled",
+        }
+    }
+
     /// Whether nothing more will happen.
     pub fn is_final(self) -> bool {
         !matches!(self, Self::Queued | Self::InProgress | Self::Held)
@@ -169,6 +183,19 @@ pub struct RunRecord {
     pub reason: Option<String>,
     /// How far each task is, in the document's order.
     pub tasks: Vec<TaskRun>,
+}
+
+impl RunRecord {
+    /// The same run, given up for `reason`: what was not done yet is not done any more.
+    #[must_use]
+    pub fn canceled(&self, reason: &Reason) -> Self {
+        let canceled = |task: &TaskRun| match task.status.is_final() {
+            true => task.clone(),
+            false => TaskRun { status: RunStatus::Canceled, reason: Some(reason.code().to_owned()) },
+        };
+        let tasks = self.tasks.iter().map(canceled).collect();
+        Self { status: RunStatus::Canceled, reason: Some(reason.code().to_owned()), tasks, ..self.clone() }
+    }
 }
 
 /// How far one task of a run is.
@@ -311,6 +338,11 @@ pub enum LedgerChange {
         /// What.
         key: WatchKey,
     },
+    /// Nothing watches it any more: should it be watched again, what holds then is a new baseline.
+    WatchEnded {
+        /// What.
+        key: WatchKey,
+    },
     /// Something watched was read for the first time, or holds something else.
     Watched {
         /// Whose.
@@ -319,7 +351,7 @@ pub enum LedgerChange {
         key: WatchKey,
         /// What it holds now.
         value: WatchedValue,
-        /// What it held before; absent at the first reading.
+        /// What it held before; absent at a baseline, which is no change.
         before: Option<WatchedValue>,
         /// How often it has changed with this one.
         changes: u32,

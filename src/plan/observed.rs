@@ -64,6 +64,8 @@ pub enum GroupView {
         id: GroupId,
         /// Its user members.
         users: BTreeSet<UserId>,
+        /// Whether the members follow from the group's rule, so that nobody can be put in or taken out.
+        is_dynamic: bool,
     },
     /// No group has this name or id.
     NotFound,

@@ -14,7 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("clock", &[]),
     // L1
     ("workflow", &["domain::*"]),
-    ("plan", &["domain::*", "workflow::definition", "workflow::rule"]),
+    ("plan", &["domain::*", "workflow::definition", "workflow::rule", "workflow::template"]),
     // L2: the seams
     ("feed", &["domain::*", "workflow::definition", "store"]),
     ("directory", &["domain::*"]),

@@ -169,11 +169,12 @@ fn add_record(world: &mut World, whose: &Whose, feed: &FeedName) {
         attributes,
         time_zone,
         missing: false,
+        absence: None,
         read: None,
     });
     if let Some(view) = world.observed.feeds.get_mut(feed) {
         view.persons.retain(|person| person.key != *key);
-        view.persons.push(Person { feed: feed.clone(), missing: false, ..person });
+        view.persons.push(Person { feed: feed.clone(), missing: false, absence: None, ..person });
     }
 }
 

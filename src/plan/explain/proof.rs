@@ -1,5 +1,6 @@
 //! What a document asks of the subject, condition by condition, judged by the functions the planner judges by.
 
+use crate::plan::Plan;
 use crate::plan::ledger::DocumentRecord;
 use crate::plan::names::Names;
 use crate::plan::population::Member;
@@ -22,7 +23,7 @@ pub(super) fn conditions(
     document: Document<'_>,
     record: &DocumentRecord,
     member: &Member<'_>,
-    verdict: &Verdict,
+    (verdict, plan): (&Verdict, &Plan),
     input: &Input<'_>,
 ) -> Vec<Condition> {
     let mut found = vec![mode(record), joined(member, input)];
@@ -32,7 +33,7 @@ pub(super) fn conditions(
                 found.insert(0, Condition::new("isEnabled", false).seen("false"));
             }
             found.push(not_excepted(&workflow.scope.except, member));
-            found.push(trigger::condition(workflow, member, verdict, input));
+            found.push(trigger::condition(workflow, member, (verdict, plan), input));
             found.extend(scope(workflow, member, input));
             found.extend(runs(workflow, member, input));
             found.extend(tasks(workflow, member, input));
@@ -160,12 +161,8 @@ fn runs(workflow: &Workflow, member: &Member<'_>, input: &Input<'_>) -> Vec<Cond
         });
     own.map(|(occasion, run)| {
         let reason = run.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
-        let status = match run.status.is_final() {
-            true => "over",
-            false => "under way",
-        };
         Condition::statement(format!("run of {} {}", occasion.trigger, occasion.value))
-            .seen(format!("{status}: {:?}{reason}", run.status))
+            .seen(format!("{}{reason}", run.status.as_str()))
             .from(Some(Origin::Ledger { since: None }))
     })
     .collect()

@@ -6,8 +6,10 @@ use jiff::tz::TimeZone;
 use crate::domain::reason::Reason;
 use crate::domain::subject::AttributeValue;
 use crate::domain::time::{self, TimeError};
-use crate::plan::ledger::WatchKey;
+use crate::plan::Plan;
+use crate::plan::ledger::LedgerChange;
 use crate::plan::population::Member;
+use crate::plan::watches::{keys_of, watched_subject};
 use crate::workflow::definition::{CatchUp, Change, Schedule, TimeTrigger, Trigger, Workflow};
 use crate::workflow::rule::{AttributeSource, Truth};
 
@@ -61,22 +63,20 @@ pub(super) fn condition(workflow: &Workflow, member: &Member<'_>, verdict: &Verd
                     asks.push_str(&format!(" {word} {}", texts.join(" or ")));
                 }
             }
-            let keys = change.attributes.iter().map(|name| WatchKey::Attribute(name.clone()));
-            by_change(asks, keys.collect(), member, verdict, input)
+            by_change(asks, &workflow.trigger, member, (verdict, plan), input)
         }
-        Trigger::MembershipChange { group, transitive, change } => {
+        Trigger::MembershipChange { group, change, .. } => {
             let way = if *change == Change::Came { "into" } else { "out of" };
-            let key = WatchKey::Group { group: group.clone(), transitive: *transitive };
-            by_change(format!("coming {way} group '{group}'"), vec![key], member, verdict, input)
+            let asks = format!("coming {way} group '{group}'");
+            by_change(asks, &workflow.trigger, member, (verdict, plan), input)
         }
         Trigger::FeedChange { feed, change } => {
             let way = if *change == Change::Came { "into" } else { "out of" };
-            by_change(format!("coming {way} feed {feed}"), vec![WatchKey::Feed(feed.clone())], member, verdict, input)
+            by_change(format!("coming {way} feed {feed}"), &workflow.trigger, member, (verdict, plan), input)
         }
         Trigger::Schedule(schedule) => by_schedule(schedule, workflow, verdict, input),
         Trigger::OnDemand => by_activation(workflow, member, input),
     };
-    let mut condition = condition;
     let is_scheduled = matches!(workflow.trigger, Trigger::Schedule(_));
     condition.parts.extend(lateness(workflow, verdict, is_scheduled));
     condition
@@ -109,34 +109,38 @@ fn by_date(trigger: &TimeTrigger, member: &Member<'_>, input: &Input<'_>) -> Con
     }
 }
 
-/// The verdict is the planner's; what was seen is what the ledger has noted.
+/// The verdict is the planner's; what was seen is what the ledger has noted, or the planner notes now.
 fn by_change(
     asks: String,
-    keys: Vec<WatchKey>,
+    trigger: &Trigger,
     member: &Member<'_>,
-    verdict: &Verdict,
+    (verdict, plan): (&Verdict, &Plan),
     input: &Input<'_>,
 ) -> Condition {
-    let subjects: Vec<_> = member.subject.keys().collect();
-    let noted = keys.into_iter().flat_map(|key| {
-        let own = subjects.iter().filter_map(|subject| input.ledger.watched.get(&(subject.clone(), key.clone())));
-        let mut own: Vec<Condition> = own
-            .map(|watched| {
-                let seen = match &watched.before {
-                    Some(before) => format!("{}, before {}", watched.value.as_str(), before.as_str()),
-                    None => format!("{}, as at the first reading", watched.value.as_str()),
-                };
-                let from = Origin::Ledger { since: Some(watched.since) };
-                Condition::statement(format!("{key}, change {}", watched.changes)).seen(seen).from(Some(from))
-            })
-            .collect();
-        if own.is_empty() {
-            let since = input.ledger.watched_since.get(&key).copied();
-            let seen =
-                if since.is_some() { "no change noted" } else { "not read before: the first reading is the baseline" };
-            own.push(Condition::statement(key.to_string()).seen(seen).from(Some(Origin::Ledger { since })));
+    let noted = keys_of(trigger).into_iter().map(|key| {
+        let since = input.ledger.watched_since.get(&key).copied();
+        let subject = watched_subject(&key, member);
+        let news = plan.changes.iter().find_map(|change| match change {
+            LedgerChange::Watched { subject: whose, key: other, value, before, changes }
+                if Some(whose) == subject.as_ref() && *other == key =>
+            {
+                Some((value, before.as_ref(), *changes, None))
+            }
+            _ => None,
+        });
+        let known = subject.and_then(|subject| input.ledger.watched.get(&(subject, key.clone())));
+        let known = known.map(|row| (&row.value, row.before.as_ref(), row.changes, Some(row.since)));
+        match news.or(known) {
+            Some((value, Some(before), changes, at)) => {
+                let seen = format!("{}, before {}", value.as_str(), before.as_str());
+                let at = at.or(Some(input.now));
+                Condition::statement(format!("{key}, change {changes}")).seen(seen).from(Some(Origin::Ledger { since: at }))
+            }
+            Some((value, None, ..)) => Condition::statement(key.to_string())
+                .seen(format!("{}, as at the first reading, which makes no occasion", value.as_str()))
+                .from(Some(Origin::Ledger { since })),
+            None => Condition::statement(key.to_string()).seen("no change noted").from(Some(Origin::Ledger { since })),
         }
-        own
     });
     Condition::new(asks, has_come(verdict)).parts(noted.collect())
 }

@@ -149,6 +149,7 @@ impl World {
             attributes: values,
             time_zone: "Europe/Amsterdam".to_owned(),
             missing: false,
+            absence: None,
             read: None,
         };
         self.observed.feeds.get_mut(&"hr".into()).unwrap().persons.push(person);
@@ -174,7 +175,7 @@ impl World {
 
     pub(super) fn set_group(&mut self, group: &str, members: &[&str]) {
         let users: BTreeSet<UserId> = members.iter().map(|member| user_of(member)).collect();
-        let view = GroupView::Members { id: format!("g-{group}").into(), users };
+        let view = GroupView::Members { id: format!("g-{group}").into(), users, is_dynamic: false };
         self.observed.groups.insert((group.to_owned(), false), view);
     }
 
