@@ -52,8 +52,13 @@ pub(super) fn due(trigger: &TimeTrigger, member: &Member<'_>, input: &Input<'_>)
 }
 
 /// What the trigger asks, and what of it the planner found.
-pub(super) fn condition(workflow: &Workflow, member: &Member<'_>, verdict: &Verdict, input: &Input<'_>) -> Condition {
-    let condition = match &workflow.trigger {
+pub(super) fn condition(
+    workflow: &Workflow,
+    member: &Member<'_>,
+    (verdict, plan): (&Verdict, &Plan),
+    input: &Input<'_>,
+) -> Condition {
+    let mut condition = match &workflow.trigger {
         Trigger::Time(trigger) => by_date(trigger, member, input),
         Trigger::AttributeChange(change) => {
             let mut asks = format!("a change of {}", change.attributes.join(" or "));

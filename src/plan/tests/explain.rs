@@ -1,7 +1,7 @@
 //! Explanations: what they say, in the words people read.
 
 use super::world::{World, world};
-use crate::domain::subject::AttributeValue;
+use crate::domain::subject::{AttributeValue, ReadAt};
 use crate::plan::explain::{Document, Explanation, Input, explain, render};
 use crate::plan::observed::{Delivery, GroupView};
 use crate::plan::population::{Member, join, named, unread_attributes};
@@ -52,7 +52,7 @@ impl World {
         let judged = "2026-12-10T06:00:00Z".parse().unwrap();
         feed.deliveries = vec![Delivery { digest: "3f57d84dcdbf77aa".to_owned(), file: "hr.csv".to_owned(), judged }];
         let person = feed.persons.iter_mut().find(|known| known.key.as_str() == person).unwrap();
-        person.read = Some(crate::domain::subject::ReadAt { line, delivery: None });
+        person.read = Some(ReadAt { line, delivery: None });
     }
 
     fn sets(&mut self, person: &str, attribute: &str, value: &str) {
@@ -116,14 +116,78 @@ fn a_near_miss_is_pointed_out_with_its_line_and_what_would_put_it_right() {
 tools (AutoAssignment, 1.yaml) for E1 at 2026-12-10T12:00:00Z
   => tools: not in scope [notInScope]
 
-  yes mode enforce: adds and removes: version HASH
+  yes mode enforce: adds and removes
         from the ledger, since 2026-12-10T12:00:00Z
   yes a directory user: user u-E1
         from GET /v1.0/users at 2026-12-10T12:00:00Z
     -   joined by employee id E1
           from feed hr, hr.csv, line 12, delivery 3f57d84dcdbf, accepted 2026-12-10T06:00:00Z
+  yes not named in except
+  no  a member, by any of these
+    no  a member of group 'Sellers', or of a group inside it: not among its 1 members
+          from GET /v1.0/groups/g-1/transitiveMembers at 2026-12-10T12:00:00Z
+    no  all of these
+      no  department eq 'Sales': 'sales '
+            from feed hr, hr.csv, line 12, column 'Department', delivery 3f57d84dcdbf, accepted 2026-12-10T06:00:00Z
+            hint: 'sales ' and 'Sales' differ only in case and blanks
+      yes country eq 'NL': 'NL'
+            from GET /v1.0/users at 2026-12-10T12:00:00Z
+  no  holds Tools (tools): no active assignment
+        from GET /v1.0/identityGovernance/entitlementManagement/assignments at 2026-12-10T12:00:00Z
+  -   whenMemberLeaves: after 7 days
+
+Nearest change: if department is 'Sales', then access is given (now nothing is done):
+  => adminAdd tools is sent
 ",
     );
+}
+
+#[test]
+fn what_is_not_due_yet_says_when_in_both_times_and_what_is_asked_beside_that() {
+    let mut world = world(NOW, &[JOIN]).person("E1", &[("department", "Sales"), ("employeeHireDate", "2026-12-20")]);
+    world.read_on("E1", 7);
+    check(
+        &world,
+        "E1",
+        "join",
+        "
+join (Workflow, 1.yaml) for E1 at 2026-12-10T12:00:00Z
+  => due at 2026-12-13T07:00:00Z [notYetDue]
+
+  yes mode enforce: adds and removes
+        from the ledger, since 2026-12-10T12:00:00Z
+  yes a directory user: user u-E1
+        from GET /v1.0/users at 2026-12-10T12:00:00Z
+    -   joined by employee id E1
+          from feed hr, hr.csv, line 7, delivery 3f57d84dcdbf, accepted 2026-12-10T06:00:00Z
+  yes not named in except
+  no  7 days before employeeHireDate, at 08:00 has come: 2026-12-20
+        from feed hr, hr.csv, line 7, column 'Hire', delivery 3f57d84dcdbf, accepted 2026-12-10T06:00:00Z
+    -   due, by the person's zone: 2026-12-13T07:00:00Z (Sun 2026-12-13 08:00 in Europe/Amsterdam)
+    -   now: 2026-12-10T12:00:00Z (Thu 2026-12-10 13:00 in Europe/Amsterdam)
+    -   in time: up to 3 days late (catchUp)
+  yes the scope's rule
+    yes department in ('Sales', 'Marketing'): 'Sales'
+          from feed hr, hr.csv, line 7, column 'Department', delivery 3f57d84dcdbf, accepted 2026-12-10T06:00:00Z
+  -   task 1: requestAccessPackageAssignment
+    no  holds Basics (basics): no active assignment
+          from GET /v1.0/identityGovernance/entitlementManagement/assignments at 2026-12-10T12:00:00Z
+
+Nearest change: if it is 2026-12-13T07:00:00Z, then access is given (now nothing is done):
+  => adminAdd basics is sent
+",
+    );
+}
+
+#[test]
+fn a_record_that_is_carried_over_says_so_and_from_where() {
+    let mut world = seller("Sales");
+    let person = &mut world.observed.feeds.get_mut(&"hr".into()).unwrap().persons[0];
+    person.missing = true;
+    person.read = Some(ReadAt { line: 3, delivery: Some("0123456789abcdef".to_owned()) });
+    let told = world.rendered("E1", "tools");
+    let origin = "from feed hr, line 3, column 'Department', delivery 0123456789ab, carried over: ";
+    assert!(told.contains(origin), "{told}");
 }
 
 #[test]

@@ -12,7 +12,9 @@ use crate::plan::explain::change::Whose;
 use crate::plan::explain::input::{World as Changed, keys_of};
 use crate::plan::explain::nearest::sets;
 use crate::plan::explain::{Change, Document, Finding, Input, Outcome, explain, overview};
+use crate::plan::ledger::{WatchKey, Watched, WatchedValue};
 use crate::plan::population::{Member, join, unread_attributes};
+use crate::plan::watches::keys_of as keys_of_trigger;
 
 /// What the plan says of everybody, as explanations of everybody say it: listed, and counted by document and reason.
 #[derive(Debug, Default, PartialEq)]
@@ -136,11 +138,23 @@ fn document(number: usize) -> String {
              trigger: {{ timeBasedAttribute: employeeHireDate, offsetInDays: -2, catchUp: P3D }}\nscope: {{ rule: \"{rule}\" }}\n\
              tasks:\n  - task: requestAccessPackageAssignment\n    with: {{ accessPackage: Tools, assignmentPolicy: Direct }}\n"
         ),
-        _ => format!(
+        3 => format!(
             "apiVersion: usherd/v1\nkind: Workflow\nname: one\ncategory: leaver\nmode: {mode}\n\
              trigger: {{ timeBasedAttribute: employeeLeaveDateTime, offsetInDays: 0 }}\nscope: {{ rule: \"{rule}\" }}\n\
              tasks:\n  - task: removeAccessPackageAssignment\n    with: {{ accessPackage: Tools }}\n"
         ),
+        other => {
+            let trigger = match other {
+                4 => "onDemand: true",
+                5 => "membershipChange: { group: Sellers, change: added }",
+                _ => "attributeChange: { attributes: [department], to: Sales }",
+            };
+            format!(
+                "apiVersion: usherd/v1\nkind: Workflow\nname: one\ncategory: mover\nmode: enforce\n\
+                 trigger: {{ {trigger} }}\nscope: {{ rule: \"{rule}\" }}\n\
+                 tasks:\n  - task: requestAccessPackageAssignment\n    with: {{ accessPackage: Tools, assignmentPolicy: Direct }}\n"
+            )
+        }
     }
 }
 
@@ -148,7 +162,7 @@ fn cases() -> impl Strategy<Value = Case> {
     let department = prop::option::of(prop::sample::select(vec!["Sales", "sales ", "Legal", "Board", "Finance"]));
     let country = prop::option::of(prop::sample::select(vec!["NL", "BE", "DE"]));
     let flags = (prop::bool::weighted(0.9), any::<bool>(), any::<bool>(), any::<bool>());
-    (0..RULES.len() * 4, department, country, prop::option::of(-6_i8..6), flags).prop_map(
+    (0..RULES.len() * 7, department, country, prop::option::of(-6_i8..6), flags).prop_map(
         |(document, department, country, day, (has_user, in_group, holds, granted))| Case {
             document,
             department,
@@ -189,7 +203,22 @@ fn world_of_case(case: &Case) -> World {
     }
     let members: &[&str] = if case.in_group && case.has_user { &["E1", "E2"] } else { &["E2"] };
     world.set_group("Sellers", members);
+    watch_since_yesterday(&mut world, case);
     world
+}
+
+/// What is watched was read before, so that a change of it is an occasion.
+fn watch_since_yesterday(world: &mut World, case: &Case) {
+    let since = world.now - jiff::SignedDuration::from_hours(24);
+    let keys = world.definitions.workflows.iter().flat_map(|workflow| keys_of_trigger(&workflow.trigger));
+    for key in keys.collect::<Vec<_>>() {
+        world.ledger.watched_since.insert(key.clone(), since);
+        if matches!(key, WatchKey::Attribute(_)) {
+            let value = case.department.map_or(AttributeValue::Null, |text| AttributeValue::Text(text.to_owned()));
+            let watched = Watched { value: WatchedValue::of(&value), before: None, changes: 0, since };
+            world.ledger.watched.insert((super::world::subject_of("E1"), key), watched);
+        }
+    }
 }
 
 /// What the planner comes to for the subject, in a copy of the whole world that these changes were made to.
