@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::domain::ids::{DocumentName, SubjectKey, UserId};
+use crate::domain::ids::{DocumentName, PackageId, SubjectKey, UserId};
 use crate::domain::subject::{Subject, User};
 use crate::plan::focus::Focus;
 use crate::plan::ledger::Ledger;
@@ -99,6 +99,18 @@ impl World {
             users: users.clone(),
         };
         Self { observed: small, ledger: of_one(ledger, &keys, &ids), now }
+    }
+
+    /// Keeps the packages that these names (display names or ids) may stand for, and their policies.
+    pub(super) fn keep_packages(&mut self, names: &BTreeSet<String>) {
+        let Self { observed, ledger, .. } = self;
+        let is_named = |text: &str| names.iter().any(|name| name.eq_ignore_ascii_case(text));
+        let is_pinned = |id: &str| ledger.pins.values().any(|pinned| pinned == id);
+        observed.packages.retain(|package| {
+            is_named(&package.display_name) || is_named(package.id.as_str()) || is_pinned(package.id.as_str())
+        });
+        let kept: BTreeSet<&PackageId> = observed.packages.iter().map(|package| &package.id).collect();
+        observed.policies.retain(|policy| kept.contains(&policy.package));
     }
 }
 

@@ -109,14 +109,18 @@ struct Trial<'t> {
 
 impl<'t> Trial<'t> {
     fn of(document: Document<'t>, member: &Member<'_>, verdict: &Verdict, input: &'t Input<'t>) -> Self {
+        let definitions = relevant(document, input);
+        let named = Document::all(&definitions).iter().flat_map(Document::packages).map(str::to_owned).collect();
+        let mut world = World::of_one(input, &member.subject);
+        world.keep_packages(&named);
         Self {
             document,
             input,
             keys: keys_of(&member.subject),
             whose: Whose::of(&member.subject),
             before: verdict.outcome(),
-            definitions: relevant(document, input),
-            world: World::of_one(input, &member.subject),
+            definitions,
+            world,
         }
     }
 

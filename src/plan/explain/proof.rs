@@ -98,7 +98,8 @@ fn not_excepted(except: &[String], member: &Member<'_>) -> Condition {
     let is_named = member.subject.is_named_in(except);
     let condition = Condition::new("not named in except", !is_named);
     if is_named {
-        condition.seen("named there: this document leaves them untouched, whatever else holds")
+        let hint = "take the name out of the document's `except`, should they be touched".to_owned();
+        condition.seen("named there: this document leaves them untouched, whatever else holds").hint(Some(hint))
     } else {
         condition
     }

@@ -50,9 +50,12 @@ fn write_condition(text: &mut String, condition: &Condition, depth: usize) {
 fn nearest(search: &Search, explanation: &Explanation, name: &dyn Fn(&Resource) -> String) -> String {
     let Search { nearest, candidates, searched } = search;
     let Some(nearest) = nearest else {
-        return format!(
-            "Nearest change: none. No {searched} or fewer of {candidates} changes to attributes, memberships, time or mode flip it.\n"
-        );
+        return match searched {
+            0 => "Nearest change: not known. What becomes of others has a say in this verdict.\n".to_owned(),
+            _ => format!(
+                "Nearest change: none. No set of up to {searched} of {candidates} changes (attributes, memberships, time, mode) flips it.\n"
+            ),
+        };
     };
     let changes: Vec<String> = nearest.changes.iter().map(ToString::to_string).collect();
     let mut text = format!(

@@ -139,7 +139,9 @@ fn by_change(
             Some((value, Some(before), changes, at)) => {
                 let seen = format!("{}, before {}", value.as_str(), before.as_str());
                 let at = at.or(Some(input.now));
-                Condition::statement(format!("{key}, change {changes}")).seen(seen).from(Some(Origin::Ledger { since: at }))
+                Condition::statement(format!("{key}, change {changes}"))
+                    .seen(seen)
+                    .from(Some(Origin::Ledger { since: at }))
             }
             Some((value, None, ..)) => Condition::statement(key.to_string())
                 .seen(format!("{}, as at the first reading, which makes no occasion", value.as_str()))

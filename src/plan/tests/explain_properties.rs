@@ -257,3 +257,30 @@ proptest! {
         })?;
     }
 }
+
+#[test]
+fn one_two_and_three_changes_may_be_needed() {
+    let joiner = RULES.len() * 2;
+    let case = |department, country, day| Case {
+        document: joiner,
+        department: Some(department),
+        country: Some(country),
+        day: Some(day),
+        has_user: true,
+        in_group: false,
+        holds: false,
+        granted: false,
+    };
+    let needed = |case: Case| {
+        world_of_case(&case).with("E1", |input, member| {
+            let explanation = explain(input, member, &Document::all(input.definitions)).pop().unwrap();
+            let changes = explanation.search.nearest.unwrap().changes;
+            changes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+        })
+    };
+    assert_eq!(needed(case("Board", "NL", 1)), "department is 'Sales'");
+    assert_eq!(needed(case("Board", "DE", 1)), "country is 'NL'; department is 'Sales'");
+    let three = "country is 'NL'; department is 'Sales'; employeeHireDate is 2026-12-12";
+    assert_eq!(needed(case("Board", "DE", 6)), three);
+    assert_eq!(needed(case("Sales", "NL", 6)), "it is 2026-12-13T23:00:00Z");
+}
