@@ -7,14 +7,22 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{self, Config};
 
+mod account;
+mod activate;
+mod adopt;
+mod document;
 mod explain;
 mod hold;
+mod import;
+mod init;
 mod logging;
+mod new_documents;
 mod onlooker;
 mod output;
 mod plan;
 mod run;
 mod sandbox;
+mod sheet;
 mod validate;
 
 /// Ushers people into and out of access: HR feeds, group membership and YAML workflows become Microsoft Entra access package requests.
@@ -37,8 +45,18 @@ enum Command {
     Validate(validate::ValidateArgs),
     /// Run the embedded tenant alone.
     Sandbox(sandbox::SandboxArgs),
+    /// Run a workflow for people now, through its scope and the gates. Exit code 1 when it cannot be; then it runs for nobody.
+    Activate(activate::ActivateArgs),
     /// Look at what waits for a person, and decide.
     Hold(hold::HoldArgs),
+    /// Look at the documents the ledger knows, and end those that are gone.
+    Document(document::DocumentArgs),
+    /// Make what an auto assignment's members hold already its own, once it is approved.
+    Adopt(adopt::AdoptArgs),
+    /// Take over what another system does, as documents that only observe.
+    Import(import::ImportArgs),
+    /// Write first documents, which only observe, for a tenant that usherd is new to.
+    Init(init::InitArgs),
 }
 
 /// Whose configuration a command uses.
@@ -82,6 +100,11 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Explain(args) => explain::run(args).await,
         Command::Validate(args) => validate::run(&args),
         Command::Sandbox(args) => sandbox::run(args).await,
+        Command::Activate(args) => activate::run(args).await,
         Command::Hold(args) => hold::run(args).await,
+        Command::Document(args) => document::run(args).await,
+        Command::Adopt(args) => adopt::run(args).await,
+        Command::Import(args) => import::run(args).await,
+        Command::Init(args) => init::run(args).await,
     }
 }

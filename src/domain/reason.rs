@@ -111,6 +111,18 @@ pub enum Reason {
         /// That document.
         document: DocumentName,
     },
+    /// A removal task of another document took it while this one wanted it; it is given again once the subject was no longer a member.
+    OutrankedBy {
+        /// That document.
+        document: DocumentName,
+    },
+    /// Two documents of equal rank wish the opposite: neither is done until a person changes one of them.
+    Conflict {
+        /// The document that wants the subject to hold it.
+        gives: DocumentName,
+        /// The document that wants the subject not to hold it.
+        takes: DocumentName,
+    },
     /// The member left; the access stays until the grace period is over.
     InGracePeriod {
         /// When it is over (UTC); absent when it begins with this pass.
@@ -143,8 +155,8 @@ pub enum Reason {
         /// The name or id the document gives.
         name: String,
     },
-    /// The group's members follow from its rule; nobody can be put into it or taken out.
-    GroupIsDynamic {
+    /// Nobody can be put into the group or taken out: a rule, the local directory or Exchange keeps its members.
+    GroupIsFixed {
         /// The name or id the document gives.
         name: String,
     },
@@ -226,6 +238,8 @@ impl Reason {
             Self::Rejected => "rejected",
             Self::Barred => "barred",
             Self::SameAs { .. } => "sameAs",
+            Self::OutrankedBy { .. } => "outrankedBy",
+            Self::Conflict { .. } => "conflict",
             Self::InGracePeriod { .. } => "inGracePeriod",
             Self::NeverRemoves => "neverRemoves",
             Self::KeptBy { .. } => "keptBy",
@@ -236,7 +250,7 @@ impl Reason {
             Self::Orphaned => "orphaned",
             Self::PackageNotFound { .. } => "packageNotFound",
             Self::GroupNotFound { .. } => "groupNotFound",
-            Self::GroupIsDynamic { .. } => "groupIsDynamic",
+            Self::GroupIsFixed { .. } => "groupIsFixed",
             Self::PolicyNotFound { .. } => "policyNotFound",
             Self::QuestionNotFound { .. } => "questionNotFound",
             Self::AnswerMissing { .. } => "answerMissing",
@@ -263,11 +277,13 @@ impl Reason {
             Self::AmbiguousJoin
                 | Self::Forbidden
                 | Self::Sticks { .. }
+                | Self::OutrankedBy { .. }
+                | Self::Conflict { .. }
                 | Self::Orphaned
                 | Self::FeedRemovalsWait
                 | Self::PackageNotFound { .. }
                 | Self::GroupNotFound { .. }
-                | Self::GroupIsDynamic { .. }
+                | Self::GroupIsFixed { .. }
                 | Self::PolicyNotFound { .. }
                 | Self::QuestionNotFound { .. }
                 | Self::AnswerMissing { .. }
@@ -318,6 +334,12 @@ impl fmt::Display for Reason {
             Self::Rejected => f.write_str("rejected by a person when it was held"),
             Self::Barred => f.write_str("barred: left the company"),
             Self::SameAs { document } => write!(f, "done by {document} in the same pass"),
+            Self::OutrankedBy { document } => {
+                write!(f, "taken by {document}; given again once no longer a member and then one again")
+            }
+            Self::Conflict { gives, takes } => {
+                write!(f, "{gives} gives what {takes} takes; neither is done until one of them is changed")
+            }
             Self::InGracePeriod { until: Some(until) } => write!(f, "in the grace period until {until}"),
             Self::InGracePeriod { until: None } => f.write_str("the grace period begins"),
             Self::NeverRemoves => f.write_str("left, but the document never removes"),
@@ -331,8 +353,8 @@ impl fmt::Display for Reason {
             Self::Orphaned => f.write_str("the document is gone; its access stays until it is retired"),
             Self::PackageNotFound { name } => write!(f, "no access package '{name}' in the tenant"),
             Self::GroupNotFound { name } => write!(f, "no group '{name}' in the directory"),
-            Self::GroupIsDynamic { name } => {
-                write!(f, "the members of group '{name}' follow from its rule; nobody can be put in or taken out")
+            Self::GroupIsFixed { name } => {
+                write!(f, "the members of group '{name}' are kept by a rule, the local directory or Exchange")
             }
             Self::PolicyNotFound { name } => write!(f, "the package has no assignment policy '{name}'"),
             Self::QuestionNotFound { name } => write!(f, "the policy asks no question '{name}'"),
@@ -342,7 +364,10 @@ impl fmt::Display for Reason {
             }
             Self::NameAmbiguous { name } => write!(f, "more than one object is called '{name}'"),
             Self::PinChanged { name, pinned, found } => {
-                write!(f, "'{name}' stood for {pinned} and now stands for {found}; a person must decide")
+                write!(
+                    f,
+                    "'{name}' stood for {pinned} and now stands for {found}; a person must decide: the document may name the id"
+                )
             }
             Self::BadDate { problem } => write!(f, "{problem}"),
         }

@@ -11,6 +11,10 @@ pub enum Event {
     Stopped,
     /// The documents in force changed.
     DocumentsLoaded,
+    /// A document goes on under another name.
+    DocumentsRenamed,
+    /// Two documents wish the opposite for somebody.
+    DocumentsConflict,
     /// Folders cannot be watched; passes come by the schedule alone.
     FoldersUnwatched,
     /// A document has a mistake; its last good text stays in force.
@@ -27,6 +31,8 @@ pub enum Event {
     FeedTrouble,
     /// A group could not be read.
     GroupUnreadable,
+    /// An operator's wish that a workflow runs for somebody is durable.
+    WorkflowActivated,
     /// A plan with something in it is durable.
     PlanCommitted,
     /// A part of a plan waits for a person.
@@ -57,11 +63,13 @@ pub enum Event {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 28] = [
         Self::Started,
         Self::Stopping,
         Self::Stopped,
         Self::DocumentsLoaded,
+        Self::DocumentsRenamed,
+        Self::DocumentsConflict,
         Self::FoldersUnwatched,
         Self::DocumentsProblem,
         Self::DocumentsKept,
@@ -70,6 +78,7 @@ impl Event {
         Self::FeedSetAside,
         Self::FeedTrouble,
         Self::GroupUnreadable,
+        Self::WorkflowActivated,
         Self::PlanCommitted,
         Self::HoldRaised,
         Self::ActionSkipped,
@@ -92,6 +101,8 @@ impl Event {
             Self::Stopping => "usherd.stopping",
             Self::Stopped => "usherd.stopped",
             Self::DocumentsLoaded => "documents.loaded",
+            Self::DocumentsRenamed => "documents.renamed",
+            Self::DocumentsConflict => "documents.conflict",
             Self::FoldersUnwatched => "folders.unwatched",
             Self::DocumentsProblem => "documents.problem",
             Self::DocumentsKept => "documents.kept",
@@ -100,6 +111,7 @@ impl Event {
             Self::FeedSetAside => "feed.setAside",
             Self::FeedTrouble => "feed.trouble",
             Self::GroupUnreadable => "group.unreadable",
+            Self::WorkflowActivated => "workflow.activated",
             Self::PlanCommitted => "plan.committed",
             Self::HoldRaised => "hold.raised",
             Self::ActionSkipped => "action.skipped",

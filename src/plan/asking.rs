@@ -107,7 +107,7 @@ fn answer(
         None if question.is_required => Err(Reason::AnswerMissing { question: question.text.clone() }),
         None => Ok(None),
         Some(value) if question.choices.is_empty() || question.choices.contains(&value) => {
-            Ok(Some(Answer { question: question.id.clone(), value }))
+            Ok(Some(Answer { question: question.id.clone(), kind: question.kind(), value }))
         }
         Some(_) => Err(Reason::AnswerNotAChoice { question: question.text.clone() }),
     }

@@ -16,8 +16,8 @@ pub struct Reading<'a> {
     pub id: &'a GroupId,
     /// Its user members.
     pub users: &'a BTreeSet<UserId>,
-    /// Whether its members follow from its rule.
-    pub is_dynamic: bool,
+    /// Whether nobody can be put in or taken out through the service.
+    pub is_fixed: bool,
 }
 
 /// A group as the documents name it, and whether nesting is followed.
@@ -34,12 +34,12 @@ pub fn reading<'a>(
 ) -> Result<Reading<'a>, Reason> {
     let name = || group.to_owned();
     match observed.groups.get(&(name(), transitive)) {
-        Some(GroupView::Members { id, users, is_dynamic }) => {
+        Some(GroupView::Members { id, users, is_fixed }) => {
             match ledger.pins.get(&PinKey::Group { name: name() }).filter(|pinned| *pinned != id.as_str()) {
                 Some(pinned) => {
                     Err(Reason::PinChanged { name: name(), pinned: pinned.clone(), found: id.as_str().to_owned() })
                 }
-                None => Ok(Reading { id, users, is_dynamic: *is_dynamic }),
+                None => Ok(Reading { id, users, is_fixed: *is_fixed }),
             }
         }
         Some(GroupView::Ambiguous) => Err(Reason::NameAmbiguous { name: name() }),

@@ -1,6 +1,6 @@
 //! The embedded ledger: SQLite in WAL mode, synced in full, one writer, under a locked state folder.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
@@ -12,19 +12,25 @@ use sqlx::{Sqlite, Transaction};
 use uuid::Uuid;
 
 use crate::domain::action::ActionState;
-use crate::domain::ids::{FeedName, HoldHash};
+use crate::domain::ids::{DocumentName, FeedName, HoldHash, SubjectKey};
 use crate::domain::subject::Person;
 use crate::plan::Plan;
-use crate::plan::ledger::{DocumentRecord, Ledger, LedgerChange};
+use crate::plan::ledger::{Ledger, LedgerChange};
 
-use super::{ActionRecord, DeliveryRecord, FeedState, HoldDecision, HoldRecord, Store, StoreError, Transition};
+use super::{
+    ActionRecord, ActivationWish, DeliveryRecord, DocumentsInForce, FeedState, GrantsOfRetired, HoldDecision,
+    HoldRecord, Store, StoreError, Transition,
+};
 
 mod actions;
+mod activations;
 mod changes;
 mod documents;
 mod feeds;
 mod holds;
 mod ledger;
+mod rename;
+mod retire;
 mod watches;
 
 /// The database's file in the state folder.
@@ -47,6 +53,8 @@ pub enum Access {
     Exclusive,
     /// A command that reads, or decides a hold, beside a daemon.
     Shared,
+    /// A command that keeps what a person wishes, beside a daemon; where there is no ledger yet, it makes one.
+    Deciding,
 }
 
 impl SqliteStore {
@@ -55,8 +63,14 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError::Locked`] when another process has the folder; otherwise what the folder or the database says.
     pub async fn open(folder: &Path, access: Access) -> Result<Self, StoreError> {
-        let lock = prepare_folder(folder, access)?;
         let file = folder.join(FILE);
+        let access = match access {
+            // Only one may make the ledger, so whoever makes it has the folder meanwhile.
+            Access::Deciding if !file.exists() => Access::Exclusive,
+            Access::Deciding => Access::Shared,
+            access => access,
+        };
+        let lock = prepare_folder(folder, access)?;
         // Who only looks on makes nothing: where there is no ledger yet, an empty one in memory stands for it.
         let options = if access == Access::Shared && !file.exists() {
             SqliteConnectOptions::new().in_memory(true)
@@ -207,18 +221,46 @@ impl Store for SqliteStore {
         transaction.commit().await.map_err(database(STEP))
     }
 
+    async fn activate(&self, wish: &ActivationWish, now: Timestamp) -> Result<BTreeSet<SubjectKey>, StoreError> {
+        const STEP: &str = "keeping an activation";
+        let mut transaction = self.begin(STEP).await?;
+        let kept = activations::keep(&mut transaction, wish, now).await?;
+        transaction.commit().await.map_err(database(STEP))?;
+        Ok(kept)
+    }
+
     async fn good_texts(&self) -> Result<BTreeMap<String, String>, StoreError> {
         documents::texts(&self.pool).await
     }
 
-    async fn save_documents(
-        &self,
-        texts: &BTreeMap<String, String>,
-        documents: &[DocumentRecord],
-    ) -> Result<(), StoreError> {
+    async fn save_documents(&self, documents: &DocumentsInForce, now: Timestamp) -> Result<(), StoreError> {
         const STEP: &str = "keeping the documents";
         let mut transaction = self.begin(STEP).await?;
-        documents::save(&mut transaction, texts, documents).await?;
+        for rename in &documents.renames {
+            rename::carry_out(&mut transaction, rename, now).await?;
+        }
+        documents::save(&mut transaction, documents).await?;
+        transaction.commit().await.map_err(database(STEP))
+    }
+
+    async fn retire_document(
+        &self,
+        document: &DocumentName,
+        grants: &GrantsOfRetired,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<usize, StoreError> {
+        const STEP: &str = "retiring a document";
+        let mut transaction = self.begin(STEP).await?;
+        let concerned = retire::retire(&mut transaction, document, grants, by, now).await?;
+        transaction.commit().await.map_err(database(STEP))?;
+        Ok(concerned)
+    }
+
+    async fn adopt_for(&self, document: &DocumentName, by: &str, now: Timestamp) -> Result<(), StoreError> {
+        const STEP: &str = "asking for an adoption";
+        let mut transaction = self.begin(STEP).await?;
+        retire::adopt(&mut transaction, document, by, now).await?;
         transaction.commit().await.map_err(database(STEP))
     }
 
@@ -276,6 +318,25 @@ mod tests {
         let store = SqliteStore::open(&state, Access::Shared).await.unwrap();
         assert!(store.holds().await.unwrap().is_empty());
         assert!(!state.exists());
+    }
+
+    #[tokio::test]
+    async fn a_wish_makes_the_ledger_where_there_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state");
+        let wish = ActivationWish {
+            workflow: "w".into(),
+            subjects: BTreeSet::from([SubjectKey::new("person:E1".to_owned())]),
+            by: "a test".to_owned(),
+        };
+        let store = SqliteStore::open(&state, Access::Deciding).await.unwrap();
+        store.activate(&wish, Timestamp::UNIX_EPOCH).await.unwrap();
+        store.close().await;
+        drop(store);
+        let daemon = SqliteStore::open(&state, Access::Exclusive).await.unwrap();
+        assert_eq!(daemon.ledger().await.unwrap().activations.len(), 1);
+        let beside = SqliteStore::open(&state, Access::Deciding).await.unwrap();
+        assert!(beside.activate(&wish, Timestamp::UNIX_EPOCH).await.unwrap().is_empty(), "the first one is still open");
     }
 
     #[tokio::test]

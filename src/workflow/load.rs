@@ -14,11 +14,15 @@ use super::yaml::{self, Node, Value};
 
 mod auto_assignment;
 mod feed;
+mod former_name;
 mod name;
 mod task;
 mod trigger;
 mod value;
 mod workflow;
+
+/// The longest name of a document, in bytes.
+pub const LONGEST_NAME: usize = name::LONGEST;
 
 /// A document as found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +49,7 @@ pub fn load(files: &[SourceText]) -> Loaded {
     let mut parsed: Vec<Parsed<'_>> = files.iter().map(Parsed::new).collect();
     parsed.sort_by_key(|file| file.source.file.as_str());
     report_repeated_names(&parsed);
+    former_name::report_former_names(&parsed);
 
     let surroundings = Surroundings::of(&parsed);
     // Feeds first: rules and triggers may name their attributes.

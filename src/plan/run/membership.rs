@@ -29,7 +29,7 @@ impl RunPlanner<'_, '_> {
         match (group.users.contains(user), takes) {
             (true, false) => nothing(Reason::AlreadyMember, Progress::Done),
             (false, true) => nothing(Reason::NotAMember, Progress::Done),
-            _ if group.is_dynamic => nothing(Reason::GroupIsDynamic { name: group.name.to_owned() }, Progress::Failed),
+            _ if group.is_fixed => nothing(Reason::GroupIsFixed { name: group.name.to_owned() }, Progress::Failed),
             _ => match block {
                 Some(block) => block.finding(),
                 None if takes && self.rests_on_a_doubtful_feed() => {

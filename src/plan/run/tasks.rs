@@ -34,7 +34,7 @@ pub(super) struct GroupGoal<'a> {
     pub(super) name: &'a str,
     /// Who is in it.
     pub(super) users: &'a BTreeSet<UserId>,
-    pub(super) is_dynamic: bool,
+    pub(super) is_fixed: bool,
 }
 
 impl<'a> Tasks<'a> {
@@ -93,7 +93,7 @@ fn group_goals<'a>(groups: &'a [String], names: &mut Names<'a>) -> Result<Vec<Gr
     let mut goal = |name: &'a String| {
         let reading = names.group((name, false))?;
         let resource = Resource::from(reading.id);
-        Ok(GroupGoal { resource, name, users: reading.users, is_dynamic: reading.is_dynamic })
+        Ok(GroupGoal { resource, name, users: reading.users, is_fixed: reading.is_fixed })
     };
     groups.iter().map(&mut goal).collect()
 }

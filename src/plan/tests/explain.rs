@@ -101,7 +101,7 @@ fn seller(department: &str) -> World {
     let mut world = world(NOW, &[SALES]).person("E1", &[("department", department)]);
     world.sets("E1", "country", "NL");
     world.read_on("E1", 12);
-    let view = GroupView::Members { id: "g-1".into(), users: [super::world::user_of("E2")].into(), is_dynamic: false };
+    let view = GroupView::Members { id: "g-1".into(), users: [super::world::user_of("E2")].into(), is_fixed: false };
     world.observed.groups.insert(("Sellers".to_owned(), true), view);
     world
 }
