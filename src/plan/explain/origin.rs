@@ -11,6 +11,8 @@ use crate::plan::observed::Observed;
 use crate::plan::population::Member;
 use crate::workflow::definition::Definitions;
 
+use super::value::utc;
+
 /// The beginning of a digest that people are shown.
 const DIGEST_LETTERS: usize = 12;
 const MANAGEMENT: &str = "/v1.0/identityGovernance/entitlementManagement";
@@ -133,8 +135,8 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Feed(origin) => origin.fmt(f),
-            Self::Graph { call, read_at } => write!(f, "{call} at {read_at}"),
-            Self::Ledger { since: Some(since) } => write!(f, "the ledger, since {since}"),
+            Self::Graph { call, read_at } => write!(f, "{call} at {}", utc(*read_at)),
+            Self::Ledger { since: Some(since) } => write!(f, "the ledger, since {}", utc(*since)),
             Self::Ledger { since: None } => f.write_str("the ledger"),
         }
     }
@@ -156,7 +158,7 @@ impl fmt::Display for FeedOrigin {
             write!(f, ", delivery {}", digest.get(..DIGEST_LETTERS).unwrap_or(digest))?;
         }
         if let Some(accepted) = self.accepted {
-            write!(f, ", accepted {accepted}")?;
+            write!(f, ", accepted {}", utc(accepted))?;
         }
         if self.is_carried_over {
             f.write_str(", carried over: the latest delivery has no usable record")?;

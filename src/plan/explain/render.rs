@@ -7,11 +7,12 @@ use crate::domain::resource::Resource;
 use super::Explanation;
 use super::condition::{Condition, Holds};
 use super::nearest::Search;
+use super::value::utc;
 
 /// The explanation as text. `who` is what the subject is called, `name` says what a package or group is called.
 pub fn render(explanation: &Explanation, who: &str, name: &dyn Fn(&Resource) -> String) -> String {
     let Explanation { document, kind, file, at, verdict, conditions, search, .. } = explanation;
-    let mut text = format!("{document} ({kind}, {file}) for {who} at {at}\n");
+    let mut text = format!("{document} ({kind}, {file}) for {who} at {}\n", utc(*at));
     for finding in &verdict.0 {
         text.push_str(&format!("  => {}\n", finding.in_words(name)));
     }

@@ -109,7 +109,8 @@ fn by_date(trigger: &TimeTrigger, member: &Member<'_>, input: &Input<'_>) -> Con
         ]),
         Err(problem) => {
             let holds = if value.is_none() { Truth::Unknown } else { Truth::No };
-            Condition::new(asks, holds).seen(shown(value)).from(from).hint(value.is_some().then_some(problem))
+            let is_told = value.is_some_and(|value| *value != AttributeValue::Null);
+            Condition::new(asks, holds).seen(shown(value)).from(from).hint(is_told.then_some(problem))
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Values and instants as people read them on standard output.
 
+use std::fmt::Display;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -64,11 +66,16 @@ pub(super) fn duration(duration: SignedDuration) -> String {
     }
 }
 
+/// An instant in UTC, to the second.
+pub(super) fn utc(at: Timestamp) -> impl Display {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ")
+}
+
 /// An instant in UTC and as the clock on the wall shows it in `zone`.
 pub(super) fn instant(at: Timestamp, zone: &TimeZone) -> String {
     match zone.iana_name() {
-        Some("UTC") | None => at.to_string(),
-        Some(name) => format!("{at} ({} in {name})", at.to_zoned(zone.clone()).strftime("%a %Y-%m-%d %H:%M")),
+        Some("UTC") | None => utc(at).to_string(),
+        Some(name) => format!("{} ({} in {name})", utc(at), at.to_zoned(zone.clone()).strftime("%a %Y-%m-%d %H:%M")),
     }
 }
 
