@@ -11,6 +11,7 @@ mod account;
 mod activate;
 mod adopt;
 mod document;
+mod explain;
 mod hold;
 mod import;
 mod init;
@@ -39,6 +40,8 @@ enum Command {
     Run(run::RunArgs),
     /// Say what would happen now; nothing is sent or recorded.
     Plan(plan::PlanArgs),
+    /// Say why something is done for somebody, or not, and what would change that. Exit code 1 when there is no such person or document.
+    Explain(explain::ExplainArgs),
     /// Report every problem of every document. Exit code 1 when there is an error.
     Validate(validate::ValidateArgs),
     /// Print the language of the documents, as a JSON Schema or as a reference.
@@ -97,6 +100,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Run(args) => run::run(args).await,
         Command::Plan(args) => plan::run(args).await,
+        Command::Explain(args) => explain::run(args).await,
         Command::Validate(args) => validate::run(args).await,
         Command::Schema(args) => schema::run(&args),
         Command::Sandbox(args) => sandbox::run(args).await,

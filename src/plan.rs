@@ -18,6 +18,7 @@ pub mod compare;
 pub mod dates;
 pub mod draft;
 pub mod due;
+pub mod explain;
 pub mod first_documents;
 pub mod focus;
 pub mod gate;

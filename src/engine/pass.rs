@@ -76,7 +76,7 @@ impl Engine {
             sent,
             settled,
             holds: plan.holds.len(),
-            problems: collected.problems,
+            problems: collected.problems.len(),
             is_feed_incomplete: collected.is_feed_incomplete,
             due_in: plan.next_due().and_then(|due| self.seams.clock.real_time_until(due)),
             under_way,

@@ -1,5 +1,7 @@
 //! The planner's tests: tables of single plans, and properties that hold for any world.
 
+mod explain;
+mod explain_properties;
 mod gates;
 mod occasions;
 mod population;

@@ -9,6 +9,7 @@ mod document_changes;
 mod documents;
 mod documents_folder;
 mod downtime;
+mod explain;
 mod faults;
 mod feeds;
 mod garbage;
