@@ -13,6 +13,7 @@ use crate::workflow::definition::{Definitions, Mode};
 
 pub mod bars;
 pub mod claims;
+pub mod consequences;
 pub mod draft;
 pub mod due;
 pub mod gate;
@@ -25,6 +26,7 @@ pub mod observed;
 pub mod order;
 pub mod population;
 pub mod run;
+pub mod simulation;
 pub mod standing;
 
 #[cfg(test)]
@@ -104,14 +106,15 @@ fn finish(view: &View<'_>, mut draft: Draft, gated: gate::Gated) -> Plan {
     let unsent = view.ledger.actions.iter().filter(|(_, action)| action.state.is_unsent());
     let superseded = unsent.map(|(id, _)| *id).filter(|id| !wanted.contains(id)).collect();
     let changes = std::mem::take(&mut draft.changes);
+    let next_due = draft.next_due;
     let (skips, counts) = draft.into_skips();
-    Plan { actions: gated.actions, holds: gated.holds, skips, counts, superseded, changes }
+    Plan { actions: gated.actions, holds: gated.holds, skips, counts, superseded, changes, next_due }
 }
 
 impl Plan {
-    /// The next instant at which time alone changes a verdict, among those that are near.
+    /// The next instant at which time alone changes a verdict, however far away.
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.skips.iter().filter_map(|skip| skip.reason.changes_at()).min()
+        self.next_due
     }
 
     /// Whether committing it would change nothing at all.
@@ -136,6 +139,8 @@ pub struct Plan {
     pub superseded: Vec<ActionId>,
     /// What changes in the ledger when the plan is committed.
     pub changes: Vec<LedgerChange>,
+    #[serde(skip)]
+    pub(crate) next_due: Option<Timestamp>,
 }
 
 /// A part of a plan that waits for approval by its hash.

@@ -11,10 +11,10 @@ use tracing::{info, warn};
 use crate::domain::action::{ActionKind, ActionState, RequestTag};
 use crate::domain::ids::{RequestId, UserId};
 use crate::entitlement::SubmitError;
+use crate::plan::consequences::gone;
 use crate::store::{ActionRecord, Transition};
 
 use super::event::{Event, chain};
-use super::settle::gone;
 use super::{Engine, EngineError};
 
 /// Until when the service asked not to be called.

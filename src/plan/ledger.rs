@@ -17,7 +17,7 @@ mod watch;
 pub use watch::{Activation, WatchKey, Watched, WatchedValue};
 
 /// The ledger as the planner sees it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Ledger {
     /// Every document ever in force, by name.
     pub documents: BTreeMap<DocumentName, DocumentRecord>,

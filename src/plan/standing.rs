@@ -18,7 +18,7 @@ use super::observed::{FeedView, GroupView};
 use super::population::Member;
 
 /// A loss counts once two readings this far apart agree.
-const LOSS_CONFIRMED_AFTER: SignedDuration = SignedDuration::from_mins(30);
+pub(super) const LOSS_CONFIRMED_AFTER: SignedDuration = SignedDuration::from_mins(30);
 
 /// Plans every auto assignment.
 pub fn plan_auto_assignments(view: &View<'_>, members: &[Member<'_>], names: &mut Names<'_>, draft: &mut Draft) {

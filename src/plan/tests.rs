@@ -3,5 +3,6 @@
 mod gates;
 mod occasions;
 mod properties;
+mod simulation;
 mod standing;
 mod world;

@@ -13,6 +13,8 @@ use crate::plan::ledger::{Bar, ClaimKey, DocumentRecord, LedgerChange, PinKey, R
 use crate::plan::{Gate, Hold, Plan};
 use crate::workflow::definition::Mode;
 
+mod simulation;
+
 fn at(minute: u8) -> Timestamp {
     format!("2026-12-01T08:{minute:02}:00Z").parse().unwrap()
 }
@@ -73,6 +75,7 @@ pub(super) async fn exercise<S: Store, F: Future<Output = S>>(open: impl Fn() ->
     an_approval_ends_with_the_plan_it_was_for(&open().await).await;
     documents_are_kept_as_they_are_in_force(&open().await).await;
     a_feed_looks_back_on_the_latest_of_each_accepted_delivery(&open().await).await;
+    simulation::a_simulated_ledger_comes_to_the_same(&open).await;
 }
 
 async fn a_committed_plan_is_there_once(store: &dyn Store) {
