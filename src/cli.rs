@@ -9,6 +9,7 @@ use crate::config::{self, Config};
 
 mod hold;
 mod logging;
+mod onlooker;
 mod output;
 mod plan;
 mod run;

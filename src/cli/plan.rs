@@ -1,18 +1,15 @@
 //! `usherd plan`: what would happen now.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
-use tokio_util::sync::CancellationToken;
 
-use crate::app::{self, Purpose, home};
-use crate::clock::SharedClock;
 use crate::plan::{Hold, Plan};
 
+use super::Target;
+use super::onlooker::Onlooker;
 use super::output::{DisplayNames, Format, print, table};
-use super::{Target, logging};
 
 /// Something would happen.
 const SOMETHING: u8 = 2;
@@ -33,21 +30,8 @@ pub(super) struct PlanArgs {
 }
 
 pub(super) async fn run(args: PlanArgs) -> anyhow::Result<ExitCode> {
-    let stop = CancellationToken::new();
-    let running = if args.target.sandbox { home::running(&args.target.dir).await } else { None };
-    let (home, config, clock) = if let Some(config) = running {
-        (None, config, None)
-    } else if args.target.sandbox {
-        let home = home::open(&args.target.dir, false, 1.0).await?;
-        let clock = Arc::clone(&home.clock) as SharedClock;
-        let config = home.config.clone();
-        (Some(home), config, Some(clock))
-    } else {
-        (None, args.target.load()?, None)
-    };
-    logging::init(&config.log)?;
-    let mut app = app::build(config, Purpose::Preview, clock, stop).await?;
-    let last = app.engine.preview().await?;
+    let mut onlooker = Onlooker::open(&args.target).await?;
+    let last = onlooker.app.engine.preview().await?;
     let text = match args.output {
         Format::Json => serde_json::to_string_pretty(&last.plan).context("writing the plan as JSON failed")?,
         Format::Text => render(&last.plan, &DisplayNames::of(Some(last))),
@@ -59,10 +43,7 @@ pub(super) async fn run(args: PlanArgs) -> anyhow::Result<ExitCode> {
         _ => 0,
     };
     print(&text)?;
-    app.close().await;
-    if let Some(home) = home {
-        home.close().await?;
-    }
+    onlooker.close().await?;
     Ok(ExitCode::from(code))
 }
 
