@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{self, Config};
 
+mod forecast;
 mod hold;
 mod logging;
 mod onlooker;
@@ -30,6 +31,8 @@ enum Command {
     Run(run::RunArgs),
     /// Say what would happen now; nothing is sent or recorded.
     Plan(plan::PlanArgs),
+    /// Say who would get and lose what over the coming days; nothing is sent or recorded.
+    Forecast(forecast::ForecastArgs),
     /// Report every problem of every document. Exit code 1 when there is one.
     Validate(validate::ValidateArgs),
     /// Run the embedded tenant alone.
@@ -76,6 +79,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Run(args) => run::run(args).await,
         Command::Plan(args) => plan::run(args).await,
+        Command::Forecast(args) => forecast::run(args).await,
         Command::Validate(args) => validate::run(&args),
         Command::Sandbox(args) => sandbox::run(args).await,
         Command::Hold(args) => hold::run(args).await,

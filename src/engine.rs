@@ -26,6 +26,7 @@ pub mod documents;
 pub mod driver;
 pub mod event;
 pub mod execute;
+pub mod forecast;
 pub mod look;
 pub mod pass;
 pub mod schedule;

@@ -10,6 +10,7 @@ use comfy_table::{ContentArrangement, Table};
 use crate::domain::ids::{PackageId, SubjectKey, UserId};
 use crate::domain::resource::Resource;
 use crate::engine::LastPass;
+use crate::plan::observed::Observed;
 
 /// How a command answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -59,9 +60,13 @@ pub(super) struct DisplayNames {
 impl DisplayNames {
     /// The names of an observation.
     pub(super) fn of(last: Option<&LastPass>) -> Self {
-        let Some(last) = last else { return Self::default() };
-        let users = last.observed.users.iter().map(|user| (user.id.clone(), user.display_name.clone()));
-        let packages = last.observed.packages.iter().map(|package| (package.id.clone(), package.display_name.clone()));
+        last.map(|last| Self::of_observed(&last.observed)).unwrap_or_default()
+    }
+
+    /// The names of what was observed.
+    pub(super) fn of_observed(observed: &Observed) -> Self {
+        let users = observed.users.iter().map(|user| (user.id.clone(), user.display_name.clone()));
+        let packages = observed.packages.iter().map(|package| (package.id.clone(), package.display_name.clone()));
         Self { users: users.collect(), packages: packages.collect() }
     }
 

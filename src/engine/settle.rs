@@ -111,7 +111,7 @@ impl Engine {
 }
 
 /// Whether the request's state lasts until a person, the clock or the service's own retries move it.
-fn waits_for_others(detail: &str) -> bool {
+pub(super) fn waits_for_others(detail: &str) -> bool {
     let state = RequestState::from(detail.to_owned());
     matches!(
         state,

@@ -5,8 +5,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::action::Action;
-use crate::domain::entitlement::Assignment;
+use crate::domain::action::{Action, ActionState};
 use crate::workflow::definition::Definitions;
 
 use super::ledger::Ledger;
@@ -50,8 +49,8 @@ pub struct Turn {
     pub plan: Plan,
     /// What was sent.
     pub sent: Vec<Action>,
-    /// Assignments that came to the end their requests gave them.
-    pub ended: Vec<Assignment>,
+    /// The actions whose assignments came to the end their requests gave them.
+    pub ended: Vec<Action>,
 }
 
 impl<'d> Simulation<'d> {
@@ -72,7 +71,10 @@ impl<'d> Simulation<'d> {
     pub fn follow(&mut self, submitted: impl IntoIterator<Item = Action>) {
         let at = self.delivered_at();
         for action in submitted {
-            self.deliveries.expect(action, at, &self.observed);
+            if let Some(known) = self.ledger.actions.get_mut(&action.id) {
+                known.state = ActionState::Submitted;
+            }
+            self.deliveries.expect(action, at);
         }
     }
 
@@ -81,13 +83,19 @@ impl<'d> Simulation<'d> {
         &self.observed
     }
 
+    /// What is observed at the end.
+    pub fn into_observed(self) -> Observed {
+        self.observed
+    }
+
     /// The ledger at this instant.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
     }
 
-    /// Something changes from outside at this instant; the next turn plans anew.
-    pub fn change(&mut self, change: impl FnOnce(&mut Observed)) {
+    /// Something changes from outside at `at`, which lies after the last turn; the next turn plans anew.
+    pub fn change(&mut self, at: Timestamp, change: impl FnOnce(&mut Observed)) {
+        self.now = self.now.max(at);
         change(&mut self.observed);
         self.due = Some(self.now);
         self.plans_at_once = 0;
@@ -108,7 +116,7 @@ impl<'d> Simulation<'d> {
         Some(self.pass(ended))
     }
 
-    fn pass(&mut self, ended: Vec<Assignment>) -> Turn {
+    fn pass(&mut self, ended: Vec<Action>) -> Turn {
         self.observed.read_at = self.now;
         let plan = plan(self.definitions, &self.observed, &self.ledger, &self.limits, self.now);
         changes::commit(&mut self.ledger, &plan, self.now);
@@ -116,7 +124,9 @@ impl<'d> Simulation<'d> {
         let mut sent = Vec::new();
         for action in &plan.actions {
             if delivery::send(action, self.now, &mut self.observed, &mut self.ledger) {
-                self.deliveries.expect(action.clone(), at, &self.observed);
+                if !needs_approval(&self.observed, action) {
+                    self.deliveries.expect(action.clone(), at);
+                }
                 sent.push(action.clone());
             }
         }

@@ -9,6 +9,7 @@ mod documents;
 mod documents_folder;
 mod faults;
 mod feeds;
+mod forecast;
 mod garbage;
 mod graph_client;
 mod holds;

@@ -17,7 +17,7 @@ use super::changes;
 #[derive(Debug, Default)]
 pub(super) struct Deliveries {
     arriving: BTreeMap<(Timestamp, ActionId), Action>,
-    ending: BTreeMap<(Timestamp, AssignmentId), Assignment>,
+    ending: BTreeMap<(Timestamp, AssignmentId), Action>,
 }
 
 impl Deliveries {
@@ -51,11 +51,11 @@ impl Deliveries {
         }
         let mut ended = Vec::new();
         while let Some(entry) = self.ending.first_entry().filter(|entry| entry.key().0 <= now) {
-            let assignment = entry.remove();
+            let ((_, id), action) = entry.remove_entry();
             let count = observed.assignments.len();
-            observed.assignments.retain(|known| known.id != assignment.id);
+            observed.assignments.retain(|known| known.id != id);
             if observed.assignments.len() < count {
-                ended.push(assignment);
+                ended.push(action);
             }
         }
         ended
@@ -82,7 +82,7 @@ impl Deliveries {
             user: Some(action.user.clone()),
         };
         if let Some(end) = action.expiration.as_ref().and_then(|expiration| end_of(expiration, now)) {
-            self.ending.insert((end, assignment.id.clone()), assignment.clone());
+            self.ending.insert((end, assignment.id.clone()), action.clone());
         }
         observed.assignments.push(assignment);
     }
