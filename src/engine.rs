@@ -122,6 +122,11 @@ impl Engine {
         std::iter::once(self.settings.documents.clone()).chain(self.feed_folders.iter().cloned()).collect()
     }
 
+    /// The plan gates' numbers, for commands that plan by themselves.
+    pub fn limits(&self) -> &Limits {
+        &self.settings.limits
+    }
+
     /// The ledger, for commands that show it.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.seams.store

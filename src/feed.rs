@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::domain::subject::Person;
-use crate::store::StoreError;
+use crate::store::{DeliveryRecord, StoreError};
 use crate::workflow::definition::Feed;
 
 pub mod archive;
@@ -54,10 +54,8 @@ pub struct FeedReading {
 /// The snapshot in force.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FeedSnapshot {
-    /// The SHA-256 of the delivery's bytes, hexadecimal.
-    pub digest: String,
-    /// When it was accepted (tenant time, UTC).
-    pub accepted: Timestamp,
+    /// The latest accepted deliveries, newest first and never none: the first is in force, from others people may be carried over.
+    pub deliveries: Vec<DeliveryRecord>,
     /// Everybody, sorted by key.
     pub persons: Vec<Person>,
     /// Whether removals that rest on it wait for a person (a first delivery that looks too small).

@@ -16,6 +16,7 @@ pub mod claims;
 pub mod consequences;
 pub mod draft;
 pub mod due;
+pub mod focus;
 pub mod forecast;
 pub mod gate;
 pub mod guests;
@@ -34,6 +35,7 @@ pub mod standing;
 mod tests;
 
 use draft::{Draft, View};
+use focus::Focus;
 use ledger::{Ledger, LedgerChange};
 use limits::Limits;
 use names::Names;
@@ -44,13 +46,25 @@ use population::Member;
 ///
 /// Pure: no IO, no clock, no randomness; equal inputs give equal plans.
 pub fn plan(definitions: &Definitions, observed: &Observed, ledger: &Ledger, limits: &Limits, now: Timestamp) -> Plan {
+    plan_in_focus(definitions, observed, ledger, limits, now, Focus::default()).0
+}
+
+/// The same plan, and beside it every reason that concerns one subject, those that are otherwise only counted too.
+pub fn plan_in_focus(
+    definitions: &Definitions,
+    observed: &Observed,
+    ledger: &Ledger,
+    limits: &Limits,
+    now: Timestamp,
+    focus: Focus,
+) -> (Plan, Vec<Skip>) {
     let unread = population::unread_attributes(&definitions.feeds, observed);
     let members = population::join(observed, &unread);
     let holdings = holdings::Holdings::of(observed, ledger);
     let claims = claims::Claims::of(ledger);
     let view = View { definitions, observed, ledger, holdings: &holdings, claims: &claims, now };
     let mut names = Names::new(observed, ledger);
-    let mut draft = Draft::default();
+    let mut draft = Draft::focused_on(focus);
 
     note_complete_subjects(&view, &members, &mut draft);
     bars::enforce_bars(&view, &members, &mut draft);
@@ -63,7 +77,8 @@ pub fn plan(definitions: &Definitions, observed: &Observed, ledger: &Ledger, lim
 
     draft.changes.extend(names.into_pins());
     note_planned_documents(&view, &mut draft);
-    finish(&view, draft, gated)
+    let reasons = draft.take_reasons_in_focus();
+    (finish(&view, draft, gated), reasons)
 }
 
 /// The first moment a subject has a user: lateness counts from there.

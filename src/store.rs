@@ -189,6 +189,9 @@ impl FeedState {
 pub struct DeliveryRecord {
     /// The SHA-256 of the bytes, hexadecimal.
     pub digest: String,
+    /// The file's name without its folder; empty in deliveries that an earlier version recorded.
+    #[serde(default)]
+    pub file: String,
     /// The version of the feed's document it was read by.
     pub feed_hash: String,
     /// Rows.

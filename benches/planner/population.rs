@@ -8,7 +8,7 @@ use usherd::domain::action::{ActionKind, ActionState, Category, Cause, Occasion,
 use usherd::domain::entitlement::{AccessPackage, Assignment, AssignmentPolicy, AssignmentState};
 use usherd::domain::ids::{ActionId, DocumentName, PersonKey, SubjectKey, UserId};
 use usherd::domain::resource::Resource;
-use usherd::domain::subject::{AttributeValue, Attributes, Person, User};
+use usherd::domain::subject::{AttributeValue, Attributes, Person, ReadAt, User};
 use usherd::plan::ledger::{ClaimKey, ClaimRecord, DocumentRecord, Ledger, LedgerAction, RunRecord, RunStatus};
 use usherd::plan::observed::{FeedView, Observed};
 use usherd::workflow::definition::{Definitions, Mode};
@@ -121,6 +121,7 @@ fn person(key: &str, number: usize, today: Date) -> anyhow::Result<Person> {
         attributes,
         time_zone: ZONES.get(place).copied().unwrap_or("UTC").to_owned(),
         missing: false,
+        read: Some(ReadAt { line: 2, delivery: None }),
     })
 }
 

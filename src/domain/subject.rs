@@ -48,6 +48,29 @@ pub struct Person {
     pub time_zone: String,
     /// Whether the record is carried over from an earlier delivery because the latest one lacks it (missing is not leaving).
     pub missing: bool,
+    /// Where it was read; absent in records that an earlier version kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<ReadAt>,
+}
+
+/// Where an HR record was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReadAt {
+    /// The line it begins on, from 1.
+    pub line: u64,
+    /// The digest of its delivery, where that is not the one in force: the record is carried over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<String>,
+}
+
+impl Person {
+    /// Whether both say the same of the person, wherever they were read.
+    pub fn says_the_same_as(&self, other: &Self) -> bool {
+        let Self { key, feed, attributes, time_zone, missing, read: _ } = self;
+        (key, feed, attributes, time_zone, missing)
+            == (&other.key, &other.feed, &other.attributes, &other.time_zone, &other.missing)
+    }
 }
 
 /// One directory user.

@@ -8,9 +8,10 @@ use tracing::{info, warn};
 
 use crate::directory::{GroupAnswer, GroupQuery};
 use crate::domain::subject::User;
-use crate::feed::{DeliveryReport, FeedBase, Verdict};
+use crate::feed::{DeliveryReport, FeedBase, FeedSnapshot, Verdict};
 use crate::plan::ledger::{DocumentRecord, Ledger};
-use crate::plan::observed::{FeedView, GroupView, Observed};
+use crate::plan::observed::{Delivery, FeedView, GroupView, Observed};
+use crate::store::DeliveryRecord;
 use crate::workflow::definition::{Definitions, Feed, FeedSource};
 
 use crate::workflow::attribute::documented_type;
@@ -135,8 +136,7 @@ impl Engine {
             }
             is_incomplete |= reading.incomplete;
             if let Some(snapshot) = reading.snapshot {
-                let view = FeedView { persons: snapshot.persons, removals_wait: snapshot.removals_wait };
-                views.insert(feed.name.clone(), view);
+                views.insert(feed.name.clone(), view_of(snapshot));
             }
         }
         Ok((views, is_incomplete))
@@ -162,6 +162,12 @@ impl Engine {
         }
         views
     }
+}
+
+fn view_of(snapshot: FeedSnapshot) -> FeedView {
+    let FeedSnapshot { deliveries, persons, removals_wait } = snapshot;
+    let seen = |DeliveryRecord { digest, file, judged, .. }| Delivery { digest, file, judged };
+    FeedView { persons, removals_wait, deliveries: deliveries.into_iter().map(seen).collect() }
 }
 
 fn record_delivery(feed: &Feed, report: &DeliveryReport) {

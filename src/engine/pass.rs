@@ -97,6 +97,14 @@ impl Engine {
         Ok(self.last.insert(LastPass { observed: collected.observed, plan }))
     }
 
+    /// Everything a pass looks at, for commands that plan by themselves; nothing is sent, consumed or recorded by looking.
+    ///
+    /// # Errors
+    /// Fails when the tenant cannot be observed or the ledger cannot be read.
+    pub async fn survey(&mut self) -> Result<Collected, EngineError> {
+        self.collect(self.seams.clock.now()).await
+    }
+
     /// Plan and gate: pure, at one instant.
     fn plan(&self, collected: &Collected) -> Plan {
         let Collected { definitions, observed, ledger, .. } = collected;

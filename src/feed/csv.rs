@@ -7,7 +7,7 @@ use std::io::Read;
 use ::csv::{ErrorKind, ReaderBuilder, StringRecord};
 
 use crate::domain::ids::PersonKey;
-use crate::domain::subject::{Attributes, Person};
+use crate::domain::subject::{Attributes, Person, ReadAt};
 use crate::domain::time;
 use crate::workflow::definition::{ColumnMapping, Feed, FeedZone};
 
@@ -239,7 +239,7 @@ impl Table {
             Entry::Occupied(mut known) => {
                 let known = known.get_mut();
                 let agree = match (&known.person, &person) {
-                    (Ok(known), Ok(person)) => known == person,
+                    (Ok(known), Ok(person)) => known.says_the_same_as(person),
                     (known, person) => known.is_err() && person.is_err(),
                 };
                 if !agree && !known.conflicting {
@@ -279,7 +279,14 @@ impl Table {
         });
         match problem {
             Some(problem) => Err(problem),
-            None => Ok(Person { key: key.clone(), feed: feed.name.clone(), attributes, time_zone, missing: false }),
+            None => Ok(Person {
+                key: key.clone(),
+                feed: feed.name.clone(),
+                attributes,
+                time_zone,
+                missing: false,
+                read: Some(ReadAt { line, delivery: None }),
+            }),
         }
     }
 }
@@ -330,6 +337,7 @@ mod tests {
         ];
         assert_eq!(person.attributes, expected.map(|(name, value)| (name.to_owned(), value)).into());
         assert_eq!((person.time_zone.as_str(), person.missing, table.rows), ("Asia/Tokyo", false, 1));
+        assert_eq!(person.read, Some(ReadAt { line: 2, delivery: None }));
     }
 
     #[test]

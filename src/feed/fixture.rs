@@ -58,6 +58,7 @@ pub(super) fn people(count: usize, row: impl Fn(usize) -> Option<String>) -> Str
 pub(super) fn state_after(mut state: FeedState, text: &str, judgement: Judgement) -> FeedState {
     let record = DeliveryRecord {
         digest: sha256_hex(text.as_bytes()),
+        file: "people.csv".to_owned(),
         feed_hash: feed().hash.as_str().to_owned(),
         rows: judgement.rows,
         header: judgement.header,

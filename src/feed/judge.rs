@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::domain::ids::PersonKey;
-use crate::domain::subject::Person;
+use crate::domain::subject::{Person, ReadAt};
 use crate::store::FeedState;
 use crate::workflow::definition::Feed;
 
@@ -55,7 +55,7 @@ pub fn judge(bytes: &[u8], feed: &Feed, state: &FeedState, base: FeedBase, now: 
         return Judgement { verdict, rows, header: table.header, set_aside: Vec::new(), persons: None };
     }
     let set_aside = set_aside(&table);
-    let persons = in_force(&state.persons, &table);
+    let persons = in_force(state, &table);
     Judgement { verdict, rows, header: table.header, set_aside, persons: Some(persons) }
 }
 
@@ -74,15 +74,19 @@ fn set_aside(table: &Table) -> Vec<(String, String)> {
 }
 
 /// Everybody after an accepted delivery, sorted by key. Who was set aside keeps the record as it was; who is missing keeps it too and is marked,
-/// because missing is not leaving.
-fn in_force(before: &[Person], table: &Table) -> Vec<Person> {
-    let mut persons: BTreeMap<&PersonKey, Person> = before
-        .iter()
-        .map(|person| {
-            let missing = person.missing || !table.records.contains_key(&person.key);
-            (&person.key, Person { missing, ..person.clone() })
-        })
-        .collect();
+/// because missing is not leaving. Both say from now on which delivery they were read in.
+fn in_force(state: &FeedState, table: &Table) -> Vec<Person> {
+    let last = state.accepted.first().map(|last| &last.digest);
+    let carried_over = |person: &Person| {
+        let missing = person.missing || !table.records.contains_key(&person.key);
+        let mut person = Person { missing, ..person.clone() };
+        if let (Some(ReadAt { delivery: delivery @ None, .. }), Some(last)) = (&mut person.read, last) {
+            *delivery = Some(last.clone());
+        }
+        person
+    };
+    let mut persons: BTreeMap<&PersonKey, Person> =
+        state.persons.iter().map(|person| (&person.key, carried_over(person))).collect();
     for (key, record) in &table.records {
         if let Ok(person) = &record.person {
             persons.insert(key, person.clone());
@@ -122,6 +126,11 @@ mod tests {
             persons.iter().map(|person| person.key.as_str()).collect::<Vec<_>>(),
             ["00001", "00002", "00003", "00004"]
         );
+        let read = |place: usize| persons[place].read.clone().unwrap();
+        assert_eq!(read(0), ReadAt { line: 5, delivery: None });
+        let first = Some(before.accepted[0].digest.clone());
+        assert_eq!(read(1), ReadAt { line: 3, delivery: first.clone() }, "set aside");
+        assert_eq!(read(2), ReadAt { line: 4, delivery: first }, "missing");
         let aside: Vec<&str> = judgement.set_aside.iter().map(|(key, _)| key.as_str()).collect();
         assert_eq!(aside, ["00002", "00005"]);
     }
@@ -152,7 +161,7 @@ mod tests {
             assert_eq!(persons.len(), before.persons.len(), "cut at {cut}");
             for (is, was) in persons.iter().zip(&before.persons) {
                 let unmarked = Person { missing: false, ..is.clone() };
-                assert_eq!(&unmarked, was, "cut at {cut}");
+                assert!(unmarked.says_the_same_as(was), "cut at {cut}");
             }
         }
         assert!(accepted_cuts > 0, "every cut was refused, so nothing was shown");

@@ -72,13 +72,9 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 }
 
 fn snapshot(state: FeedState) -> Option<FeedSnapshot> {
-    let last = state.accepted.into_iter().next()?;
-    Some(FeedSnapshot {
-        digest: last.digest,
-        accepted: last.judged,
-        persons: state.persons,
-        removals_wait: last.verdict != Verdict::Accepted.word(),
-    })
+    let last = state.accepted.first()?;
+    let removals_wait = last.verdict != Verdict::Accepted.word();
+    Some(FeedSnapshot { deliveries: state.accepted, persons: state.persons, removals_wait })
 }
 
 /// One look at one feed's source.
@@ -123,7 +119,7 @@ impl Look<'_> {
         if let Ok(Some((name, bytes))) = blocking(move || archive::find(&archive, &digest)).await {
             let digest = last.digest.clone();
             let judgement = self.judge(Arc::new(bytes), state).await;
-            self.record(&digest, &judgement).await?;
+            self.record(name.clone(), &digest, &judgement).await?;
             self.report(name, digest, judgement, None);
         }
         Ok(())
@@ -155,7 +151,7 @@ impl Look<'_> {
             Judgement::unchanged()
         } else {
             let judgement = self.judge(Arc::clone(&bytes), state).await;
-            self.record(&digest, &judgement).await?;
+            self.record(file_name(&path), &digest, &judgement).await?;
             judgement
         };
         let trouble = self.put_away(&path, bytes, stamp, &digest, &judgement.verdict).await.err();
@@ -170,9 +166,10 @@ impl Look<'_> {
             .unwrap_or_else(|error| Judgement::refused(UNREADABLE, error.to_string()))
     }
 
-    async fn record(&mut self, digest: &str, judgement: &Judgement) -> Result<(), StoreError> {
+    async fn record(&mut self, file: String, digest: &str, judgement: &Judgement) -> Result<(), StoreError> {
         let record = DeliveryRecord {
             digest: digest.to_owned(),
+            file,
             feed_hash: self.feed.hash.as_str().to_owned(),
             rows: judgement.rows,
             header: judgement.header.clone(),

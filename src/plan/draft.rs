@@ -11,6 +11,7 @@ use crate::domain::resource::Resource;
 use crate::workflow::definition::{Definitions, RemovalLimit};
 
 use super::claims::Claims;
+use super::focus::Focus;
 use super::holdings::Holdings;
 use super::ledger::{Bar, DocumentRecord, Ledger, LedgerChange};
 use super::observed::Observed;
@@ -200,11 +201,22 @@ pub struct Draft {
     pub unread: BTreeSet<DocumentName>,
     /// The next instant at which time alone changes a verdict, also of those that are only counted.
     pub next_due: Option<Timestamp>,
+    focus: Focus,
     skips: Vec<Skip>,
     counts: BTreeMap<(DocumentName, &'static str), usize>,
 }
 
 impl Draft {
+    /// A draft that keeps every reason of the subject in focus.
+    pub fn focused_on(focus: Focus) -> Self {
+        Self { focus, ..Self::default() }
+    }
+
+    /// Every reason of the subject in focus, sorted.
+    pub fn take_reasons_in_focus(&mut self) -> Vec<Skip> {
+        std::mem::take(&mut self.focus).into_reasons()
+    }
+
     /// Notes a non-action: listed where a person may want to see it, counted otherwise.
     pub fn skip(
         &mut self,
@@ -215,6 +227,7 @@ impl Draft {
         reason: Reason,
     ) {
         self.next_due = self.next_due.into_iter().chain(reason.changes_at()).min();
+        self.focus.note(document, subject, resource, &reason);
         if is_listed(&reason, view.now) {
             self.skips.push(Skip {
                 document: document.clone(),

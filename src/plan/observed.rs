@@ -40,6 +40,19 @@ pub struct FeedView {
     pub persons: Vec<Person>,
     /// Whether removals that rest on it wait for a person.
     pub removals_wait: bool,
+    /// The latest accepted deliveries, newest first; records that do not say another one are of the first.
+    pub deliveries: Vec<Delivery>,
+}
+
+/// A delivery of a feed that was accepted: where its people's records were read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// The SHA-256 of the bytes, hexadecimal.
+    pub digest: String,
+    /// The file's name without its folder; empty where an earlier version recorded it.
+    pub file: String,
+    /// When it was judged (tenant time, UTC).
+    pub judged: Timestamp,
 }
 
 /// A group's reading.

@@ -72,6 +72,20 @@ pub fn join<'a>(observed: &'a Observed, unread: &'a BTreeSet<String>) -> Vec<Mem
     members
 }
 
+/// Who may be meant by a word: a ledger key, an employee id, a sign-in name, a mail address or an object id (ASCII case folded).
+///
+/// An employee id means the HR record; accounts that carry it too are meant only where there is no such record.
+pub fn named<'m, 'a>(members: &'m [Member<'a>], word: &str) -> Vec<&'m Member<'a>> {
+    let words = [word.to_owned()];
+    let by_key = |member: &&Member<'_>| member.subject.key.as_str().eq_ignore_ascii_case(word);
+    let by_record = |member: &&Member<'_>| {
+        member.subject.person.is_some_and(|person| person.key.as_str().eq_ignore_ascii_case(word))
+    };
+    let found: Vec<&Member<'_>> = members.iter().filter(by_key).collect();
+    let found = if found.is_empty() { members.iter().filter(by_record).collect() } else { found };
+    if found.is_empty() { members.iter().filter(|member| member.subject.is_named_in(&words)).collect() } else { found }
+}
+
 fn users_by_employee_id(users: &[User]) -> BTreeMap<&str, Vec<&User>> {
     let mut by_id: BTreeMap<&str, Vec<&User>> = BTreeMap::new();
     for user in users {

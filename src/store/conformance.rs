@@ -8,7 +8,7 @@ use super::{DeliveryRecord, HoldDecision, Store, StoreError, Transition};
 use crate::domain::action::{Action, ActionKind, ActionState, Category, Cause, Occasion};
 use crate::domain::ids::{HoldHash, RequestId, SubjectKey};
 use crate::domain::resource::Resource;
-use crate::domain::subject::Person;
+use crate::domain::subject::{Person, ReadAt};
 use crate::plan::ledger::{Bar, ClaimKey, DocumentRecord, LedgerChange, PinKey, RunRecord, RunStatus, TaskRun};
 use crate::plan::{Gate, Hold, Plan};
 use crate::workflow::definition::Mode;
@@ -299,9 +299,11 @@ async fn a_feed_looks_back_on_the_latest_of_each_accepted_delivery(store: &dyn S
         attributes: BTreeMap::new(),
         time_zone: "UTC".to_owned(),
         missing: false,
+        read: Some(ReadAt { line: 7, delivery: Some("d0".to_owned()) }),
     };
     let delivery = |digest: &str, feed_hash: &str| DeliveryRecord {
         digest: digest.to_owned(),
+        file: "people.csv".to_owned(),
         feed_hash: feed_hash.to_owned(),
         rows: 1,
         header: vec!["Id".to_owned()],
@@ -317,7 +319,7 @@ async fn a_feed_looks_back_on_the_latest_of_each_accepted_delivery(store: &dyn S
     let digests: Vec<_> = state.accepted.iter().map(|delivery| delivery.digest.as_str()).collect();
     assert_eq!(digests, ["d5", "d6", "d4", "d3", "d2"]);
     assert_eq!(state.accepted[0].feed_hash, "v2");
-    assert_eq!(state.persons.iter().map(|person| person.key.as_str()).collect::<Vec<_>>(), ["E1", "E2"]);
+    assert_eq!(state.persons, [person("E1"), person("E2")]);
     store.record_delivery(&feed, &delivery("bad", "v2"), None).await.unwrap();
     let state = store.feed_state(&feed).await.unwrap();
     assert_eq!(state.last_refused.map(|delivery| delivery.digest), Some("bad".to_owned()));

@@ -149,6 +149,7 @@ impl World {
             attributes: values,
             time_zone: "Europe/Amsterdam".to_owned(),
             missing: false,
+            read: None,
         };
         self.observed.feeds.get_mut(&"hr".into()).unwrap().persons.push(person);
     }
