@@ -123,8 +123,8 @@ async fn only_what_is_new_differs_from_the_forecast() {
 async fn a_forecast_is_a_table_json_or_a_calendar_and_leaves_no_trace() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path();
-    let forecast = |output: &'static str, days: &'static str| {
-        Process::run(folder, &["forecast", "--sandbox", "--output", output, "--days", days])
+    let forecast = async |output: &str, days: &str| {
+        Process::run(folder, &["forecast", "--sandbox", "--output", output, "--days", days]).await
     };
     let json = forecast("json", "14").await;
     assert_eq!(json.code, Some(0), "{}", json.err);

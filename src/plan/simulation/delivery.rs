@@ -27,20 +27,13 @@ impl Deliveries {
         arrives.into_iter().chain(self.ending.keys().next().map(|(at, _)| *at)).min()
     }
 
-    /// Notes an action that the tenant has taken and delivers at `at`, unless an approver must decide on it.
-    pub(super) fn expect(&mut self, action: Action, at: Timestamp, observed: &Observed) {
-        if !needs_approval(observed, &action) {
-            self.arriving.insert((at, action.id), action);
-        }
+    /// Notes an action that the tenant has taken and delivers at `at`.
+    pub(super) fn expect(&mut self, action: Action, at: Timestamp) {
+        self.arriving.insert((at, action.id), action);
     }
 
-    /// Delivers what is due by `now`, and ends the assignments whose time is over; returns those.
-    pub(super) fn carry_out(
-        &mut self,
-        now: Timestamp,
-        observed: &mut Observed,
-        ledger: &mut Ledger,
-    ) -> Vec<Assignment> {
+    /// Delivers what is due by `now`, and ends the assignments whose time is over; returns the actions that gave those.
+    pub(super) fn carry_out(&mut self, now: Timestamp, observed: &mut Observed, ledger: &mut Ledger) -> Vec<Action> {
         while let Some(entry) = self.arriving.first_entry().filter(|entry| entry.key().0 <= now) {
             let action = entry.remove();
             self.deliver(&action, now, observed);
