@@ -19,6 +19,8 @@ use crate::graph::auth::{ClientSecret, ClientSecretOptions, SecretOrigin};
 use crate::graph::connection::Timeouts;
 use crate::graph::tenant_clock;
 use crate::graph::transport::{GraphClient, GraphOptions};
+use crate::lifecycle_workflows::LifecycleWorkflows;
+use crate::lifecycle_workflows::graph::GraphLifecycleWorkflows;
 use crate::sandbox::{self, Sandbox, SandboxOptions, Seed, Tls};
 use crate::store::Store;
 use crate::store::sqlite::{Access, SqliteStore};
@@ -43,6 +45,8 @@ pub enum Purpose {
     Act,
     /// Look and plan; nothing is sent, consumed or recorded.
     Preview,
+    /// Look, and keep in the ledger what a person wishes; nothing else is recorded, nothing sent or consumed.
+    Decide,
 }
 
 /// Builds usherd. `clock` is tenant time where the caller knows it (an embedded sandbox); else the configuration says where it comes from.
@@ -63,6 +67,7 @@ pub async fn build(
     let access = match purpose {
         Purpose::Act => Access::Exclusive,
         Purpose::Preview => Access::Shared,
+        Purpose::Decide => Access::Deciding,
     };
     let store = Arc::new(SqliteStore::open(&config.state, access).await?);
     let graph = Arc::new(graph_client(&config)?);
@@ -70,7 +75,7 @@ pub async fn build(
         let store = Arc::clone(&store) as Arc<dyn Store>;
         let archive = config.state.join("archive");
         let reader = FeedReader::new(store, config.folder.clone(), archive, Arc::clone(&clock));
-        Arc::new(if purpose == Purpose::Preview { reader.previewing() } else { reader })
+        Arc::new(if purpose == Purpose::Act { reader } else { reader.previewing() })
     };
     let seams = Seams {
         store: Arc::clone(&store) as Arc<dyn Store>,
@@ -106,6 +111,14 @@ impl App {
 /// Fails when the state folder cannot be used.
 pub async fn open_ledger(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
     Ok(Arc::new(SqliteStore::open(&config.state, Access::Shared).await?))
+}
+
+/// The tenant's own lifecycle workflows, to take them over.
+///
+/// # Errors
+/// Fails when the credentials cannot be used.
+pub fn lifecycle_workflows(config: &Config) -> anyhow::Result<Arc<dyn LifecycleWorkflows>> {
+    Ok(Arc::new(GraphLifecycleWorkflows::new(Arc::new(graph_client(config)?))))
 }
 
 fn graph_client(config: &Config) -> anyhow::Result<GraphClient> {

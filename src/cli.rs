@@ -7,9 +7,14 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{self, Config};
 
+mod account;
+mod activate;
 mod forecast;
 mod hold;
+mod import;
+mod init;
 mod logging;
+mod new_documents;
 mod onlooker;
 mod output;
 mod plan;
@@ -37,8 +42,14 @@ enum Command {
     Validate(validate::ValidateArgs),
     /// Run the embedded tenant alone.
     Sandbox(sandbox::SandboxArgs),
+    /// Run a workflow for people now, through its scope and the gates. Exit code 1 when it cannot be; then it runs for nobody.
+    Activate(activate::ActivateArgs),
     /// Look at what waits for a person, and decide.
     Hold(hold::HoldArgs),
+    /// Take over what another system does, as documents that only observe.
+    Import(import::ImportArgs),
+    /// Write first documents, which only observe, for a tenant that usherd is new to.
+    Init(init::InitArgs),
 }
 
 /// Whose configuration a command uses.
@@ -82,6 +93,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Forecast(args) => forecast::run(args).await,
         Command::Validate(args) => validate::run(&args),
         Command::Sandbox(args) => sandbox::run(args).await,
+        Command::Activate(args) => activate::run(args).await,
         Command::Hold(args) => hold::run(args).await,
+        Command::Import(args) => import::run(args).await,
+        Command::Init(args) => init::run(args).await,
     }
 }

@@ -1,4 +1,4 @@
-//! The seam to the directory: users and group membership, as one pass reads them.
+//! The seam to the directory: users and group membership, as one pass reads them, and the changes of groups usherd makes.
 
 use std::collections::BTreeSet;
 
@@ -23,6 +23,33 @@ pub trait Directory: Send + Sync {
     /// # Errors
     /// Fails when the service could not be asked, or any page could not be read.
     async fn group(&self, wanted: &GroupQuery) -> Result<GroupAnswer, ObserveError>;
+
+    /// Makes the user a direct member of the group, once and without any retry of its own.
+    ///
+    /// # Errors
+    /// [`SubmitError`] tells what is certain about it; who is a member already is refused.
+    async fn add_member(&self, group: &GroupId, user: &UserId) -> Result<(), SubmitError>;
+
+    /// Ends the user's direct membership of the group, once and without any retry of its own.
+    ///
+    /// # Errors
+    /// [`SubmitError`] tells what is certain about it; who is no member is refused.
+    async fn remove_member(&self, group: &GroupId, user: &UserId) -> Result<(), SubmitError>;
+
+    /// Every group's id and name.
+    ///
+    /// # Errors
+    /// Fails when any page could not be read.
+    async fn groups(&self) -> Result<Vec<NamedGroup>, ObserveError>;
+}
+
+/// A group as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedGroup {
+    /// Its object id.
+    pub id: GroupId,
+    /// Its display name; not always its alone.
+    pub display_name: String,
 }
 
 /// Which group's members are wanted.
@@ -43,11 +70,38 @@ pub enum GroupAnswer {
         id: GroupId,
         /// The members' object ids.
         users: BTreeSet<UserId>,
+        /// Why the service may refuse to change its members, where it may.
+        unchangeable: Option<Unchangeable>,
     },
     /// No group has this name or id.
     NotFound,
     /// More than one group has this name.
     Ambiguous,
+}
+
+/// Why the service refuses to change who is in a group, whatever permission usherd has or, for the last, without one of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unchangeable {
+    /// A rule says who is in it.
+    Dynamic,
+    /// It is mastered on premises.
+    OnPremises,
+    /// It is a distribution list or a mail-enabled security group, which Exchange keeps.
+    MailEnabled,
+    /// Directory roles may be assigned to it.
+    RoleAssignable,
+}
+
+impl Unchangeable {
+    /// The stable word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dynamic => "dynamicGroup",
+            Self::OnPremises => "onPremisesGroup",
+            Self::MailEnabled => "mailEnabledGroup",
+            Self::RoleAssignable => "roleAssignableGroup",
+        }
+    }
 }
 
 /// Why an observation failed.
@@ -59,4 +113,36 @@ pub struct ObserveError {
     /// What happened.
     #[source]
     pub source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+/// What is certain after something sent to the tenant was not plainly accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    /// The service looked at the request and said no.
+    #[error("the service refused the request with HTTP status {status}, code '{code}'")]
+    Refused {
+        /// The HTTP status (4xx, not 408 or 429).
+        status: u16,
+        /// Graph's error code; may be empty.
+        code: String,
+        /// What happened.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The service did not take the request, and it may be sent again later: throttled, or never sent (no token, no connection).
+    #[error("the request was not taken; it may be sent again")]
+    NotTaken {
+        /// How long the service asks to wait, in real time.
+        retry_after: Option<std::time::Duration>,
+        /// What happened.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Nobody knows whether the service took it: a timeout, a reset, a 5xx. Look before sending again.
+    #[error("the answer was lost, so the request may or may not have been made")]
+    AnswerLost {
+        /// What happened.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
 }

@@ -21,6 +21,7 @@ use crate::plan::observed::Observed;
 use crate::store::Store;
 use crate::workflow::definition::Mode;
 
+pub mod activate;
 pub mod collect;
 pub mod documents;
 pub mod driver;
@@ -28,9 +29,13 @@ pub mod event;
 pub mod execute;
 pub mod forecast;
 pub mod look;
+mod membership;
 pub mod pass;
+mod refusal;
 pub mod schedule;
+mod send;
 pub mod settle;
+pub mod survey;
 mod told;
 pub mod watch;
 

@@ -16,6 +16,7 @@ pub mod claims;
 pub mod consequences;
 pub mod draft;
 pub mod due;
+pub mod first_documents;
 pub mod focus;
 pub mod forecast;
 pub mod gate;

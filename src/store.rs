@@ -1,12 +1,12 @@
 //! The seam to the ledger: what usherd has done and granted, durable before anything depends on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::domain::action::{Action, ActionState};
-use crate::domain::ids::{ActionId, FeedName, HoldHash, RequestId};
+use crate::domain::ids::{ActionId, DocumentName, FeedName, HoldHash, RequestId, SubjectKey};
 use crate::domain::subject::Person;
 use crate::plan::Plan;
 use crate::plan::ledger::{DocumentRecord, Ledger, LedgerChange};
@@ -62,6 +62,13 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// Fails when no open hold has this hash, or the ledger cannot be written.
     async fn decide_hold(&self, hash: &HoldHash, decision: &HoldDecision, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Keeps an operator's wish; returns the subjects for whom it is new. Where the last wish for a subject has not come to its end (no plan took
+    /// it up, or its run is not over), it stands for this one too.
+    ///
+    /// # Errors
+    /// Fails when the ledger cannot be written.
+    async fn activate(&self, wish: &ActivationWish, now: Timestamp) -> Result<BTreeSet<SubjectKey>, StoreError>;
 
     /// Last good texts of the documents folder by file, relative to the folder.
     ///
@@ -150,6 +157,17 @@ pub struct HoldDecision {
     /// Approved, or rejected.
     pub approve: bool,
     /// Who decided: the account that ran the command.
+    pub by: String,
+}
+
+/// A person's wish that a workflow runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActivationWish {
+    /// The workflow.
+    pub workflow: DocumentName,
+    /// For whom.
+    pub subjects: BTreeSet<SubjectKey>,
+    /// Who wishes it: the account that ran the command.
     pub by: String,
 }
 

@@ -2,6 +2,8 @@
 
 pub mod attribute;
 pub mod definition;
+pub mod document_text;
+pub mod import;
 pub mod load;
 pub mod problem;
 pub mod reader;

@@ -12,6 +12,7 @@ use crate::plan::ledger::{Ledger, PinKey};
 use crate::store::{HoldDecision, HoldRecord};
 
 use super::Target;
+use super::account::account;
 use super::output::{DisplayNames, Format, print, table};
 
 /// Arguments of `usherd hold`.
@@ -119,7 +120,7 @@ async fn show(target: &Target, hash: &str, output: Format) -> anyhow::Result<()>
 async fn decide(target: &Target, hash: String, approve: bool) -> anyhow::Result<()> {
     let config = target.load_without_tenant()?;
     let store = app::open_ledger(&config).await?;
-    let decision = HoldDecision { approve, by: who() };
+    let decision = HoldDecision { approve, by: account() };
     store.decide_hold(&HoldHash::new(hash.clone()), &decision, SystemClock.now()).await?;
     super::run::wake_daemon(&config.state).context("the decision is kept, but the daemon could not be woken")?;
     let effect = if approve { "the next pass sends what it still wants of it" } else { "it is not raised again" };
@@ -129,14 +130,6 @@ async fn decide(target: &Target, hash: String, approve: bool) -> anyhow::Result<
 
 fn state(record: &HoldRecord) -> &'static str {
     if record.approved { "approved" } else { "open" }
-}
-
-/// The account that runs the command; kept with the decision.
-fn who() -> String {
-    let names = ["SUDO_USER", "USER", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
-    let id = std::fs::metadata("/proc/self").map(|own| std::os::unix::fs::MetadataExt::uid(&own));
-    let by_id = || id.map_or_else(|_| "unknown".to_owned(), |id| format!("uid {id}"));
-    names.into_iter().find(|name| !name.is_empty()).unwrap_or_else(by_id)
 }
 
 /// The names the documents use for packages, from the ledger's pins.

@@ -12,17 +12,29 @@ use super::{Target, logging};
 
 /// usherd looking on.
 pub(super) struct Onlooker {
-    /// The app, which previews.
+    /// The app, which sends nothing.
     pub(super) app: App,
     home: Option<Home>,
 }
 
 impl Onlooker {
-    /// Opens the tenant that `target` names, and begins to log.
+    /// Opens the tenant that `target` names to look on, and begins to log.
     ///
     /// # Errors
     /// Fails when the configuration, the sandbox's folder or the credentials cannot be used.
     pub(super) async fn open(target: &Target) -> anyhow::Result<Self> {
+        Self::open_for(target, Purpose::Preview).await
+    }
+
+    /// Opens it to keep what a person wishes.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub(super) async fn open_to_decide(target: &Target) -> anyhow::Result<Self> {
+        Self::open_for(target, Purpose::Decide).await
+    }
+
+    async fn open_for(target: &Target, purpose: Purpose) -> anyhow::Result<Self> {
         let running = if target.sandbox { home::running(&target.dir).await } else { None };
         let (home, config, clock) = if let Some(config) = running {
             (None, config, None)
@@ -35,7 +47,7 @@ impl Onlooker {
             (None, target.load()?, None)
         };
         logging::init(&config.log)?;
-        let app = app::build(config, Purpose::Preview, clock, CancellationToken::new()).await?;
+        let app = app::build(config, purpose, clock, CancellationToken::new()).await?;
         Ok(Self { app, home })
     }
 

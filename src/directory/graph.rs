@@ -10,7 +10,8 @@ use serde_json::Value;
 use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
-use super::{Directory, GroupAnswer, GroupQuery, ObserveError};
+use super::{Directory, GroupAnswer, GroupQuery, NamedGroup, ObserveError, SubmitError, Unchangeable};
+use crate::domain::ids::{GroupId, UserId};
 use crate::domain::subject::{AttributeValue, Attributes, User};
 use crate::graph::error::GraphError;
 use crate::graph::odata::{address, encode, quote};
@@ -22,10 +23,12 @@ const STANDING_ATTRIBUTES: [&str; 6] =
     ["userPrincipalName", "mail", "displayName", "employeeId", "userType", "accountEnabled"];
 /// Left out of an answer, and not null, when the permission to read it lacks: its absence says nothing.
 const LEAVE_DATE: &str = "employeeLeaveDateTime";
+/// What is read of a group: its id, and what says whether its members can be changed.
+const OF_A_GROUP: &str = "id,groupTypes,mailEnabled,onPremisesSyncEnabled,isAssignableToRole";
 /// The largest page Graph gives for directory objects.
 const PAGE_SIZE: &str = "999";
 
-/// Reads users and groups from `/v1.0/users` and `/v1.0/groups`.
+/// Reads users and groups from `/v1.0/users` and `/v1.0/groups`, and writes members.
 ///
 /// `employeeHireDate` and `employeeLeaveDateTime` are instants to Graph and dates to people: they become the civil date that the instant has
 /// in UTC, not inclusive. Other attributes whose names end in `DateTime` stay instants.
@@ -41,12 +44,12 @@ impl GraphDirectory {
 
     async fn group_by_id(&self, id: &str) -> Result<Vec<wire::Group>, GraphError> {
         let path = format!("/v1.0/groups/{}", encode(id));
-        Ok(self.client.find(&address(&path, &[("$select", "id,displayName")])).await?.into_iter().collect())
+        Ok(self.client.find(&address(&path, &[("$select", OF_A_GROUP)])).await?.into_iter().collect())
     }
 
     async fn groups_by_name(&self, name: &str) -> Result<Vec<wire::Group>, GraphError> {
         let filter = format!("displayName eq {}", quote(name));
-        self.client.get_all(&address("/v1.0/groups", &[("$filter", &filter), ("$select", "id,displayName")])).await
+        self.client.get_all(&address("/v1.0/groups", &[("$filter", &filter), ("$select", OF_A_GROUP)])).await
     }
 
     async fn answer(&self, wanted: &GroupQuery) -> Result<GroupAnswer, GraphError> {
@@ -55,6 +58,7 @@ impl GraphDirectory {
         } else {
             self.groups_by_name(&wanted.group).await?
         };
+        let unchangeable = found.first().and_then(unchangeable);
         let id = match <[wire::Group; 1]>::try_from(found) {
             Ok([group]) => group.id,
             Err(found) if found.is_empty() => return Ok(GroupAnswer::NotFound),
@@ -64,7 +68,8 @@ impl GraphDirectory {
         let path = format!("/v1.0/groups/{}/{relation}/microsoft.graph.user", encode(id.as_str()));
         match self.client.get_all::<wire::Member>(&address(&path, &[("$select", "id"), ("$top", PAGE_SIZE)])).await {
             Ok(members) => {
-                Ok(GroupAnswer::Members { id, users: members.into_iter().map(|member| member.id).collect() })
+                let users = members.into_iter().map(|member| member.id).collect();
+                Ok(GroupAnswer::Members { id, users, unchangeable })
             }
             Err(GraphError::NotFound(_)) => Ok(GroupAnswer::NotFound),
             Err(error) => Err(error),
@@ -88,6 +93,68 @@ impl Directory for GraphDirectory {
 
     async fn group(&self, wanted: &GroupQuery) -> Result<GroupAnswer, ObserveError> {
         self.answer(wanted).await.map_err(|error| failed(format!("members of group {}", wanted.group), error))
+    }
+
+    async fn add_member(&self, group: &GroupId, user: &UserId) -> Result<(), SubmitError> {
+        let object = self.client.absolute(&format!("/v1.0/directoryObjects/{}", encode(user.as_str())))?;
+        let path = format!("/v1.0/groups/{}/members/$ref", encode(group.as_str()));
+        Ok(self.client.link(&path, &wire::Link { id: object.into() }).await?)
+    }
+
+    async fn remove_member(&self, group: &GroupId, user: &UserId) -> Result<(), SubmitError> {
+        // Without `/$ref` it would be the user that is deleted.
+        let path = format!("/v1.0/groups/{}/members/{}/$ref", encode(group.as_str()), encode(user.as_str()));
+        Ok(self.client.delete(&path).await?)
+    }
+
+    async fn groups(&self) -> Result<Vec<NamedGroup>, ObserveError> {
+        let address = address("/v1.0/groups", &[("$select", "id,displayName"), ("$top", PAGE_SIZE)]);
+        let groups: Vec<wire::Group> =
+            self.client.get_all(&address).await.map_err(|error| failed("groups".to_owned(), error))?;
+        let named =
+            |group: wire::Group| NamedGroup { id: group.id, display_name: group.display_name.unwrap_or_default() };
+        Ok(groups.into_iter().map(named).collect())
+    }
+}
+
+/// What a failed call leaves certain about what it was to do.
+impl From<GraphError> for SubmitError {
+    fn from(error: GraphError) -> Self {
+        match error {
+            GraphError::BadRequest(ref answer)
+            | GraphError::Forbidden(ref answer)
+            | GraphError::NotFound(ref answer)
+            | GraphError::Conflict(ref answer) => {
+                Self::Refused { status: answer.status, code: answer.code.clone(), source: Box::new(error) }
+            }
+            GraphError::Token(_)
+            | GraphError::Unauthorized(_)
+            | GraphError::Throttled { .. }
+            | GraphError::Transport { never_sent: true, .. } => {
+                Self::NotTaken { retry_after: error.retry_after(), source: Box::new(error) }
+            }
+            GraphError::Server { .. }
+            | GraphError::Unexpected(_)
+            | GraphError::Malformed { .. }
+            | GraphError::TooLarge { .. }
+            | GraphError::Transport { .. }
+            | GraphError::ForeignLink { .. }
+            | GraphError::TooManyPages { .. } => Self::AnswerLost { source: Box::new(error) },
+        }
+    }
+}
+
+/// Why the service would refuse to change the group's members.
+fn unchangeable(group: &wire::Group) -> Option<Unchangeable> {
+    let is = |kind: &str| group.group_types.iter().any(|known| known == kind);
+    if is("DynamicMembership") {
+        Some(Unchangeable::Dynamic)
+    } else if group.on_premises_sync_enabled == Some(true) {
+        Some(Unchangeable::OnPremises)
+    } else if group.mail_enabled == Some(true) && !is("Unified") {
+        Some(Unchangeable::MailEnabled)
+    } else {
+        (group.is_assignable_to_role == Some(true)).then_some(Unchangeable::RoleAssignable)
     }
 }
 

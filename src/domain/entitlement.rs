@@ -49,12 +49,33 @@ pub struct Question {
     pub choices: Vec<String>,
 }
 
+impl Question {
+    /// How it is answered.
+    pub fn kind(&self) -> QuestionKind {
+        if self.choices.is_empty() { QuestionKind::TextInput } else { QuestionKind::MultipleChoice }
+    }
+}
+
+/// How a question is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum QuestionKind {
+    /// By any text (`accessPackageTextInputQuestion`).
+    #[default]
+    TextInput,
+    /// By one of its choices (`accessPackageMultipleChoiceQuestion`).
+    MultipleChoice,
+}
+
 /// An answer to a policy's question (`accessPackageAnswerString`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Answer {
     /// The question's id.
     pub question: String,
+    /// How the question is answered.
+    #[serde(default)]
+    pub kind: QuestionKind,
     /// The answer.
     pub value: String,
 }

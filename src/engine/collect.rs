@@ -147,7 +147,7 @@ impl Engine {
         let mut views = BTreeMap::new();
         for wanted in wanted_groups(definitions) {
             let view = match self.seams.directory.group(&wanted).await {
-                Ok(GroupAnswer::Members { id, users }) => GroupView::Members { id, users },
+                Ok(GroupAnswer::Members { id, users, .. }) => GroupView::Members { id, users },
                 Ok(GroupAnswer::NotFound) => GroupView::NotFound,
                 Ok(GroupAnswer::Ambiguous) => GroupView::Ambiguous,
                 Err(error) => {

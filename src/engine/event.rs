@@ -27,6 +27,8 @@ pub enum Event {
     FeedTrouble,
     /// A group could not be read.
     GroupUnreadable,
+    /// An operator's wish that a workflow runs for somebody is durable.
+    WorkflowActivated,
     /// A plan with something in it is durable.
     PlanCommitted,
     /// A part of a plan waits for a person.
@@ -57,7 +59,7 @@ pub enum Event {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Started,
         Self::Stopping,
         Self::Stopped,
@@ -70,6 +72,7 @@ impl Event {
         Self::FeedSetAside,
         Self::FeedTrouble,
         Self::GroupUnreadable,
+        Self::WorkflowActivated,
         Self::PlanCommitted,
         Self::HoldRaised,
         Self::ActionSkipped,
@@ -100,6 +103,7 @@ impl Event {
             Self::FeedSetAside => "feed.setAside",
             Self::FeedTrouble => "feed.trouble",
             Self::GroupUnreadable => "group.unreadable",
+            Self::WorkflowActivated => "workflow.activated",
             Self::PlanCommitted => "plan.committed",
             Self::HoldRaised => "hold.raised",
             Self::ActionSkipped => "action.skipped",

@@ -1,4 +1,4 @@
-//! Execute: committed actions become requests, each intent durable before its bytes leave.
+//! Execute: committed actions are sent, users side by side, until the service says "not now".
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,15 +6,12 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream;
 use tokio::time::Instant;
-use tracing::{info, warn};
 
-use crate::domain::action::{ActionKind, ActionState, RequestTag};
-use crate::domain::ids::{RequestId, UserId};
-use crate::entitlement::SubmitError;
-use crate::plan::consequences::gone;
-use crate::store::{ActionRecord, Transition};
+use crate::domain::action::ActionState;
+use crate::domain::ids::UserId;
+use crate::store::ActionRecord;
 
-use super::event::{Event, chain};
+use super::send::Sent;
 use super::{Engine, EngineError};
 
 /// Until when the service asked not to be called.
@@ -26,46 +23,46 @@ pub struct Throttled {
 /// How long to wait where the service does not say.
 const DEFAULT_WAIT: Duration = Duration::from_secs(5);
 
-/// What became of one sending.
-enum Sent {
-    Accepted,
-    NotTaken(Option<Duration>),
-    Lost,
-    /// Refused, and to be read back before it is believed.
-    Refused(Box<ActionRecord>, String),
-    Skipped,
+/// What one execution came to.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Executed {
+    /// Requests and changes of groups that the service accepted.
+    pub sent: usize,
+    /// Actions that came to their end.
+    pub settled: usize,
 }
 
 impl Engine {
-    /// Recovers what an earlier process left, then sends what is ready; returns how many requests the service accepted.
+    /// Recovers what an earlier process left, then sends what is ready.
     ///
     /// # Errors
     /// Fails when the ledger fails: then nothing more is sent.
-    pub async fn execute(&mut self) -> Result<usize, EngineError> {
+    pub async fn execute(&mut self) -> Result<Executed, EngineError> {
         self.recover_interrupted().await?;
         // One that is over must not ask for another pass at once, again and again.
         self.throttled = self.throttled.filter(|throttled| throttled.until > Instant::now());
-        if self.throttled.is_some() {
-            self.look_for_lost_requests().await?;
-            return Ok(0);
-        }
-        let sent = self.send_ready().await?;
-        let mut accepted = 0;
-        let mut refused = Vec::new();
-        for outcome in sent {
-            match outcome? {
-                Sent::Accepted => accepted += 1,
-                Sent::NotTaken(wait) => {
-                    self.throttled = Some(Throttled { until: Instant::now() + wait.unwrap_or(DEFAULT_WAIT) });
+        let mut executed = Executed::default();
+        if self.throttled.is_none() {
+            let mut refused = Vec::new();
+            for outcome in self.send_ready().await? {
+                match outcome? {
+                    Sent::Accepted => executed.sent += 1,
+                    Sent::Done => {
+                        executed.sent += 1;
+                        executed.settled += 1;
+                    }
+                    Sent::NotTaken(wait) => {
+                        self.throttled = Some(Throttled { until: Instant::now() + wait.unwrap_or(DEFAULT_WAIT) });
+                    }
+                    Sent::Refused(record, code) => refused.push((*record, code)),
+                    Sent::Lost | Sent::Skipped => {}
                 }
-                Sent::Refused(record, code) => refused.push((*record, code)),
-                Sent::Lost | Sent::Skipped => {}
             }
+            executed.settled += self.read_refusals_back(refused).await?;
         }
-        self.read_refusals_back(refused).await?;
         // After sending: what every look missed is sent again only once the next plan still wants it.
-        self.look_for_lost_requests().await?;
-        Ok(accepted)
+        executed.settled += self.look_for_lost_answers().await?;
+        Ok(executed)
     }
 
     /// Real time until something can be tried again, where that is known.
@@ -126,133 +123,4 @@ impl Engine {
         }
         sent
     }
-
-    async fn send(&self, mut record: ActionRecord) -> Result<Sent, EngineError> {
-        if !self.advance(&record, ActionState::Submitting, None, "").await? {
-            return Ok(Sent::Skipped);
-        }
-        record.state = ActionState::Submitting;
-        let tag = RequestTag { instance: self.seams.store.instance().to_owned(), action: record.action.id };
-        let justification = match &record.action.justification {
-            Some(text) => format!("{text} {tag}"),
-            None => tag.to_string(),
-        };
-        match self.seams.entitlement.submit(&record.action, &justification).await {
-            Ok(request) => {
-                self.advance(&record, ActionState::Submitted, Some(request.id.clone()), request.state.as_str()).await?;
-                record_submitted(&record, &request.id);
-                Ok(Sent::Accepted)
-            }
-            Err(SubmitError::Refused { status, code, .. }) => {
-                Ok(Sent::Refused(Box::new(record), format!("{status} {code}")))
-            }
-            Err(error @ SubmitError::NotTaken { .. }) => {
-                let retry_after = match &error {
-                    SubmitError::NotTaken { retry_after, .. } => *retry_after,
-                    _ => None,
-                };
-                self.advance(&record, ActionState::Ready, None, "not taken").await?;
-                let reason = chain(&error);
-                let id = record.action.id;
-                warn!(event = Event::ActionDeferred.name(), action.id = %id, attempt = record.attempts + 1, reason,
-                    "the request of action {id} was not taken and is sent again later");
-                Ok(Sent::NotTaken(retry_after))
-            }
-            Err(error @ SubmitError::AnswerLost { .. }) => {
-                self.lose(&record, &chain(&error)).await?;
-                Ok(Sent::Lost)
-            }
-        }
-    }
-
-    async fn lose(&self, record: &ActionRecord, reason: &str) -> Result<(), EngineError> {
-        self.advance(record, ActionState::Ambiguous, None, "answer lost").await?;
-        let id = record.action.id;
-        warn!(event = Event::ActionAmbiguous.name(), action.id = %id, reason,
-            "the answer to action {id} was lost; usherd looks before it sends again");
-        Ok(())
-    }
-
-    /// A refusal is believed only when the tenant, read once for all of them, is not already as wished.
-    async fn read_refusals_back(&self, refused: Vec<(ActionRecord, String)>) -> Result<(), EngineError> {
-        if refused.is_empty() {
-            return Ok(());
-        }
-        let requests = self.seams.entitlement.open_requests().await?;
-        let assignments = self.seams.entitlement.active_assignments().await?;
-        for (record, code) in refused {
-            let action = &record.action;
-            let has = assignments.iter().any(|assignment| match &action.assignment {
-                Some(taken) => assignment.id == *taken,
-                None => assignment.user.as_ref() == Some(&action.user) && Some(&assignment.package) == action.package(),
-            });
-            let is_coming = requests.iter().any(|request| {
-                request.request_type.is_coming()
-                    && request.user.as_ref() == Some(&action.user)
-                    && request.package.as_ref() == action.package()
-            });
-            let (is_satisfied, changes) = match action.kind {
-                ActionKind::AdminAdd => (has || is_coming, Vec::new()),
-                ActionKind::AdminRemove => (!has, gone(action)),
-                ActionKind::AddMember | ActionKind::RemoveMember => (false, Vec::new()),
-            };
-            let to = if is_satisfied { ActionState::AlreadySatisfied } else { ActionState::Refused };
-            let transition = Transition {
-                action: action.id,
-                from: ActionState::Submitting,
-                to,
-                request: None,
-                detail: code.clone(),
-                changes: if is_satisfied { changes } else { Vec::new() },
-            };
-            self.seams.store.advance(&transition, self.seams.clock.now()).await?;
-            warn!(
-                event = Event::ActionRefused.name(),
-                action.id = %action.id,
-                action.kind = %action.kind,
-                workflow.name = action.document.as_str(),
-                subject.id = action.subject.as_str(),
-                package.id = action.package().map(|package| package.as_str()),
-                group.id = action.resource.group().map(|group| group.as_str()),
-                outcome = to.as_str(),
-                reason = code,
-                "the service refused {} {} ({code}): {to}", action.kind, action.id
-            );
-        }
-        Ok(())
-    }
-
-    async fn advance(
-        &self,
-        record: &ActionRecord,
-        to: ActionState,
-        request: Option<RequestId>,
-        detail: &str,
-    ) -> Result<bool, EngineError> {
-        let transition = Transition {
-            action: record.action.id,
-            from: record.state,
-            to,
-            request,
-            detail: detail.to_owned(),
-            changes: Vec::new(),
-        };
-        Ok(self.seams.store.advance(&transition, self.seams.clock.now()).await?)
-    }
-}
-
-fn record_submitted(record: &ActionRecord, request: &RequestId) {
-    let action = &record.action;
-    info!(
-        event = Event::ActionSubmitted.name(),
-        action.id = %action.id,
-        action.kind = %action.kind,
-        request.id = request.as_str(),
-        workflow.name = action.document.as_str(),
-        subject.id = action.subject.as_str(),
-        package.id = action.package().map(|package| package.as_str()),
-                group.id = action.resource.group().map(|group| group.as_str()),
-        attempt = record.attempts + 1,
-        "{} {} is request {request}", action.kind, action.id
-    );
 }

@@ -1,4 +1,4 @@
-//! Looking for a request whose answer was lost, before it may be sent again (design.md section 6, Lost answers).
+//! Looking for what became of an action whose answer was lost, before it may be sent again (design.md section 6, Lost answers).
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -9,10 +9,13 @@ use tracing::{info, warn};
 
 use crate::domain::action::{ActionKind, ActionState, RequestTag};
 use crate::domain::entitlement::AssignmentRequest;
-use crate::domain::ids::RequestId;
+use crate::domain::ids::{PackageId, RequestId};
+use crate::domain::resource::Resource;
 use crate::store::{ActionRecord, Transition};
 
 use super::event::{Event, chain};
+use super::membership::is_as_wished;
+use super::settle::record_settled;
 use super::{Engine, EngineError};
 
 /// Requests created this long before the attempt are looked at too: clocks differ.
@@ -30,6 +33,14 @@ pub struct Looks {
     not_before: Instant,
 }
 
+/// What a look found.
+enum Found {
+    /// The request.
+    Request(Box<AssignmentRequest>),
+    /// A group that is as the action wished.
+    Done,
+}
+
 impl Looks {
     /// How long until the next look is due; zero when it is due.
     fn until_next(&self, schedule: &[Duration]) -> Duration {
@@ -40,8 +51,10 @@ impl Looks {
 }
 
 impl Engine {
-    /// Looks for every lost request whose next look is due: adopts what is found, and lets it be sent again once every look found nothing.
-    pub(super) async fn look_for_lost_requests(&mut self) -> Result<(), EngineError> {
+    /// Makes every look that is due: adopts what is found, and lets the action be sent again once every look found nothing. Returns how many
+    /// actions came to their end.
+    pub(super) async fn look_for_lost_answers(&mut self) -> Result<usize, EngineError> {
+        let mut settled = 0;
         let lost = self.seams.store.actions_in(&[ActionState::Ambiguous]).await?;
         self.looks.retain(|action, _| lost.iter().any(|record| record.action.id == *action));
         for record in lost {
@@ -51,7 +64,11 @@ impl Engine {
                 continue;
             }
             match self.find(&record).await {
-                Ok(Some(found)) => self.adopt(&record, &found).await?,
+                Ok(Some(Found::Request(found))) => self.adopt(&record, &found).await?,
+                Ok(Some(Found::Done)) => {
+                    self.note_done(&record).await?;
+                    settled += 1;
+                }
                 Ok(None) => self.note_empty_look(&record).await?,
                 // An incomplete look proves nothing: it is made again.
                 Err(error) => {
@@ -61,24 +78,39 @@ impl Engine {
                         event = Event::ActionAmbiguous.name(),
                         action.id = %record.action.id,
                         reason = chain(&error),
-                        "looking for the lost request of {} failed and is repeated", record.action.id
+                        "looking for what became of {} failed and is repeated", record.action.id
                     );
                 }
             }
         }
-        Ok(())
+        Ok(settled)
     }
 
-    /// How long until the next look for a lost request.
+    /// How long until the next look.
     pub(super) fn until_next_look(&self) -> Option<Duration> {
         self.looks.values().map(|looks| looks.until_next(&self.settings.looks)).min()
     }
 
-    async fn find(&self, record: &ActionRecord) -> Result<Option<AssignmentRequest>, EngineError> {
+    async fn find(&self, record: &ActionRecord) -> Result<Option<Found>, EngineError> {
+        match &record.action.resource {
+            Resource::Package(package) => {
+                Ok(self.find_request(record, package).await?.map(|found| Found::Request(Box::new(found))))
+            }
+            Resource::Group(group) => {
+                let answer = self.read_group(group).await?;
+                Ok(is_as_wished(&record.action, &answer).then_some(Found::Done))
+            }
+        }
+    }
+
+    async fn find_request(
+        &self,
+        record: &ActionRecord,
+        package: &PackageId,
+    ) -> Result<Option<AssignmentRequest>, EngineError> {
         let action = &record.action;
         let attempt = record.submitted.unwrap_or(record.changed);
         let from = attempt.checked_sub(MARGIN).unwrap_or(attempt);
-        let Some(package) = action.package() else { return Ok(None) };
         let requests = self.seams.entitlement.requests_since(package, from).await?;
         let tag = RequestTag { instance: self.seams.store.instance().to_owned(), action: action.id };
         let tag_of = |request: &AssignmentRequest| request.justification.as_deref().and_then(RequestTag::find);
@@ -146,6 +178,24 @@ impl Engine {
             request.id = found.id.as_str(),
             "the lost request of action {} was found: {}", record.action.id, found.id
         );
+        Ok(())
+    }
+
+    /// A group is as the lost change wished.
+    async fn note_done(&mut self, record: &ActionRecord) -> Result<(), EngineError> {
+        let to = ActionState::Delivered;
+        let transition = Transition {
+            action: record.action.id,
+            from: ActionState::Ambiguous,
+            to,
+            request: None,
+            detail: "found as wished".to_owned(),
+            changes: Vec::new(),
+        };
+        let now = self.seams.clock.now();
+        self.seams.store.advance(&transition, now).await?;
+        self.looks.remove(&record.action.id);
+        record_settled(record, to, now);
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use crate::plan::{self, Plan};
 
 use super::collect::{ChangedDocuments, Collected};
 use super::event::Event;
+use super::execute::Executed;
 use super::{Engine, EngineError, LastPass};
 
 /// A hold that nobody decides on is told of again after this time.
@@ -20,7 +21,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(7 * 24 * 3600);
 /// What a pass came to.
 #[derive(Debug, Default)]
 pub struct PassReport {
-    /// Requests sent in this pass.
+    /// Requests and changes of groups sent in this pass.
     pub sent: usize,
     /// Actions that came to an end in this pass.
     pub settled: usize,
@@ -68,8 +69,8 @@ impl Engine {
         let plan = self.plan(&collected);
         self.seams.store.commit(&plan, now).await?;
         self.record_plan(&plan, now);
-        let sent = self.execute().await?;
-        let settled = self.settle().await?;
+        let Executed { sent, settled } = self.execute().await?;
+        let settled = settled + self.settle().await?;
         let under_way = self.under_way().await?;
         let report = PassReport {
             sent,

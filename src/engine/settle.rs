@@ -137,7 +137,8 @@ fn final_state(state: &RequestState, record: &ActionRecord, now: Timestamp) -> A
     }
 }
 
-fn record_settled(record: &ActionRecord, to: ActionState, now: Timestamp) {
+/// One line for an action that came to its end.
+pub(super) fn record_settled(record: &ActionRecord, to: ActionState, now: Timestamp) {
     let action = &record.action;
     let duration = record.submitted.map(|submitted| now.duration_since(submitted).as_millis());
     info!(
@@ -148,7 +149,7 @@ fn record_settled(record: &ActionRecord, to: ActionState, now: Timestamp) {
         workflow.name = action.document.as_str(),
         subject.id = action.subject.as_str(),
         package.id = action.package().map(|package| package.as_str()),
-                group.id = action.resource.group().map(|group| group.as_str()),
+        group.id = action.resource.group().map(|group| group.as_str()),
         outcome = to.as_str(),
         duration_ms = duration.and_then(|duration| i64::try_from(duration).ok()),
         "{} {} is {to}", action.kind, action.id

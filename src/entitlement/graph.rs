@@ -8,17 +8,19 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
-use super::{Entitlement, SubmitError};
-use crate::directory::ObserveError;
-use crate::domain::action::{Action, ActionKind};
+use super::Entitlement;
+use crate::directory::{ObserveError, SubmitError};
+use crate::domain::action::Action;
 use crate::domain::entitlement::{
     AccessPackage, Assignment, AssignmentPolicy, AssignmentRequest, AssignmentState, RequestState, RequestType,
 };
-use crate::domain::ids::{ActionId, AssignmentId, PackageId, RequestId};
-use crate::graph::error::GraphError;
+use crate::domain::ids::{AssignmentId, GroupId, PackageId, RequestId};
 use crate::graph::odata::{address, encode, quote};
 use crate::graph::transport::GraphClient;
 use crate::graph::wire;
+
+mod packages;
+mod submission;
 
 /// What is expanded with an assignment.
 const ASSIGNMENT_EXPANSION: &str = "target,accessPackage,assignmentPolicy";
@@ -76,14 +78,11 @@ impl GraphEntitlement {
 #[async_trait]
 impl Entitlement for GraphEntitlement {
     async fn packages(&self) -> Result<Vec<AccessPackage>, ObserveError> {
-        let packages: Vec<wire::AccessPackage> = self.list("accessPackages", &[("$select", "id,displayName")]).await?;
-        Ok(latest(packages.into_iter().map(package_from), |package| package.id.clone()))
+        self.packages_with_incompatible().await
     }
 
     async fn policies(&self) -> Result<Vec<AssignmentPolicy>, ObserveError> {
-        let policies: Vec<wire::AssignmentPolicy> =
-            self.list("assignmentPolicies", &[("$expand", "accessPackage")]).await?;
-        Ok(latest(policies.into_iter().filter_map(policy_from), |policy| policy.id.clone()))
+        self.policies_with_questions().await
     }
 
     async fn active_assignments(&self) -> Result<Vec<Assignment>, ObserveError> {
@@ -125,11 +124,20 @@ impl Entitlement for GraphEntitlement {
         found.map(assignment_from).transpose().map_err(|error| failed("assignments", error))
     }
 
+    async fn granted_groups(&self, package: &PackageId) -> Result<BTreeSet<GroupId>, ObserveError> {
+        let path = path(&format!("accessPackages/{}", encode(package.as_str())));
+        let address = address(&path, &[("$expand", "resourceRoleScopes($expand=role,scope)")]);
+        let found: wire::GrantingPackage =
+            self.client.get(&address).await.map_err(|error| failed("the roles of a package", error))?;
+        let scopes = found.resource_role_scopes.into_iter().filter_map(|granted| granted.scope);
+        let groups = scopes.filter(|scope| scope.origin_system.as_deref() == Some("AadGroup"));
+        Ok(groups.filter_map(|scope| scope.origin_id).map(GroupId::new).collect())
+    }
+
     async fn submit(&self, action: &Action, justification: &str) -> Result<AssignmentRequest, SubmitError> {
-        let body = new_request(action, justification)
+        let body = submission::new_request(action, justification)
             .map_err(|error| SubmitError::NotTaken { retry_after: None, source: Box::new(error) })?;
-        let request: wire::AssignmentRequest =
-            self.client.post(&path("assignmentRequests"), &body).await.map_err(submit_error)?;
+        let request: wire::AssignmentRequest = self.client.post(&path("assignmentRequests"), &body).await?;
         Ok(request_from(request))
     }
 }
@@ -138,14 +146,6 @@ impl Entitlement for GraphEntitlement {
 #[derive(Debug, thiserror::Error)]
 #[error("assignment {0} was returned without its access package, though it was asked for")]
 struct WithoutPackage(AssignmentId);
-
-/// An action that does not say all that its request needs.
-#[derive(Debug, thiserror::Error)]
-#[error("action {action} names no {missing}, so no request can be made of it; this is a mistake in usherd")]
-struct IncompleteAction {
-    action: ActionId,
-    missing: &'static str,
-}
 
 fn failed(what: &str, error: impl Error + Send + Sync + 'static) -> ObserveError {
     ObserveError { what: what.to_owned(), source: Box::new(error) }
@@ -158,27 +158,6 @@ fn path(name: &str) -> String {
 /// Each item once, as it was delivered last: a list that changes while its pages are read may repeat one. Ordered by id.
 fn latest<T, K: Ord>(items: impl IntoIterator<Item = T>, id: impl Fn(&T) -> K) -> Vec<T> {
     items.into_iter().map(|item| (id(&item), item)).collect::<BTreeMap<_, _>>().into_values().collect()
-}
-
-fn package_from(package: wire::AccessPackage) -> AccessPackage {
-    AccessPackage {
-        id: package.id,
-        display_name: package.display_name.unwrap_or_default(),
-        incompatible_with: BTreeSet::new(),
-    }
-}
-
-/// The policy; `None` for one without a package, by which nothing can be assigned.
-fn policy_from(policy: wire::AssignmentPolicy) -> Option<AssignmentPolicy> {
-    let settings = policy.automatic_request_settings;
-    Some(AssignmentPolicy {
-        package: policy.access_package?.id,
-        id: policy.id,
-        display_name: policy.display_name.unwrap_or_default(),
-        is_automatic: settings.and_then(|settings| settings.request_access_for_allowed_targets).unwrap_or(false),
-        needs_approval: false,
-        questions: Vec::new(),
-    })
 }
 
 fn assignment_from(assignment: wire::Assignment) -> Result<Assignment, WithoutPackage> {
@@ -208,50 +187,6 @@ fn request_from(request: wire::AssignmentRequest) -> AssignmentRequest {
         assignment,
         user: target.flatten().and_then(|target| target.object_id).or(requestor),
         request_type,
-    }
-}
-
-fn new_request<'a>(
-    action: &'a Action,
-    justification: &'a str,
-) -> Result<wire::NewAssignmentRequest<'a>, IncompleteAction> {
-    let incomplete = |missing| IncompleteAction { action: action.id, missing };
-    let assignment = match action.kind {
-        ActionKind::AdminAdd => wire::NewAssignment::Given {
-            target_id: &action.user,
-            assignment_policy_id: action.policy.as_ref().ok_or_else(|| incomplete("policy"))?,
-            access_package_id: action.package().ok_or_else(|| incomplete("package"))?,
-        },
-        ActionKind::AdminRemove => {
-            wire::NewAssignment::Taken { id: action.assignment.as_ref().ok_or_else(|| incomplete("assignment"))? }
-        }
-        ActionKind::AddMember | ActionKind::RemoveMember => return Err(incomplete("request type")),
-    };
-    Ok(wire::NewAssignmentRequest { request_type: action.kind.to_string(), assignment, justification })
-}
-
-/// What a failed call leaves certain about the request it was to make.
-fn submit_error(error: GraphError) -> SubmitError {
-    match error {
-        GraphError::BadRequest(ref answer)
-        | GraphError::Forbidden(ref answer)
-        | GraphError::NotFound(ref answer)
-        | GraphError::Conflict(ref answer) => {
-            SubmitError::Refused { status: answer.status, code: answer.code.clone(), source: Box::new(error) }
-        }
-        GraphError::Token(_)
-        | GraphError::Unauthorized(_)
-        | GraphError::Throttled { .. }
-        | GraphError::Transport { never_sent: true, .. } => {
-            SubmitError::NotTaken { retry_after: error.retry_after(), source: Box::new(error) }
-        }
-        GraphError::Server { .. }
-        | GraphError::Unexpected(_)
-        | GraphError::Malformed { .. }
-        | GraphError::TooLarge { .. }
-        | GraphError::Transport { .. }
-        | GraphError::ForeignLink { .. }
-        | GraphError::TooManyPages { .. } => SubmitError::AnswerLost { source: Box::new(error) },
     }
 }
 
@@ -303,18 +238,6 @@ mod tests {
         let assignment = json!({"id": "a1", "assignmentState": "Delivered", "accessPackage": {"id": "p1"}, "target": {"email": "x"}});
         let assignment = assignment_from(serde_json::from_value(assignment).unwrap()).unwrap();
         assert_eq!((assignment.state, assignment.user), (AssignmentState::Delivered, None));
-    }
-
-    #[test]
-    fn only_a_policy_that_gives_by_itself_is_automatic() {
-        let policy = |settings: Value| {
-            let body = json!({"id": "x", "accessPackage": {"id": "p1"}, "automaticRequestSettings": settings});
-            policy_from(serde_json::from_value(body).unwrap()).unwrap().is_automatic
-        };
-        assert!(policy(json!({"requestAccessForAllowedTargets": true})));
-        assert!(!policy(json!({"requestAccessForAllowedTargets": false})));
-        assert!(!policy(json!({"requestAccessForAllowedTargets": null})));
-        assert!(!policy(Value::Null));
     }
 
     #[test]

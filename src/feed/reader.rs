@@ -246,7 +246,7 @@ fn file_name(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
     use std::sync::Mutex;
 
     use jiff::SignedDuration;
@@ -255,12 +255,12 @@ mod tests {
     use super::*;
     use crate::clock::Clock;
     use crate::domain::action::ActionState;
-    use crate::domain::ids::{FeedName, HoldHash};
+    use crate::domain::ids::{FeedName, HoldHash, SubjectKey};
     use crate::domain::subject::Person;
     use crate::feed::fixture::{HEADER, NO_BASE, feed, now, people};
     use crate::plan::Plan;
     use crate::plan::ledger::{DocumentRecord, Ledger, LedgerChange};
-    use crate::store::{ActionRecord, HoldDecision, HoldRecord, Transition};
+    use crate::store::{ActionRecord, ActivationWish, HoldDecision, HoldRecord, Transition};
 
     /// Keeps one feed's state in memory; everything else of the ledger is out of reach.
     #[derive(Default)]
@@ -297,6 +297,9 @@ mod tests {
             out_of_reach()
         }
         async fn decide_hold(&self, _: &HoldHash, _: &HoldDecision, _: Timestamp) -> Result<(), StoreError> {
+            out_of_reach()
+        }
+        async fn activate(&self, _: &ActivationWish, _: Timestamp) -> Result<BTreeSet<SubjectKey>, StoreError> {
             out_of_reach()
         }
         async fn good_texts(&self) -> Result<BTreeMap<String, String>, StoreError> {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -14,6 +15,10 @@ use super::connection::{BodyError, ConnectionError, Timeouts, client_for, has_cr
 use super::error::{CallId, GraphError};
 use super::retry::RetryPolicy;
 use super::wire::Page;
+
+/// Without it, members that an enumeration got later read as `unknownFutureValue`
+/// (<https://learn.microsoft.com/graph/best-practices-concept#handling-future-members-in-evolvable-enumerations>).
+const EVERY_MEMBER: &str = "include-unknown-enum-members";
 
 /// What a [`GraphClient`] is made of.
 #[derive(Clone)]
@@ -108,13 +113,37 @@ impl GraphClient {
         address: &str,
         body: &B,
     ) -> Result<T, GraphError> {
-        self.call(&self.own_address(address)?, Some(body)).await?.decode()
+        self.call(Method::POST, &self.own_address(address)?, Some(body)).await?.decode()
+    }
+
+    /// The absolute address by which the body of a link names another object.
+    ///
+    /// # Errors
+    /// [`GraphError::ForeignLink`] when `address` leads elsewhere.
+    pub fn absolute(&self, address: &str) -> Result<Url, GraphError> {
+        self.own_address(address)
+    }
+
+    /// Links one object to another by `body`, once, as [`Self::post`] sends; what a success answers is not read.
+    ///
+    /// # Errors
+    /// [`GraphError`], whose variants tell whether the service may have acted.
+    pub async fn link<B: Serialize + Sync>(&self, address: &str, body: &B) -> Result<(), GraphError> {
+        self.call(Method::POST, &self.own_address(address)?, Some(body)).await.map(|_| ())
+    }
+
+    /// Ends what is at `address`, once, as [`Self::post`] sends.
+    ///
+    /// # Errors
+    /// [`GraphError`], whose variants tell whether the service may have acted.
+    pub async fn delete(&self, address: &str) -> Result<(), GraphError> {
+        self.call::<()>(Method::DELETE, &self.own_address(address)?, None).await.map(|_| ())
     }
 
     async fn read<T: DeserializeOwned>(&self, url: &Url) -> Result<T, GraphError> {
         let mut attempt = 1;
         loop {
-            let error = match self.call::<()>(url, None).await {
+            let error = match self.call::<()>(Method::GET, url, None).await {
                 Ok(answer) => return answer.decode(),
                 Err(error) => error,
             };
@@ -130,13 +159,18 @@ impl GraphClient {
     }
 
     /// One call with a token; a token that is answered with 401 is replaced once.
-    async fn call<B: Serialize + Sync>(&self, url: &Url, body: Option<&B>) -> Result<Answer, GraphError> {
+    async fn call<B: Serialize + Sync>(
+        &self,
+        method: Method,
+        url: &Url,
+        body: Option<&B>,
+    ) -> Result<Answer, GraphError> {
         let token = self.options.tokens.token().await?;
-        match self.exchange(url, body, &token).await {
+        match self.exchange(method.clone(), url, body, &token).await {
             Err(GraphError::Unauthorized(_)) => {
                 self.options.tokens.reject(&token);
                 let fresh = self.options.tokens.token().await?;
-                self.exchange(url, body, &fresh).await
+                self.exchange(method, url, body, &fresh).await
             }
             result => result,
         }
@@ -145,14 +179,18 @@ impl GraphClient {
     /// The one place where bytes go to Graph; a limiter belongs around it.
     async fn exchange<B: Serialize + Sync>(
         &self,
+        method: Method,
         url: &Url,
         body: Option<&B>,
         token: &SecretString,
     ) -> Result<Answer, GraphError> {
         let call = CallId::fresh();
+        let is_read = method == Method::GET;
+        let request = self.http.request(method, url.clone());
         let request = match body {
-            Some(body) => self.http.post(url.clone()).json(body),
-            None => self.http.get(url.clone()),
+            Some(body) => request.json(body),
+            None if is_read => request.header("prefer", EVERY_MEMBER),
+            None => request,
         };
         let request =
             request.header(AUTHORIZATION, bearer(token)?).header("client-request-id", call.client.to_string());

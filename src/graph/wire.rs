@@ -6,6 +6,17 @@ use serde_json::{Map, Value};
 
 use crate::domain::ids::{AssignmentId, GroupId, PackageId, PolicyId, RequestId, UserId};
 
+mod submission;
+
+pub use submission::{AnsweredQuestion, NewAnswer, NewAssignment, NewAssignmentRequest, NewExpiration, NewSchedule};
+
+/// `@odata.type` of the one kind of answer there is.
+pub const ANSWER_STRING: &str = "#microsoft.graph.accessPackageAnswerString";
+/// `@odata.type` of a question that any text answers.
+pub const TEXT_INPUT_QUESTION: &str = "#microsoft.graph.accessPackageTextInputQuestion";
+/// `@odata.type` of a question that one of its choices answers.
+pub const MULTIPLE_CHOICE_QUESTION: &str = "#microsoft.graph.accessPackageMultipleChoiceQuestion";
+
 /// One page of a list.
 #[derive(Debug, Deserialize)]
 pub struct Page<T> {
@@ -35,9 +46,29 @@ pub struct Member {
 
 /// `group`.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Group {
     /// Its object id.
     pub id: GroupId,
+    /// Its display name; not always selected.
+    pub display_name: Option<String>,
+    /// `DynamicMembership` where a rule says who is in it, `Unified` for a Microsoft 365 group.
+    #[serde(default)]
+    pub group_types: Vec<String>,
+    /// Whether it has a mailbox.
+    pub mail_enabled: Option<bool>,
+    /// Whether it is mastered on premises.
+    pub on_premises_sync_enabled: Option<bool>,
+    /// Whether directory roles may be assigned to it.
+    pub is_assignable_to_role: Option<bool>,
+}
+
+/// The body that links an object, such as a member, to another one.
+#[derive(Debug, Serialize)]
+pub struct Link {
+    /// The linked object's absolute address.
+    #[serde(rename = "@odata.id")]
+    pub id: String,
 }
 
 /// `accessPackage`.
@@ -48,6 +79,45 @@ pub struct AccessPackage {
     pub id: PackageId,
     /// Its display name; not always expanded.
     pub display_name: Option<String>,
+    /// The packages marked on it as incompatible, where they were expanded.
+    pub incompatible_access_packages: Option<Vec<PackageReference>>,
+    /// There when Graph has expanded them in part.
+    #[serde(rename = "incompatibleAccessPackages@odata.nextLink")]
+    pub more_incompatible: Option<String>,
+}
+
+/// A package by its id alone.
+#[derive(Debug, Deserialize)]
+pub struct PackageReference {
+    /// Its id.
+    pub id: PackageId,
+}
+
+/// `accessPackage` with its `resourceRoleScopes`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GrantingPackage {
+    /// What holding it gives.
+    #[serde(default)]
+    pub resource_role_scopes: Vec<ResourceRoleScope>,
+}
+
+/// `accessPackageResourceRoleScope`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResourceRoleScope {
+    /// Where the role is given.
+    pub scope: Option<ResourceScope>,
+}
+
+/// `accessPackageResourceScope`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResourceScope {
+    /// `AadGroup`, `AadApplication`, `SharePointOnline`.
+    pub origin_system: Option<String>,
+    /// The object's id there.
+    pub origin_id: Option<String>,
 }
 
 /// `accessPackageAssignmentPolicy`, listed with its package.
@@ -62,6 +132,42 @@ pub struct AssignmentPolicy {
     pub access_package: Option<AccessPackage>,
     /// Whether and how the service assigns by it.
     pub automatic_request_settings: Option<AutomaticRequestSettings>,
+    /// Whether requests by it wait for approvers.
+    pub request_approval_settings: Option<RequestApprovalSettings>,
+    /// What it asks of who requests, where expanded.
+    pub questions: Option<Vec<Question>>,
+}
+
+/// `accessPackageAssignmentApprovalSettings`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestApprovalSettings {
+    /// Whether a request for the package waits for an approver.
+    pub is_approval_required_for_add: Option<bool>,
+}
+
+/// `accessPackageQuestion`, with what its derived types add.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Question {
+    /// Its id.
+    pub id: String,
+    /// Its text in the policy's own language.
+    pub text: Option<String>,
+    /// Whether it has to be answered.
+    pub is_required: Option<bool>,
+    /// Its place among the others.
+    pub sequence: Option<i64>,
+    /// What can be chosen, of a multiple choice.
+    pub choices: Option<Vec<Choice>>,
+}
+
+/// `accessPackageAnswerChoice`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Choice {
+    /// The value that an answer carries.
+    pub actual_value: Option<String>,
 }
 
 /// `accessPackageAutomaticRequestSettings`.
@@ -130,37 +236,4 @@ pub struct AssignmentRequest {
     pub assignment: Option<Assignment>,
     /// Who asked; for a direct assignment, who was assigned.
     pub requestor: Option<Subject>,
-}
-
-/// The body that creates an assignment request.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct NewAssignmentRequest<'a> {
-    /// `adminAdd` or `adminRemove`.
-    pub request_type: String,
-    /// What it is about.
-    pub assignment: NewAssignment<'a>,
-    /// The justification.
-    pub justification: &'a str,
-}
-
-/// The assignment that a new request makes or takes. The three ids of a new one are accepted but never returned, and are not in Graph's schema
-/// (<https://learn.microsoft.com/graph/api/entitlementmanagement-post-assignmentrequests>).
-#[derive(Debug, Serialize)]
-#[serde(untagged, rename_all_fields = "camelCase")]
-pub enum NewAssignment<'a> {
-    /// A new one.
-    Given {
-        /// The target's directory object id.
-        target_id: &'a UserId,
-        /// The policy.
-        assignment_policy_id: &'a PolicyId,
-        /// The package.
-        access_package_id: &'a PackageId,
-    },
-    /// An existing one, to be taken.
-    Taken {
-        /// Its id.
-        id: &'a AssignmentId,
-    },
 }

@@ -1,11 +1,11 @@
 //! What every ledger must do: one suite for every implementation of [`Store`](super::Store).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{DeliveryRecord, HoldDecision, Store, StoreError, Transition};
-use crate::domain::action::{Action, ActionKind, ActionState, Category, Cause, Occasion};
+use super::{ActivationWish, DeliveryRecord, HoldDecision, Store, StoreError, Transition};
+use crate::domain::action::{Action, ActionKind, ActionState, Category, Cause, Occasion, OccasionValue};
 use crate::domain::ids::{HoldHash, RequestId, SubjectKey};
 use crate::domain::resource::Resource;
 use crate::domain::subject::{Person, ReadAt};
@@ -74,8 +74,56 @@ pub(super) async fn exercise<S: Store, F: Future<Output = S>>(open: impl Fn() ->
     a_decision_binds_the_items_and_is_found_by_a_prefix(&open().await).await;
     an_approval_ends_with_the_plan_it_was_for(&open().await).await;
     documents_are_kept_as_they_are_in_force(&open().await).await;
+    a_wish_is_kept_until_its_run_is_over(&open().await).await;
     a_feed_looks_back_on_the_latest_of_each_accepted_delivery(&open().await).await;
     simulation::a_simulated_ledger_comes_to_the_same(&open).await;
+}
+
+async fn a_wish_is_kept_until_its_run_is_over(store: &dyn Store) {
+    let wish = |people: &[&str]| ActivationWish {
+        workflow: "tools".into(),
+        subjects: people.iter().map(|person| subject(person)).collect(),
+        by: "a test".to_owned(),
+    };
+    let everybody = BTreeSet::from([subject("E1"), subject("E2")]);
+    assert_eq!(store.activate(&wish(&["E1"]), at(0)).await.unwrap(), BTreeSet::from([subject("E1")]));
+    let only_new = store.activate(&wish(&["E1", "E2"]), at(1)).await.unwrap();
+    assert_eq!(only_new, BTreeSet::from([subject("E2")]), "what is not taken up yet is not wished twice");
+    let activations = store.ledger().await.unwrap().activations;
+    let requested: BTreeSet<_> =
+        activations.values().map(|wished| (wished.subject.clone(), wished.requested)).collect();
+    assert_eq!(requested, BTreeSet::from([(subject("E1"), at(0)), (subject("E2"), at(1))]));
+
+    for (status, expected) in
+        [(RunStatus::Queued, 0), (RunStatus::InProgress, 0), (RunStatus::Held, 0), (RunStatus::Failed, 2)]
+    {
+        for (id, wished) in &activations {
+            let occasion = Occasion {
+                workflow: "tools".into(),
+                subject: wished.subject.clone(),
+                trigger: "activation".to_owned(),
+                value: OccasionValue::Activation(id.clone()),
+            };
+            let run = RunRecord {
+                status,
+                document_hash: "hash".into(),
+                category: Category::Mover,
+                held_by: None,
+                reason: None,
+                tasks: Vec::new(),
+            };
+            let taken = [LedgerChange::ActivationTaken { id: id.clone() }, LedgerChange::Run { occasion, run }];
+            store.apply(&taken, at(2)).await.unwrap();
+        }
+        if expected == 0 {
+            assert!(store.ledger().await.unwrap().activations.is_empty(), "taken up");
+        }
+        let kept = store.activate(&wish(&["E1", "E2"]), at(3)).await.unwrap();
+        assert_eq!(kept.len(), expected, "{status:?}");
+        assert!(kept.is_empty() || kept == everybody);
+    }
+    let other = ActivationWish { workflow: "other".into(), ..wish(&["E1"]) };
+    assert_eq!(store.activate(&other, at(4)).await.unwrap().len(), 1, "another workflow is another wish");
 }
 
 async fn a_committed_plan_is_there_once(store: &dyn Store) {

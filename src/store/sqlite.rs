@@ -1,6 +1,6 @@
 //! The embedded ledger: SQLite in WAL mode, synced in full, one writer, under a locked state folder.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
@@ -12,14 +12,17 @@ use sqlx::{Sqlite, Transaction};
 use uuid::Uuid;
 
 use crate::domain::action::ActionState;
-use crate::domain::ids::{FeedName, HoldHash};
+use crate::domain::ids::{FeedName, HoldHash, SubjectKey};
 use crate::domain::subject::Person;
 use crate::plan::Plan;
 use crate::plan::ledger::{DocumentRecord, Ledger, LedgerChange};
 
-use super::{ActionRecord, DeliveryRecord, FeedState, HoldDecision, HoldRecord, Store, StoreError, Transition};
+use super::{
+    ActionRecord, ActivationWish, DeliveryRecord, FeedState, HoldDecision, HoldRecord, Store, StoreError, Transition,
+};
 
 mod actions;
+mod activations;
 mod changes;
 mod documents;
 mod feeds;
@@ -47,6 +50,8 @@ pub enum Access {
     Exclusive,
     /// A command that reads, or decides a hold, beside a daemon.
     Shared,
+    /// A command that keeps what a person wishes, beside a daemon; where there is no ledger yet, it makes one.
+    Deciding,
 }
 
 impl SqliteStore {
@@ -55,8 +60,14 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError::Locked`] when another process has the folder; otherwise what the folder or the database says.
     pub async fn open(folder: &Path, access: Access) -> Result<Self, StoreError> {
-        let lock = prepare_folder(folder, access)?;
         let file = folder.join(FILE);
+        let access = match access {
+            // Only one may make the ledger, so whoever makes it has the folder meanwhile.
+            Access::Deciding if !file.exists() => Access::Exclusive,
+            Access::Deciding => Access::Shared,
+            access => access,
+        };
+        let lock = prepare_folder(folder, access)?;
         // Who only looks on makes nothing: where there is no ledger yet, an empty one in memory stands for it.
         let options = if access == Access::Shared && !file.exists() {
             SqliteConnectOptions::new().in_memory(true)
@@ -207,6 +218,14 @@ impl Store for SqliteStore {
         transaction.commit().await.map_err(database(STEP))
     }
 
+    async fn activate(&self, wish: &ActivationWish, now: Timestamp) -> Result<BTreeSet<SubjectKey>, StoreError> {
+        const STEP: &str = "keeping an activation";
+        let mut transaction = self.begin(STEP).await?;
+        let kept = activations::keep(&mut transaction, wish, now).await?;
+        transaction.commit().await.map_err(database(STEP))?;
+        Ok(kept)
+    }
+
     async fn good_texts(&self) -> Result<BTreeMap<String, String>, StoreError> {
         documents::texts(&self.pool).await
     }
@@ -276,6 +295,25 @@ mod tests {
         let store = SqliteStore::open(&state, Access::Shared).await.unwrap();
         assert!(store.holds().await.unwrap().is_empty());
         assert!(!state.exists());
+    }
+
+    #[tokio::test]
+    async fn a_wish_makes_the_ledger_where_there_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state");
+        let wish = ActivationWish {
+            workflow: "w".into(),
+            subjects: BTreeSet::from([SubjectKey::new("person:E1".to_owned())]),
+            by: "a test".to_owned(),
+        };
+        let store = SqliteStore::open(&state, Access::Deciding).await.unwrap();
+        store.activate(&wish, Timestamp::UNIX_EPOCH).await.unwrap();
+        store.close().await;
+        drop(store);
+        let daemon = SqliteStore::open(&state, Access::Exclusive).await.unwrap();
+        assert_eq!(daemon.ledger().await.unwrap().activations.len(), 1);
+        let beside = SqliteStore::open(&state, Access::Deciding).await.unwrap();
+        assert!(beside.activate(&wish, Timestamp::UNIX_EPOCH).await.unwrap().is_empty(), "the first one is still open");
     }
 
     #[tokio::test]

@@ -20,6 +20,9 @@ mod trigger;
 mod value;
 mod workflow;
 
+/// The longest name of a document, in bytes.
+pub const LONGEST_NAME: usize = name::LONGEST;
+
 /// A document as found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceText {

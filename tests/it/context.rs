@@ -442,12 +442,34 @@ pace: {{ concurrency: {concurrency} }}
         self.clock.advance(DELIVERY);
     }
 
-    async fn post_outside(&mut self, body: &serde_json::Value) -> String {
-        let path = "v1.0/identityGovernance/entitlementManagement/assignmentRequests";
+    /// A call to the tenant that somebody else makes; an answer without a body is null.
+    pub(crate) async fn call_outside(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        body: Option<&serde_json::Value>,
+    ) -> serde_json::Value {
         let url = self.sandbox.as_ref().unwrap().url().join(path).unwrap();
         let client = reqwest::Client::builder().tls_certs_only([]).no_proxy().build().unwrap();
-        let answer = client.post(url).bearer_auth(DEVELOPER).json(body).send().await.unwrap();
-        let answer: serde_json::Value = answer.error_for_status().unwrap().json().await.unwrap();
+        let call = client.request(method, url).bearer_auth(DEVELOPER);
+        let call = body.into_iter().fold(call, |call, body| call.json(body));
+        let answer = call.send().await.unwrap();
+        let status = answer.status();
+        let text = answer.text().await.unwrap();
+        assert!(status.is_success(), "{status} {text}");
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    /// The object id of the group with this display name.
+    pub(crate) async fn group_id(&self, name: &str) -> String {
+        let found = self.call_outside(reqwest::Method::GET, "v1.0/groups?$select=id,displayName&$top=999", None).await;
+        let group = found["value"].as_array().unwrap().iter().find(|group| group["displayName"] == name);
+        group.unwrap()["id"].as_str().unwrap().to_owned()
+    }
+
+    async fn post_outside(&mut self, body: &serde_json::Value) -> String {
+        let path = "v1.0/identityGovernance/entitlementManagement/assignmentRequests";
+        let answer = self.call_outside(reqwest::Method::POST, path, Some(body)).await;
         let id = answer["id"].as_str().unwrap().to_owned();
         self.outside.insert(id.clone());
         id

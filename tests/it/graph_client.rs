@@ -4,5 +4,7 @@
 mod calls;
 mod directory;
 mod entitlement;
+mod membership;
+mod packages;
 mod service;
 mod tokens;

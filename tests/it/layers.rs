@@ -14,16 +14,18 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("clock", &[]),
     // L1
     ("workflow", &["domain::*"]),
-    ("plan", &["domain::*", "workflow::definition", "workflow::rule"]),
+    ("plan", &["domain::*", "workflow::definition", "workflow::document_text", "workflow::rule"]),
     // L2: the seams
     ("feed", &["domain::*", "workflow::definition", "store"]),
     ("directory", &["domain::*"]),
     ("entitlement", &["domain::*", "directory"]),
+    ("lifecycle_workflows", &["directory"]),
     ("store", &["domain::*", "workflow::definition", "plan::*"]),
     // L3: what implements them
     ("feed::reader", &["domain::*", "workflow::definition", "store", "clock"]),
     ("directory::graph", &["domain::*", "directory", "graph::*"]),
     ("entitlement::graph", &["domain::*", "directory", "entitlement", "graph::*"]),
+    ("lifecycle_workflows::graph", &["directory", "graph::*", "lifecycle_workflows"]),
     ("store::sqlite", &["domain::*", "workflow::definition", "plan::*", "store"]),
     ("graph", &["domain::*", "clock"]),
     ("sandbox", &["domain::ids", "clock"]),
@@ -43,12 +45,27 @@ const LAYERS: &[(&str, &[&str])] = &[
             "entitlement::*",
             "feed::*",
             "graph::*",
+            "lifecycle_workflows::*",
             "sandbox",
             "store::*",
         ],
     ),
     // L7
-    ("cli", &["app::*", "clock", "config", "domain::*", "engine::*", "plan::*", "sandbox", "store", "workflow::*"]),
+    (
+        "cli",
+        &[
+            "app::*",
+            "clock",
+            "config",
+            "domain::*",
+            "engine::*",
+            "lifecycle_workflows",
+            "plan::*",
+            "sandbox",
+            "store",
+            "workflow::*",
+        ],
+    ),
     ("main", &["cli"]),
     ("lib", &[]),
 ];

@@ -2,7 +2,8 @@
 
 use crate::workflow::problem::{Complaint, quoted};
 
-const LONGEST: usize = 63;
+/// The longest name, in bytes.
+pub(super) const LONGEST: usize = 63;
 
 /// A name of `[a-z0-9][a-z0-9-]{0,62}`.
 pub(super) fn check(name: &str) -> Result<String, Complaint> {

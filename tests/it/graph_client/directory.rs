@@ -16,7 +16,8 @@ fn query(group: &str, transitive: bool) -> GroupQuery {
 }
 
 fn members(id: &str, users: &[&str]) -> GroupAnswer {
-    GroupAnswer::Members { id: id.into(), users: users.iter().map(|user| (*user).into()).collect() }
+    let users = users.iter().map(|user| (*user).into()).collect();
+    GroupAnswer::Members { id: id.into(), users, unchangeable: None }
 }
 
 #[tokio::test]

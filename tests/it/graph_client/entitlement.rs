@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use usherd::directory::SubmitError;
 use usherd::domain::action::{Action, ActionKind, Category, Cause};
-use usherd::domain::entitlement::{AssignmentState, RequestState};
+use usherd::domain::entitlement::{Answer, AssignmentState, Expiration, QuestionKind, RequestState};
 use usherd::domain::resource::Resource;
+use usherd::entitlement::Entitlement;
 use usherd::entitlement::graph::GraphEntitlement;
-use usherd::entitlement::{Entitlement, SubmitError};
 use usherd::graph::transport::{GraphClient, GraphOptions};
 
 use super::service::{Service, answer, answer_with, deserted};
@@ -59,6 +60,32 @@ async fn an_action_is_sent_as_graph_documents_it() {
         remove.json(),
         json!({"requestType": "adminRemove", "justification": "HR [usherd i/1]", "assignment": {"id": "a1"}})
     );
+}
+
+#[tokio::test]
+async fn an_end_and_answers_are_sent_as_graph_documents_them() {
+    let graph = Service::start(|_, _| Some(answer(201, json!({"id": "r1"})))).await;
+    let entitlement = GraphEntitlement::new(graph.client());
+    let of = |question: &str, kind| Answer { question: question.into(), kind, value: "EMEA".into() };
+    let answers = vec![of("q1", QuestionKind::MultipleChoice), of("q2", QuestionKind::TextInput)];
+    for (expiration, expected) in [
+        (Expiration::AfterDuration("P90D".into()), json!({"type": "afterDuration", "duration": "P90D"})),
+        (
+            Expiration::AfterDateTime("2027-03-31T23:59:59+02:00".parse().unwrap()),
+            json!({"type": "afterDateTime", "endDateTime": "2027-03-31T21:59:59Z"}),
+        ),
+        (Expiration::NoExpiration, json!({"type": "noExpiration"})),
+    ] {
+        let asking = Action { expiration: Some(expiration), answers: answers.clone(), ..action(ActionKind::AdminAdd) };
+        entitlement.submit(&asking, "why").await.unwrap();
+        let sent = graph.seen().pop().unwrap().json();
+        assert_eq!(sent["schedule"], json!({ "expiration": expected }));
+        let answer = |id: &str, kind: &str| {
+            json!({"@odata.type": "#microsoft.graph.accessPackageAnswerString", "value": "EMEA", "displayValue": "EMEA",
+                "answeredQuestion": {"@odata.type": format!("#microsoft.graph.accessPackage{kind}Question"), "id": id}})
+        };
+        assert_eq!(sent["answers"], json!([answer("q1", "MultipleChoice"), answer("q2", "TextInput")]));
+    }
 }
 
 #[tokio::test]
@@ -191,29 +218,6 @@ async fn what_the_service_no_longer_knows_is_none_but_a_wrong_address_is_an_erro
     assert!(entitlement.request(&"odd".into()).await.is_err());
     let paths: Vec<_> = graph.seen().iter().map(|seen| seen.path.clone()).collect();
     assert_eq!(paths[0], format!("{ROOT}/assignmentRequests/r%2F1"));
-}
-
-#[tokio::test]
-async fn packages_and_policies_are_read_with_what_planning_needs() {
-    let graph = Service::start(|_, seen| {
-        Some(answer(
-            200,
-            if seen.path.ends_with("/accessPackages") {
-                json!({"value": [{"id": "p1", "displayName": "Payroll"}]})
-            } else {
-                json!({"value": [
-                    {"id": "x1", "displayName": "Direct", "accessPackage": {"id": "p1"}},
-                    {"id": "x2", "displayName": "Orphan", "accessPackage": null}
-                ]})
-            },
-        ))
-    })
-    .await;
-    let entitlement = GraphEntitlement::new(graph.client());
-    let [package] = entitlement.packages().await.unwrap().try_into().unwrap();
-    assert_eq!((package.id.as_str(), package.display_name.as_str()), ("p1", "Payroll"));
-    let [policy] = entitlement.policies().await.unwrap().try_into().unwrap();
-    assert_eq!((policy.id.as_str(), policy.package.as_str(), policy.is_automatic), ("x1", "p1", false));
 }
 
 fn outcome(result: Result<RequestState, SubmitError>) -> String {
