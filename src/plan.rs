@@ -129,11 +129,6 @@ fn finish(view: &View<'_>, mut draft: Draft, gated: gate::Gated) -> Plan {
 }
 
 impl Plan {
-    /// The next instant at which time alone changes a verdict, however far away.
-    pub fn next_due(&self) -> Option<Timestamp> {
-        self.next_due
-    }
-
     /// Whether committing it would change nothing at all.
     pub fn is_empty(&self) -> bool {
         self.actions.is_empty() && self.holds.is_empty() && self.superseded.is_empty() && self.changes.is_empty()
@@ -156,8 +151,9 @@ pub struct Plan {
     pub superseded: Vec<ActionId>,
     /// What changes in the ledger when the plan is committed.
     pub changes: Vec<LedgerChange>,
+    /// The next instant at which time alone changes a verdict, however far away.
     #[serde(skip)]
-    pub(crate) next_due: Option<Timestamp>,
+    pub next_due: Option<Timestamp>,
 }
 
 /// A part of a plan that waits for approval by its hash.

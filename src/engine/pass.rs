@@ -79,7 +79,7 @@ impl Engine {
             problems: collected.problems,
             is_feed_incomplete: collected.is_feed_incomplete,
             due_in: plan
-                .next_due()
+                .next_due
                 .and_then(|due| self.seams.clock.real_time_until(due))
                 .map(|due| due.min(LONGEST_WAIT)),
             under_way,

@@ -132,7 +132,7 @@ impl<'d> Simulation<'d> {
         }
         self.plans_at_once += 1;
         let is_at_rest = plan.changes.is_empty() || self.plans_at_once >= MOST_PLANS_AT_ONCE;
-        self.due = if is_at_rest { plan.next_due().filter(|due| *due > self.now) } else { Some(self.now) };
+        self.due = if is_at_rest { plan.next_due.filter(|due| *due > self.now) } else { Some(self.now) };
         Turn { at: self.now, plan, sent, ended }
     }
 
