@@ -9,6 +9,8 @@ use crate::config::{self, Config};
 
 mod account;
 mod activate;
+mod adopt;
+mod document;
 mod forecast;
 mod hold;
 mod import;
@@ -20,6 +22,7 @@ mod output;
 mod plan;
 mod run;
 mod sandbox;
+mod sheet;
 mod validate;
 
 /// Ushers people into and out of access: HR feeds, group membership and YAML workflows become Microsoft Entra access package requests.
@@ -46,6 +49,10 @@ enum Command {
     Activate(activate::ActivateArgs),
     /// Look at what waits for a person, and decide.
     Hold(hold::HoldArgs),
+    /// Look at the documents the ledger knows, and end those that are gone.
+    Document(document::DocumentArgs),
+    /// Make what an auto assignment's members hold already its own, once it is approved.
+    Adopt(adopt::AdoptArgs),
     /// Take over what another system does, as documents that only observe.
     Import(import::ImportArgs),
     /// Write first documents, which only observe, for a tenant that usherd is new to.
@@ -95,6 +102,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Sandbox(args) => sandbox::run(args).await,
         Command::Activate(args) => activate::run(args).await,
         Command::Hold(args) => hold::run(args).await,
+        Command::Document(args) => document::run(args).await,
+        Command::Adopt(args) => adopt::run(args).await,
         Command::Import(args) => import::run(args).await,
         Command::Init(args) => init::run(args).await,
     }

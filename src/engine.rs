@@ -23,6 +23,7 @@ use crate::workflow::definition::Mode;
 
 pub mod activate;
 pub mod collect;
+pub mod document_records;
 pub mod documents;
 pub mod driver;
 pub mod event;
@@ -31,6 +32,7 @@ pub mod forecast;
 pub mod look;
 mod membership;
 pub mod pass;
+pub mod preview;
 mod refusal;
 pub mod schedule;
 mod send;
@@ -144,6 +146,12 @@ pub enum EngineError {
     /// The tenant could not be observed.
     #[error("observing the tenant failed; nothing was planned")]
     Observe(#[from] crate::directory::ObserveError),
+    /// The documents to be looked at are not such that they would be put in force.
+    #[error("usherd would not put these documents in force: {why}")]
+    NotPutInForce {
+        /// The first mistake, or why the folder as a whole would not be believed.
+        why: String,
+    },
     /// The ledger could not be read or written.
     #[error("the ledger failed; nothing more is sent")]
     Store(#[from] crate::store::StoreError),

@@ -13,6 +13,7 @@ use crate::workflow::definition::{Definitions, Mode};
 
 pub mod bars;
 pub mod claims;
+pub mod compare;
 pub mod consequences;
 pub mod draft;
 pub mod due;
@@ -28,6 +29,7 @@ pub mod names;
 pub mod observed;
 pub mod order;
 pub mod population;
+pub mod retirement;
 pub mod run;
 pub mod simulation;
 pub mod standing;
@@ -71,7 +73,7 @@ pub fn plan_in_focus(
     bars::enforce_bars(&view, &members, &mut draft);
     due::plan_workflows(&view, &members, &mut names, &mut draft);
     standing::plan_auto_assignments(&view, &members, &mut names, &mut draft);
-    note_orphaned_claims(&view, &mut draft);
+    retirement::plan_orphaned_claims(&view, &members, &mut draft);
     let mut wishes = order::weigh(&view, &mut draft);
     guests::mark_last_assignments(&view, &mut wishes);
     let gated = gate::hold_back(&view, limits, &draft, wishes);
@@ -87,19 +89,6 @@ fn note_complete_subjects(view: &View<'_>, members: &[Member<'_>], draft: &mut D
     let complete = members.iter().filter(|member| member.subject.user.is_some()).map(|member| &member.subject.key);
     for subject in complete.filter(|subject| !view.ledger.complete_since.contains_key(*subject)) {
         draft.changes.push(LedgerChange::SubjectComplete { subject: subject.clone() });
-    }
-}
-
-/// Deleting a document never removes access: its grants stay and are shown.
-fn note_orphaned_claims(view: &View<'_>, draft: &mut Draft) {
-    for claim in view.ledger.claims.keys().filter(|claim| view.record(&claim.document).is_none()) {
-        draft.skip(
-            view,
-            &claim.document,
-            Some(&claim.subject),
-            Some(&Resource::from(&claim.package)),
-            Reason::Orphaned,
-        );
     }
 }
 
@@ -180,6 +169,10 @@ pub enum Gate {
     FirstRemovals,
     /// A group lost so many members that its reading may be wrong.
     GroupShrunk,
+    /// What a retired document granted and is to be removed.
+    Retirement,
+    /// Assignments that a document is to make its own.
+    Adoption,
     /// The end of a guest's last assignment blocks and deletes the guest.
     LastGuestAssignment,
     /// Too many removals of one document.
@@ -192,10 +185,12 @@ pub enum Gate {
 
 impl Gate {
     /// Every gate.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Backfill,
         Self::FirstRemovals,
         Self::GroupShrunk,
+        Self::Retirement,
+        Self::Adoption,
         Self::LastGuestAssignment,
         Self::DocumentRemovals,
         Self::TenantRemovals,
@@ -208,6 +203,8 @@ impl Gate {
             Self::Backfill => "backfill",
             Self::FirstRemovals => "firstRemovals",
             Self::GroupShrunk => "groupShrunk",
+            Self::Retirement => "retirement",
+            Self::Adoption => "adoption",
             Self::LastGuestAssignment => "lastGuestAssignment",
             Self::DocumentRemovals => "documentRemovals",
             Self::TenantRemovals => "tenantRemovals",

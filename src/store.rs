@@ -9,7 +9,7 @@ use crate::domain::action::{Action, ActionState};
 use crate::domain::ids::{ActionId, DocumentName, FeedName, HoldHash, RequestId, SubjectKey};
 use crate::domain::subject::Person;
 use crate::plan::Plan;
-use crate::plan::ledger::{DocumentRecord, Ledger, LedgerChange};
+use crate::plan::ledger::{DocumentRecord, Ledger, LedgerChange, Rename};
 
 #[cfg(test)]
 mod conformance;
@@ -76,15 +76,29 @@ pub trait Store: Send + Sync {
     /// Fails when the ledger cannot be read.
     async fn good_texts(&self) -> Result<BTreeMap<String, String>, StoreError>;
 
-    /// Replaces the last good texts, and brings the records of the documents given up to date.
+    /// Moves what renamed documents have done to their new names, replaces the last good texts, and brings the records given up to date.
     ///
     /// # Errors
     /// Fails when the ledger cannot be written.
-    async fn save_documents(
+    async fn save_documents(&self, documents: &DocumentsInForce, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Ends a document that is gone from the folder; returns how many grants that concerns.
+    ///
+    /// # Errors
+    /// Fails when the ledger knows no such document, when it or no such successor is in force, or when the ledger cannot be written.
+    async fn retire_document(
         &self,
-        texts: &BTreeMap<String, String>,
-        documents: &[DocumentRecord],
-    ) -> Result<(), StoreError>;
+        document: &DocumentName,
+        grants: &GrantsOfRetired,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<usize, StoreError>;
+
+    /// Asks that the assignments an auto assignment's members hold already become its own; the next plan holds each of them first.
+    ///
+    /// # Errors
+    /// Fails when no auto assignment of this name is in force and may write, or when the ledger cannot be written.
+    async fn adopt_for(&self, document: &DocumentName, by: &str, now: Timestamp) -> Result<(), StoreError>;
 
     /// What was accepted of a feed.
     ///
@@ -158,6 +172,28 @@ pub struct HoldDecision {
     pub approve: bool,
     /// Who decided: the account that ran the command.
     pub by: String,
+}
+
+/// What the ledger is to keep of the documents folder.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DocumentsInForce {
+    /// The last good texts by file, relative to the folder.
+    pub texts: BTreeMap<String, String>,
+    /// The records of the documents in force, and of those no longer so.
+    pub records: Vec<DocumentRecord>,
+    /// Documents that have another name now.
+    pub renames: Vec<Rename>,
+}
+
+/// What becomes of the grants of a document that is retired.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GrantsOfRetired {
+    /// The access stays, and is nobody's.
+    Stay,
+    /// Their removal is proposed, and held.
+    AreRemoved,
+    /// They become another document's.
+    GoTo(DocumentName),
 }
 
 /// A person's wish that a workflow runs.
@@ -255,6 +291,23 @@ pub enum StoreError {
         /// Table and key.
         place: String,
     },
+    /// The ledger has never seen a document of this name.
+    #[error("the ledger knows no document {0}; `usherd document list` shows those it knows")]
+    NoSuchDocument(DocumentName),
+    /// Only what is gone can be retired.
+    #[error(
+        "{0} is in force; take its file out of the documents folder, wait until usherd has seen that, and retire it then"
+    )]
+    DocumentInForce(DocumentName),
+    /// It takes a document that is in force and grants packages.
+    #[error("{0} is no auto assignment or workflow in force; `usherd document list` shows which documents are")]
+    DocumentNotInForce(DocumentName),
+    /// Only an auto assignment has members.
+    #[error("{0} is no auto assignment, so it has no members whose assignments it could adopt")]
+    NoMembers(DocumentName),
+    /// What only observes grants nothing.
+    #[error("{0} only observes; let it and the configuration's `safety.mode` say grantOnly or enforce first")]
+    OnlyObserves(DocumentName),
     /// There is no open hold with this hash.
     #[error("no open hold has the hash {0}; `usherd hold list` shows the open ones")]
     NoSuchHold(HoldHash),

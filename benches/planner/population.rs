@@ -152,18 +152,8 @@ pub(crate) fn ledger(
     let mut ledger = Ledger::default();
     let headers = definitions.workflows.iter().map(|workflow| &workflow.header);
     for header in headers.chain(definitions.auto_assignments.iter().map(|auto| &auto.header)) {
-        let record = DocumentRecord {
-            name: header.name.clone(),
-            kind: "Workflow".to_owned(),
-            hash: header.hash.clone(),
-            mode: Mode::Enforce,
-            first_seen: since,
-            writes_since: Some(since),
-            observed_before: false,
-            first_removals_held: false,
-            in_force: true,
-            base: None,
-        };
+        let (name, hash) = (header.name.clone(), header.hash.clone());
+        let record = DocumentRecord::new(name, "Workflow", hash, Mode::Enforce, since);
         ledger.documents.insert(header.name.clone(), record);
     }
     for (number, user) in observed.users.iter().enumerate() {

@@ -1,19 +1,24 @@
 //! `usherd plan`: what would happen now.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
+use crate::domain::reason::Reason;
 use crate::plan::{Hold, Plan};
 
 use super::Target;
 use super::onlooker::Onlooker;
-use super::output::{DisplayNames, Format, print, table};
+use super::output::{DisplayNames, print};
+use super::sheet::{Sheet, Style};
+
+mod documents;
 
 /// Something would happen.
 const SOMETHING: u8 = 2;
-/// Something would be held.
+/// Something would be held, or documents disagree: a person has to decide.
 const HELD: u8 = 3;
 
 /// Arguments of `usherd plan`.
@@ -21,84 +26,111 @@ const HELD: u8 = 3;
 pub(super) struct PlanArgs {
     #[command(flatten)]
     target: Target,
+    /// Plan under the documents of this folder instead, and say who would gain and lose by that.
+    #[arg(long, value_name = "DIR")]
+    documents: Option<PathBuf>,
     /// How to answer.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    output: Format,
-    /// Exit with 0 when nothing would happen, 2 when something would, 3 when something would be held.
+    #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
+    output: PlanFormat,
+    /// Exit with 0 when nothing would happen, 2 when something would, 3 when something would be held or documents disagree.
     #[arg(long)]
     detailed_exitcode: bool,
 }
 
+/// How a plan is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PlanFormat {
+    /// Tables for people.
+    Text,
+    /// JSON for machines.
+    Json,
+    /// Tables for a pull request.
+    Markdown,
+}
+
+impl PlanFormat {
+    /// The style of a page for people; JSON has none.
+    fn style(self) -> Option<Style> {
+        match self {
+            Self::Text => Some(Style::Text),
+            Self::Markdown => Some(Style::Markdown),
+            Self::Json => None,
+        }
+    }
+}
+
 pub(super) async fn run(args: PlanArgs) -> anyhow::Result<ExitCode> {
+    if let Some(folder) = &args.documents {
+        return documents::run(&args, folder).await;
+    }
     let mut onlooker = Onlooker::open(&args.target).await?;
     let last = onlooker.app.engine.preview().await?;
-    let text = match args.output {
-        Format::Json => serde_json::to_string_pretty(&last.plan).context("writing the plan as JSON failed")?,
-        Format::Text => render(&last.plan, &DisplayNames::of(Some(last))),
+    let plan = &last.plan;
+    let text = match args.output.style() {
+        Some(style) => render(plan, &DisplayNames::of(Some(last)), style),
+        None => serde_json::to_string_pretty(plan).context("writing the plan as JSON failed")?,
     };
-    let code = match (&last.plan, args.detailed_exitcode) {
-        (_, false) => 0,
-        (plan, true) if !plan.holds.is_empty() => HELD,
-        (plan, true) if !plan.actions.is_empty() => SOMETHING,
-        _ => 0,
-    };
+    let is_disputed = plan.skips.iter().any(|skip| matches!(skip.reason, Reason::Conflict { .. }));
+    let code = code(!plan.actions.is_empty(), !plan.holds.is_empty() || is_disputed);
     print(&text)?;
     onlooker.close().await?;
-    Ok(ExitCode::from(code))
+    Ok(ExitCode::from(if args.detailed_exitcode { code } else { 0 }))
 }
 
-fn render(plan: &Plan, names: &DisplayNames) -> String {
-    let mut text = if plan.actions.is_empty() {
-        String::from("Nothing would be sent.\n")
+/// The detailed exit code.
+fn code(happens: bool, needs_a_person: bool) -> u8 {
+    match (happens, needs_a_person) {
+        (_, true) => HELD,
+        (true, false) => SOMETHING,
+        (false, false) => 0,
+    }
+}
+
+fn render(plan: &Plan, names: &DisplayNames, style: Style) -> String {
+    let mut sheet = Sheet::new(style);
+    if plan.actions.is_empty() {
+        sheet.line("Nothing would be sent.");
     } else {
-        let rows = plan.actions.iter().map(|action| {
-            vec![
-                action.kind.to_string(),
-                names.resource(&action.resource),
-                names.subject(&action.subject, Some(&action.user)),
-                action.document.to_string(),
-            ]
-        });
-        format!(
-            "Would be sent:\n{}\n\n{} actions\n",
-            table(&["request", "resource", "subject", "document"], rows),
-            plan.actions.len()
-        )
-    };
-    text.push_str(&render_waiting(plan, names));
-    text
+        let count = plan.actions.len();
+        sheet.line(&format!("{count} {} would be sent.", if count == 1 { "request" } else { "requests" }));
+    }
+    let rows = plan.actions.iter().map(|action| {
+        vec![
+            action.kind.to_string(),
+            names.resource(&action.resource),
+            names.subject(&action.subject, Some(&action.user)),
+            action.document.to_string(),
+        ]
+    });
+    sheet.table("Would be sent", &["request", "resource", "subject", "document"], rows.collect());
+    show_waiting(&mut sheet, plan, names);
+    sheet.into_text()
 }
 
-/// What a plan does not do: holds, near or notable skips, and the counts of the others.
+/// What a plan does not do, for a terminal: holds, near or notable skips, and the counts of the others.
 pub(super) fn render_waiting(plan: &Plan, names: &DisplayNames) -> String {
-    let mut text = String::new();
-    if !plan.holds.is_empty() {
-        let rows = plan.holds.iter().map(hold_row);
-        let held = table(&["hold", "gate", "items", "why"], rows);
-        text.push_str(&format!(
-            "\nHeld, waiting for a person (`usherd hold show HASH`, `usherd hold approve HASH`):\n{held}\n"
-        ));
-    }
-    if !plan.skips.is_empty() {
-        let rows = plan.skips.iter().map(|skip| {
-            vec![
-                skip.document.to_string(),
-                skip.subject.as_ref().map_or_else(|| "-".to_owned(), |subject| names.subject(subject, None)),
-                skip.resource.as_ref().map_or_else(|| "-".to_owned(), |resource| names.resource(resource)),
-                skip.reason.to_string(),
-            ]
-        });
-        let skips = table(&["document", "subject", "resource", "reason"], rows);
-        text.push_str(&format!("\nNot done, and why:\n{skips}\n"));
-    }
-    if !plan.counts.is_empty() {
-        let rows = plan
-            .counts
-            .iter()
-            .map(|count| vec![count.document.to_string(), count.reason.to_owned(), count.count.to_string()]);
-        text.push_str(&format!("\nThe others, by reason:\n{}\n", table(&["document", "reason", "count"], rows)));
-    }
-    text
+    let mut sheet = Sheet::new(Style::Text);
+    show_waiting(&mut sheet, plan, names);
+    sheet.into_text()
+}
+
+fn show_waiting(sheet: &mut Sheet, plan: &Plan, names: &DisplayNames) {
+    let held = "Held, waiting for a person (`usherd hold show HASH`, `usherd hold approve HASH`)";
+    sheet.table(held, &["hold", "gate", "items", "why"], plan.holds.iter().map(hold_row).collect());
+    let skips = plan.skips.iter().map(|skip| {
+        vec![
+            skip.document.to_string(),
+            skip.subject.as_ref().map_or_else(|| "-".to_owned(), |subject| names.subject(subject, None)),
+            skip.resource.as_ref().map_or_else(|| "-".to_owned(), |resource| names.resource(resource)),
+            skip.reason.to_string(),
+        ]
+    });
+    sheet.table("Not done, and why", &["document", "subject", "resource", "reason"], skips.collect());
+    let counts = plan
+        .counts
+        .iter()
+        .map(|count| vec![count.document.to_string(), count.reason.to_owned(), count.count.to_string()]);
+    sheet.table("The others, by reason", &["document", "reason", "count"], counts.collect());
 }
 
 /// A hold in one line.

@@ -24,6 +24,8 @@ pub enum ActionKind {
     AdminAdd,
     /// Puts a member into a group.
     AddMember,
+    /// Makes an assignment that was there already a document's own. It is only ever held; once approved, the ledger notes it and nothing is sent.
+    Adopt,
 }
 
 impl ActionKind {
@@ -34,15 +36,16 @@ impl ActionKind {
             Self::RemoveMember => "removeMember",
             Self::AdminAdd => "adminAdd",
             Self::AddMember => "addMember",
+            Self::Adopt => "adopt",
         }
     }
 
-    /// The request type this action sends; a change of a group is no request.
+    /// The request type this action sends; a change of a group is no request, and an adoption sends nothing.
     pub fn request_type(self) -> Option<RequestType> {
         match self {
             Self::AdminAdd => Some(RequestType::AdminAdd),
             Self::AdminRemove => Some(RequestType::AdminRemove),
-            Self::AddMember | Self::RemoveMember => None,
+            Self::AddMember | Self::RemoveMember | Self::Adopt => None,
         }
     }
 
@@ -73,6 +76,13 @@ pub enum Cause {
         /// Counted from 1.
         episode: u32,
     },
+    /// An assignment that was there already becomes a document's own.
+    Adoption {
+        /// The auto assignment.
+        document: DocumentName,
+        /// The assignment.
+        assignment: AssignmentId,
+    },
     /// The end of one assignment.
     Assignment {
         /// The assignment that goes.
@@ -93,8 +103,27 @@ impl Cause {
         match self {
             Self::Occasion(occasion) => format!("occasion {occasion}"),
             Self::Episode { document, subject, episode } => format!("episode {document} {subject} {episode}"),
+            Self::Adoption { document, assignment } => format!("adoption {document} assignment {assignment}"),
             Self::Assignment { assignment } => format!("assignment {assignment}"),
             Self::Bar { occasion, assignment } => format!("bar {occasion} assignment {assignment}"),
+        }
+    }
+
+    /// The same cause under the name by which its document was first known, so that a rename makes no new cause.
+    pub fn under(&self, identity: &DocumentName) -> Self {
+        let known = |occasion: &Occasion| Occasion { workflow: identity.clone(), ..occasion.clone() };
+        match self {
+            Self::Occasion(occasion) => Self::Occasion(known(occasion)),
+            Self::Episode { subject, episode, .. } => {
+                Self::Episode { document: identity.clone(), subject: subject.clone(), episode: *episode }
+            }
+            Self::Adoption { assignment, .. } => {
+                Self::Adoption { document: identity.clone(), assignment: assignment.clone() }
+            }
+            Self::Assignment { .. } => self.clone(),
+            Self::Bar { occasion, assignment } => {
+                Self::Bar { occasion: known(occasion), assignment: assignment.clone() }
+            }
         }
     }
 }

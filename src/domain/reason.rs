@@ -98,6 +98,18 @@ pub enum Reason {
         /// That document.
         document: DocumentName,
     },
+    /// A removal task of another document took it while this one wanted it; it is given again once the subject was no longer a member.
+    OutrankedBy {
+        /// That document.
+        document: DocumentName,
+    },
+    /// Two documents of equal rank wish the opposite: neither is done until a person changes one of them.
+    Conflict {
+        /// The document that wants the subject to hold it.
+        gives: DocumentName,
+        /// The document that wants the subject not to hold it.
+        takes: DocumentName,
+    },
     /// The member left; the access stays until the grace period is over.
     InGracePeriod {
         /// When it is over (UTC); absent when it begins with this pass.
@@ -188,6 +200,8 @@ impl Reason {
             Self::Rejected => "rejected",
             Self::Barred => "barred",
             Self::SameAs { .. } => "sameAs",
+            Self::OutrankedBy { .. } => "outrankedBy",
+            Self::Conflict { .. } => "conflict",
             Self::InGracePeriod { .. } => "inGracePeriod",
             Self::NeverRemoves => "neverRemoves",
             Self::KeptBy { .. } => "keptBy",
@@ -221,6 +235,8 @@ impl Reason {
             Self::AmbiguousJoin
                 | Self::Forbidden
                 | Self::Sticks { .. }
+                | Self::OutrankedBy { .. }
+                | Self::Conflict { .. }
                 | Self::Orphaned
                 | Self::FeedRemovalsWait
                 | Self::PackageNotFound { .. }
@@ -264,6 +280,12 @@ impl fmt::Display for Reason {
             Self::Rejected => f.write_str("rejected by a person when it was held"),
             Self::Barred => f.write_str("barred: left the company"),
             Self::SameAs { document } => write!(f, "done by {document} in the same pass"),
+            Self::OutrankedBy { document } => {
+                write!(f, "taken by {document}; given again once no longer a member and then one again")
+            }
+            Self::Conflict { gives, takes } => {
+                write!(f, "{gives} gives what {takes} takes; neither is done until one of them is changed")
+            }
             Self::InGracePeriod { until: Some(until) } => write!(f, "in the grace period until {until}"),
             Self::InGracePeriod { until: None } => f.write_str("the grace period begins"),
             Self::NeverRemoves => f.write_str("left, but the document never removes"),
@@ -280,7 +302,10 @@ impl fmt::Display for Reason {
             Self::PolicyNotFound { name } => write!(f, "the package has no assignment policy '{name}'"),
             Self::NameAmbiguous { name } => write!(f, "more than one object is called '{name}'"),
             Self::PinChanged { name, pinned, found } => {
-                write!(f, "'{name}' stood for {pinned} and now stands for {found}; a person must decide")
+                write!(
+                    f,
+                    "'{name}' stood for {pinned} and now stands for {found}; a person must decide: the document may name the id"
+                )
             }
             Self::BadDate { problem } => write!(f, "{problem}"),
         }

@@ -9,13 +9,14 @@ use tracing::{info, warn};
 use crate::directory::{GroupAnswer, GroupQuery};
 use crate::domain::subject::User;
 use crate::feed::{DeliveryReport, FeedBase, FeedSnapshot, Verdict};
-use crate::plan::ledger::{DocumentRecord, Ledger};
+use crate::plan::ledger::Ledger;
 use crate::plan::observed::{Delivery, FeedView, GroupView, Observed};
-use crate::store::DeliveryRecord;
+use crate::store::{DeliveryRecord, DocumentsInForce};
 use crate::workflow::definition::{Definitions, Feed, FeedSource};
 
 use crate::workflow::attribute::documented_type;
 
+use super::document_records::{Recorded, put_on_record};
 use super::documents::{self, InForce};
 use super::event::{Event, chain};
 use super::{Engine, EngineError};
@@ -29,7 +30,7 @@ pub struct Collected {
     /// The documents in force.
     pub definitions: Definitions,
     /// What the ledger is to keep of them, where that changed.
-    pub changed_documents: Option<ChangedDocuments>,
+    pub changed_documents: Option<DocumentsInForce>,
     /// What was observed.
     pub observed: Observed,
     /// The ledger, with the records of the documents in force.
@@ -40,25 +41,27 @@ pub struct Collected {
     pub problems: usize,
 }
 
-/// Documents that are not in the ledger as they are in force.
-#[derive(Debug)]
-pub struct ChangedDocuments {
-    /// The new last good texts, by file.
-    pub texts: BTreeMap<String, String>,
-    /// The records.
-    pub records: Vec<DocumentRecord>,
-}
-
 impl Engine {
     /// Reads everything one pass looks at, and takes what the feeds deliver.
     pub(super) async fn collect(&mut self, now: Timestamp) -> Result<Collected, EngineError> {
+        self.collect_for(now, None).await
+    }
+
+    /// The same, with what other documents name read as well.
+    pub(super) async fn collect_for(
+        &mut self,
+        now: Timestamp,
+        others: Option<&Definitions>,
+    ) -> Result<Collected, EngineError> {
         self.told.turn();
         let mut ledger = self.seams.store.ledger().await?;
         let (definitions, changed_documents, problems) = self.collect_documents(&mut ledger, now).await?;
-        let users = self.seams.directory.users(&wanted_attributes(&definitions)).await?;
+        let read_for = || std::iter::once(&definitions).chain(others);
+        let attributes = read_for().flat_map(wanted_attributes).collect();
+        let users = self.seams.directory.users(&attributes).await?;
         self.feed_folders = definitions.feeds.iter().map(|feed| self.feed_folder(feed)).collect();
         let (feeds, is_feed_incomplete) = self.collect_feeds(&definitions.feeds, &users, now).await?;
-        let groups = self.collect_groups(&definitions).await;
+        let groups = self.collect_groups(read_for().flat_map(wanted_groups).collect()).await;
         let entitlement = &self.seams.entitlement;
         let (packages, policies) = tokio::try_join!(entitlement.packages(), entitlement.policies())?;
         // Requests before assignments: what is delivered in between shows in one of the two, never in neither.
@@ -83,7 +86,7 @@ impl Engine {
         &mut self,
         ledger: &mut Ledger,
         now: Timestamp,
-    ) -> Result<(Definitions, Option<ChangedDocuments>, usize), EngineError> {
+    ) -> Result<(Definitions, Option<DocumentsInForce>, usize), EngineError> {
         let good = self.seams.store.good_texts().await?;
         let InForce { definitions, texts, problems, kept } =
             documents::put_in_force(documents::read_folder(&self.settings.documents), &good, &ledger.documents);
@@ -100,11 +103,8 @@ impl Engine {
         if let Some(why) = kept.as_ref().filter(|why| self.told.is_news((*why).clone())) {
             warn!(event = Event::DocumentsKept.name(), reason = why, "the documents in force stay: {why}");
         }
-        let records = documents::records(&definitions, self.settings.ceiling, &ledger.documents, now);
-        let is_changed =
-            texts != good || records.iter().any(|record| ledger.documents.get(&record.name) != Some(record));
-        ledger.documents.extend(records.iter().map(|record| (record.name.clone(), record.clone())));
-        let changed = is_changed.then_some(ChangedDocuments { texts, records });
+        let Recorded { renames, records, is_news } = put_on_record(ledger, &definitions, self.settings.ceiling, now);
+        let changed = (is_news || texts != good).then_some(DocumentsInForce { texts, records, renames });
         Ok((definitions, changed, problems.len()))
     }
 
@@ -116,7 +116,7 @@ impl Engine {
         }
     }
 
-    async fn collect_feeds(
+    pub(super) async fn collect_feeds(
         &mut self,
         feeds: &[Feed],
         users: &[User],
@@ -143,9 +143,9 @@ impl Engine {
     }
 
     /// One group that cannot be read stops no other: it is unknown, and says so.
-    async fn collect_groups(&mut self, definitions: &Definitions) -> BTreeMap<(String, bool), GroupView> {
+    async fn collect_groups(&mut self, wanted: BTreeSet<GroupQuery>) -> BTreeMap<(String, bool), GroupView> {
         let mut views = BTreeMap::new();
-        for wanted in wanted_groups(definitions) {
+        for wanted in wanted {
             let view = match self.seams.directory.group(&wanted).await {
                 Ok(GroupAnswer::Members { id, users, .. }) => GroupView::Members { id, users },
                 Ok(GroupAnswer::NotFound) => GroupView::NotFound,

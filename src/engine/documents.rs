@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::Path;
 
-use jiff::Timestamp;
-
 use crate::domain::ids::DocumentName;
 use crate::plan::ledger::DocumentRecord;
-use crate::workflow::definition::{Definitions, Header, Mode};
+use crate::workflow::definition::Definitions;
 use crate::workflow::load::{Loaded, SourceText, load};
 use crate::workflow::problem::Problem;
 use crate::workflow::yaml::LONGEST_TEXT;
+
+use super::document_records::named;
 
 /// What the folder and the ledger together put in force.
 #[derive(Debug)]
@@ -119,7 +119,10 @@ fn load_texts(texts: &BTreeMap<String, String>) -> Loaded {
 }
 
 fn lost_too_much(definitions: &Definitions, known: &BTreeMap<DocumentName, DocumentRecord>) -> Option<String> {
-    let now: BTreeSet<DocumentName> = names(definitions).collect();
+    // A document that says what it was called is not gone.
+    let all =
+        named(definitions).flat_map(|document| std::iter::once(document.name).chain(document.formerly.iter().cloned()));
+    let now: BTreeSet<DocumentName> = all.collect();
     let before: Vec<&DocumentName> =
         known.values().filter(|record| record.in_force).map(|record| &record.name).collect();
     let gone = before.iter().filter(|name| !now.contains(**name)).count();
@@ -132,69 +135,11 @@ fn lost_too_much(definitions: &Definitions, known: &BTreeMap<DocumentName, Docum
     })
 }
 
-fn names(definitions: &Definitions) -> impl Iterator<Item = DocumentName> {
-    let feeds = definitions.feeds.iter().map(|feed| DocumentName::new(feed.name.as_str()));
-    headers(definitions).map(|(_, header)| header.name.clone()).chain(feeds)
-}
-
-fn headers(definitions: &Definitions) -> impl Iterator<Item = (&'static str, &Header)> {
-    let workflows = definitions.workflows.iter().map(|workflow| ("Workflow", &workflow.header));
-    workflows.chain(definitions.auto_assignments.iter().map(|auto| ("AutoAssignment", &auto.header)))
-}
-
-/// The records of the documents in force, and of those no longer so, under the mode ceiling.
-pub fn records(
-    definitions: &Definitions,
-    ceiling: Mode,
-    known: &BTreeMap<DocumentName, DocumentRecord>,
-    now: Timestamp,
-) -> Vec<DocumentRecord> {
-    let mut records: Vec<DocumentRecord> = headers(definitions)
-        .map(|(kind, header)| record(kind, header.name.clone(), &header.hash, header.mode.min(ceiling), known, now))
-        .collect();
-    for feed in &definitions.feeds {
-        let name = DocumentName::new(feed.name.as_str());
-        records.push(record("Feed", name, &feed.hash, Mode::Enforce, known, now));
-    }
-    let present: BTreeSet<DocumentName> = records.iter().map(|record| record.name.clone()).collect();
-    let gone = known.values().filter(|record| record.in_force && !present.contains(&record.name));
-    records.extend(gone.map(|record| DocumentRecord { in_force: false, ..record.clone() }));
-    records.sort_by(|a, b| a.name.cmp(&b.name));
-    records
-}
-
-fn record(
-    kind: &str,
-    name: DocumentName,
-    hash: &crate::domain::ids::DocumentHash,
-    mode: Mode,
-    known: &BTreeMap<DocumentName, DocumentRecord>,
-    now: Timestamp,
-) -> DocumentRecord {
-    let before = known.get(&name);
-    let writes = mode > Mode::Observe;
-    let began_to_write = writes && before.is_some_and(|before| before.mode == Mode::Observe);
-    let began_to_enforce = mode == Mode::Enforce && before.is_some_and(|before| before.mode < Mode::Enforce);
-    DocumentRecord {
-        kind: kind.to_owned(),
-        hash: hash.clone(),
-        mode,
-        first_seen: before.map_or(now, |before| before.first_seen),
-        writes_since: match before.and_then(|before| before.writes_since) {
-            Some(since) if writes => Some(since),
-            _ => writes.then_some(now),
-        },
-        observed_before: began_to_write || before.is_some_and(|before| before.observed_before),
-        first_removals_held: began_to_enforce || before.is_some_and(|before| before.first_removals_held),
-        in_force: true,
-        base: before.and_then(|before| before.base.clone()),
-        name,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::document_records::records;
+    use crate::workflow::definition::Mode;
 
     fn document(name: &str, mode: &str) -> String {
         format!(
@@ -220,7 +165,6 @@ mod tests {
     }
 
     const MONDAY: &str = "2026-12-07T08:00:00Z";
-    const TUESDAY: &str = "2026-12-08T08:00:00Z";
 
     #[test]
     fn a_broken_edit_keeps_the_last_good_text_and_says_where_the_mistake_is() {
@@ -277,47 +221,5 @@ mod tests {
         let both = (user.0, user.1.replace("feed: hr", "feed: people"));
         let mended = put_in_force(folder(&[both, feed("people")]), &good.texts, &before);
         assert_eq!((in_force(&mended), mended.kept.as_deref()), (vec!["a"], None));
-    }
-
-    #[test]
-    fn a_record_remembers_when_a_document_came_and_when_it_began_to_write() {
-        let observing = put_in_force(folder(&[("a", document("a", "observe"))]), &BTreeMap::new(), &BTreeMap::new());
-        let first = known(&observing, &BTreeMap::new(), MONDAY);
-        let record = &first[&DocumentName::from("a")];
-        assert_eq!((record.first_seen.to_string().as_str(), record.writes_since), (MONDAY, None));
-
-        let enforcing = put_in_force(folder(&[("a", document("a", "enforce"))]), &observing.texts, &first);
-        let second = known(&enforcing, &first, TUESDAY);
-        let record = &second[&DocumentName::from("a")];
-        assert_eq!(record.first_seen.to_string(), MONDAY);
-        assert_eq!(record.writes_since.map(|since| since.to_string()).as_deref(), Some(TUESDAY));
-        assert!(record.observed_before && record.first_removals_held);
-
-        let direct = known(&enforcing, &BTreeMap::new(), MONDAY);
-        let record = &direct[&DocumentName::from("a")];
-        assert!(!record.observed_before && !record.first_removals_held, "never observed: its look-back rules hold");
-    }
-
-    #[test]
-    fn the_ceiling_is_a_ceiling() {
-        let enforcing = put_in_force(folder(&[("a", document("a", "enforce"))]), &BTreeMap::new(), &BTreeMap::new());
-        let now = MONDAY.parse().unwrap();
-        let modes = [Mode::Observe, Mode::GrantOnly, Mode::Enforce]
-            .map(|ceiling| records(&enforcing.definitions, ceiling, &BTreeMap::new(), now)[0].mode);
-        assert_eq!(modes, [Mode::Observe, Mode::GrantOnly, Mode::Enforce]);
-    }
-
-    #[test]
-    fn a_document_that_is_gone_is_remembered_as_gone() {
-        let two = put_in_force(
-            folder(&[("a", document("a", "enforce")), ("b", document("b", "enforce"))]),
-            &BTreeMap::new(),
-            &BTreeMap::new(),
-        );
-        let before = known(&two, &BTreeMap::new(), MONDAY);
-        let one = put_in_force(folder(&[("a", document("a", "enforce"))]), &two.texts, &before);
-        let after = known(&one, &before, TUESDAY);
-        assert!(after[&DocumentName::from("a")].in_force);
-        assert!(!after[&DocumentName::from("b")].in_force);
     }
 }

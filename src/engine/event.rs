@@ -11,6 +11,10 @@ pub enum Event {
     Stopped,
     /// The documents in force changed.
     DocumentsLoaded,
+    /// A document goes on under another name.
+    DocumentsRenamed,
+    /// Two documents wish the opposite for somebody.
+    DocumentsConflict,
     /// Folders cannot be watched; passes come by the schedule alone.
     FoldersUnwatched,
     /// A document has a mistake; its last good text stays in force.
@@ -59,11 +63,13 @@ pub enum Event {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::Started,
         Self::Stopping,
         Self::Stopped,
         Self::DocumentsLoaded,
+        Self::DocumentsRenamed,
+        Self::DocumentsConflict,
         Self::FoldersUnwatched,
         Self::DocumentsProblem,
         Self::DocumentsKept,
@@ -95,6 +101,8 @@ impl Event {
             Self::Stopping => "usherd.stopping",
             Self::Stopped => "usherd.stopped",
             Self::DocumentsLoaded => "documents.loaded",
+            Self::DocumentsRenamed => "documents.renamed",
+            Self::DocumentsConflict => "documents.conflict",
             Self::FoldersUnwatched => "folders.unwatched",
             Self::DocumentsProblem => "documents.problem",
             Self::DocumentsKept => "documents.kept",

@@ -131,7 +131,7 @@ impl Engine {
             let is_same_target = match action.kind {
                 ActionKind::AdminAdd => request.user.as_ref() == Some(&action.user),
                 ActionKind::AdminRemove => request.assignment == action.assignment,
-                ActionKind::AddMember | ActionKind::RemoveMember => false,
+                ActionKind::AddMember | ActionKind::RemoveMember | ActionKind::Adopt => false,
             };
             tag_of(request).is_none()
                 && Some(&request.request_type) == action.kind.request_type().as_ref()

@@ -5,9 +5,12 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tracing::{info, warn};
 
-use crate::plan::{self, Plan};
+use crate::domain::reason::Reason;
+use crate::plan::Plan;
+use crate::plan::ledger::Rename;
+use crate::store::DocumentsInForce;
 
-use super::collect::{ChangedDocuments, Collected};
+use super::collect::Collected;
 use super::event::Event;
 use super::execute::Executed;
 use super::{Engine, EngineError, LastPass};
@@ -63,7 +66,7 @@ impl Engine {
         let now = self.seams.clock.now();
         let collected = self.collect(now).await?;
         if let Some(documents) = &collected.changed_documents {
-            self.seams.store.save_documents(&documents.texts, &documents.records).await?;
+            self.seams.store.save_documents(documents, now).await?;
             record_documents(documents);
         }
         let plan = self.plan(&collected);
@@ -108,8 +111,7 @@ impl Engine {
 
     /// Plan and gate: pure, at one instant.
     fn plan(&self, collected: &Collected) -> Plan {
-        let Collected { definitions, observed, ledger, .. } = collected;
-        plan::plan(definitions, observed, ledger, &self.settings.limits, observed.read_at)
+        self.plan_under(&collected.definitions, &collected.observed, &collected.ledger)
     }
 
     /// One line for what is new in this plan, and once a day for a hold that nobody decides on.
@@ -138,7 +140,7 @@ impl Engine {
                 continue;
             }
             warn!(
-                event = Event::ActionSkipped.name(),
+                event = event_of(&skip.reason).name(),
                 workflow.name = skip.document.as_str(),
                 subject.id = skip.subject.as_ref().map(|subject| subject.as_str()),
                 package.id =
@@ -157,7 +159,24 @@ impl Engine {
     }
 }
 
-fn record_documents(documents: &ChangedDocuments) {
+/// Documents that disagree concern whoever writes them; everything else, whoever operates the tenant.
+fn event_of(reason: &Reason) -> Event {
+    match reason {
+        Reason::Conflict { .. } | Reason::OutrankedBy { .. } => Event::DocumentsConflict,
+        _ => Event::ActionSkipped,
+    }
+}
+
+fn record_documents(documents: &DocumentsInForce) {
+    for Rename { from, to } in &documents.renames {
+        let event = Event::DocumentsRenamed.name();
+        info!(
+            event,
+            workflow.name = to.as_str(),
+            former.name = from.as_str(),
+            "{to} was {from}: what {from} did is its own"
+        );
+    }
     let count = documents.records.iter().filter(|record| record.in_force).count();
     info!(event = Event::DocumentsLoaded.name(), documents.count = count, "{count} documents are in force");
 }

@@ -114,7 +114,7 @@ fn as_wished(
             && request.package.as_ref() == action.package()
     });
     match action.kind {
-        ActionKind::AdminAdd | ActionKind::AddMember => (has || is_coming, Vec::new()),
+        ActionKind::AdminAdd | ActionKind::AddMember | ActionKind::Adopt => (has || is_coming, Vec::new()),
         ActionKind::AdminRemove | ActionKind::RemoveMember => (!has, gone(action)),
     }
 }

@@ -75,6 +75,8 @@ impl Engine {
         match record.action.kind {
             ActionKind::AddMember | ActionKind::AdminAdd => directory.add_member(group, user).await,
             ActionKind::RemoveMember | ActionKind::AdminRemove => directory.remove_member(group, user).await,
+            // Nothing is sent for it, whatever it is about.
+            ActionKind::Adopt => Ok(()),
         }
     }
 

@@ -29,6 +29,7 @@ pub(super) fn feed() -> Feed {
         name: "hr".into(),
         hash: "document-1".into(),
         file: "hr.yaml".into(),
+        formerly: Vec::new(),
         source: FeedSource::File("people.csv".into()),
         format: CsvFormat { delimiter: b';', encoding: FeedEncoding::Utf8, last_line_end_required: true },
         key: "Id".into(),

@@ -255,12 +255,14 @@ mod tests {
     use super::*;
     use crate::clock::Clock;
     use crate::domain::action::ActionState;
-    use crate::domain::ids::{FeedName, HoldHash, SubjectKey};
+    use crate::domain::ids::{DocumentName, FeedName, HoldHash, SubjectKey};
     use crate::domain::subject::Person;
     use crate::feed::fixture::{HEADER, NO_BASE, feed, now, people};
     use crate::plan::Plan;
-    use crate::plan::ledger::{DocumentRecord, Ledger, LedgerChange};
-    use crate::store::{ActionRecord, ActivationWish, HoldDecision, HoldRecord, Transition};
+    use crate::plan::ledger::{Ledger, LedgerChange};
+    use crate::store::{
+        ActionRecord, ActivationWish, DocumentsInForce, GrantsOfRetired, HoldDecision, HoldRecord, Transition,
+    };
 
     /// Keeps one feed's state in memory; everything else of the ledger is out of reach.
     #[derive(Default)]
@@ -305,7 +307,19 @@ mod tests {
         async fn good_texts(&self) -> Result<BTreeMap<String, String>, StoreError> {
             out_of_reach()
         }
-        async fn save_documents(&self, _: &BTreeMap<String, String>, _: &[DocumentRecord]) -> Result<(), StoreError> {
+        async fn save_documents(&self, _: &DocumentsInForce, _: Timestamp) -> Result<(), StoreError> {
+            out_of_reach()
+        }
+        async fn retire_document(
+            &self,
+            _: &DocumentName,
+            _: &GrantsOfRetired,
+            _: &str,
+            _: Timestamp,
+        ) -> Result<usize, StoreError> {
+            out_of_reach()
+        }
+        async fn adopt_for(&self, _: &DocumentName, _: &str, _: Timestamp) -> Result<(), StoreError> {
             out_of_reach()
         }
         async fn feed_state(&self, _: &FeedName) -> Result<FeedState, StoreError> {

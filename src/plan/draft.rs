@@ -119,7 +119,7 @@ pub struct Wish {
     pub rank: Rank,
     /// What would be done.
     pub action: Action,
-    /// The gate that holds everything its run does.
+    /// The gate that holds it whatever its size: everything its run does, or what a person ordered to look at first.
     pub held_by: Option<Gate>,
     /// It rests on a group that shrank suspiciously.
     pub from_shrunk_group: bool,
@@ -165,7 +165,8 @@ impl WishFor<'_> {
         justification: Option<String>,
     ) -> Wish {
         let resource = Resource::from(self.package);
-        let id = Action::derive_id(&view.observed.tenant, kind, &resource, policy, self.user, &cause);
+        let identity = cause.under(&self.record.identity);
+        let id = Action::derive_id(&view.observed.tenant, kind, &resource, policy, self.user, &identity);
         let action = Action {
             kind,
             category: self.category,

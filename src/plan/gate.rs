@@ -6,6 +6,7 @@ use crate::domain::action::Action;
 use crate::domain::ids::{DocumentName, HoldHash, UserId, sha256_hex};
 
 use super::draft::{Draft, View, Wish, removal_limit};
+use super::ledger::DocumentRecord;
 use super::limits::{Limits, allowed};
 use super::{Gate, Hold};
 
@@ -67,7 +68,7 @@ impl Gates<'_> {
         let (gate, why) = if let Some(held) = known {
             (held.gate, held.why.clone())
         } else if let Some(gate) = wish.held_by {
-            (gate, held_by_its_run(gate, document))
+            (gate, held_by_its_kind(gate, document))
         } else if is_removal && first_removals {
             (Gate::FirstRemovals, format!("{document} began to enforce: its first removals wait for a person"))
         } else if wish.from_shrunk_group {
@@ -92,8 +93,8 @@ impl Gates<'_> {
         let mut passed = Vec::new();
         for ((document, is_removal), wishes) in by_document {
             let people = self.people(&wishes, document_gate(is_removal), Some(&document));
-            let base = self.base(&document);
-            match over_document_limit(self.view, self.limits, &document, is_removal, people, base) {
+            let over = |base| over_document_limit(self.view, self.limits, &document, is_removal, people, base);
+            match self.bases(&document).into_iter().find_map(over) {
                 None => passed.extend(wishes),
                 Some((gate, why)) => {
                     for wish in wishes {
@@ -105,14 +106,15 @@ impl Gates<'_> {
         passed
     }
 
-    /// A changed document is measured by its base before the change where that was smaller.
-    fn base(&self, document: &DocumentName) -> u32 {
+    /// A document is measured by its base now; one that changed, by its base before the change as well; a new one had none.
+    fn bases(&self, document: &DocumentName) -> Vec<u32> {
         let now = self.draft.bases.get(document).copied().unwrap_or(0);
-        let record = self.view.ledger.documents.get(document);
-        match record.and_then(|record| record.base.as_ref().map(|base| (record, base))) {
-            Some((record, (hash, before))) if *hash != record.hash => now.min(*before),
-            _ => now,
-        }
+        let before = match self.view.ledger.documents.get(document) {
+            Some(DocumentRecord { base: Some((hash, _)), hash: now, .. }) if hash == now => None,
+            Some(DocumentRecord { base: Some((_, before)), .. }) => Some(*before),
+            _ => Some(0),
+        };
+        std::iter::once(now).chain(before).collect()
     }
 
     fn hold_over_tenant_limit(&mut self, open: Vec<Wish>) -> Vec<Wish> {
@@ -145,10 +147,12 @@ impl Gates<'_> {
     }
 }
 
-/// Why everything a run does is held.
-fn held_by_its_run(gate: Gate, document: &DocumentName) -> String {
+/// Why something is held whatever its size.
+fn held_by_its_kind(gate: Gate, document: &DocumentName) -> String {
     match gate {
         Gate::Backfill => format!("{document} is new here and its backfill found people from before its time"),
+        Gate::Retirement => format!("{document} was retired so that what it granted goes"),
+        Gate::Adoption => format!("{document} is to call its own what its members held already"),
         _ => format!("a group that {document} watches lost so many members that its reading may be wrong"),
     }
 }

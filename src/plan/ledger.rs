@@ -5,19 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Gate;
 use crate::domain::action::{ActionKind, ActionState, Category, Occasion};
 use crate::domain::ids::{ActionId, DocumentHash, DocumentName, HoldHash, PackageId, SubjectKey, UserId};
 use crate::domain::resource::Resource;
-use crate::workflow::definition::Mode;
 
-use super::Gate;
-
+mod document;
 mod watch;
 
+pub use document::{DocumentRecord, FEED, Rename, Retirement};
 pub use watch::{Activation, WatchKey, Watched, WatchedValue};
 
 /// The ledger as the planner sees it.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Ledger {
     /// Every document ever in force, by name.
     pub documents: BTreeMap<DocumentName, DocumentRecord>,
@@ -29,6 +29,8 @@ pub struct Ledger {
     pub claims: BTreeMap<ClaimKey, ClaimRecord>,
     /// Episodes above the first.
     pub episodes: BTreeMap<ClaimKey, u32>,
+    /// What a document would give and another one's removal task took; it is not given again by the same membership.
+    pub outranked: BTreeMap<ClaimKey, DocumentName>,
     /// The standing "no" on leavers.
     pub bars: BTreeSet<Bar>,
     /// The ids that names stand for.
@@ -62,32 +64,6 @@ pub struct HeldBy {
     pub hold: HoldHash,
     /// Why it was held.
     pub why: String,
-}
-
-/// A document as the ledger knows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct DocumentRecord {
-    /// Its name, unique over all kinds.
-    pub name: DocumentName,
-    /// `Workflow`, `AutoAssignment` or `Feed`.
-    pub kind: String,
-    /// Its version in force.
-    pub hash: DocumentHash,
-    /// Its mode under the ceiling.
-    pub mode: Mode,
-    /// When it was first in force (tenant time, UTC).
-    pub first_seen: Timestamp,
-    /// Since when it may write; absent while it only observes.
-    pub writes_since: Option<Timestamp>,
-    /// Whether it has observed before it was allowed to write, so that occasions due before are not its own.
-    pub observed_before: bool,
-    /// Whether its next removals are held, since it began to enforce and no plan was committed since.
-    pub first_removals_held: bool,
-    /// Whether the document is still in the folder; if not, its claims are orphaned.
-    pub in_force: bool,
-    /// The base of its gates in the last committed plan, and the version that had it.
-    pub base: Option<(DocumentHash, u32)>,
 }
 
 /// Who holds what by which document.
@@ -281,6 +257,23 @@ pub enum LedgerChange {
     EpisodeRaised {
         /// Whose, by which document.
         claim: ClaimKey,
+    },
+    /// Another document's removal task takes what this one would give.
+    Outranked {
+        /// Whose, by the document that would give it.
+        claim: ClaimKey,
+        /// The document whose task takes it.
+        by: DocumentName,
+    },
+    /// The document may give it again.
+    OutrankEnded {
+        /// Whose, by the document that would give it.
+        claim: ClaimKey,
+    },
+    /// Everything that a person wanted the document to adopt is decided on.
+    AdoptionEnded {
+        /// The document.
+        document: DocumentName,
     },
     /// A leaver is barred.
     BarSet {

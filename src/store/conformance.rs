@@ -4,12 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{ActivationWish, DeliveryRecord, HoldDecision, Store, StoreError, Transition};
+use super::{
+    ActivationWish, DeliveryRecord, DocumentsInForce, GrantsOfRetired, HoldDecision, Store, StoreError, Transition,
+};
 use crate::domain::action::{Action, ActionKind, ActionState, Category, Cause, Occasion, OccasionValue};
 use crate::domain::ids::{HoldHash, RequestId, SubjectKey};
 use crate::domain::resource::Resource;
 use crate::domain::subject::{Person, ReadAt};
-use crate::plan::ledger::{Bar, ClaimKey, DocumentRecord, LedgerChange, PinKey, RunRecord, RunStatus, TaskRun};
+use crate::plan::ledger::{
+    Bar, ClaimKey, DocumentRecord, Ledger, LedgerChange, PinKey, Rename, Retirement, RunRecord, RunStatus, TaskRun,
+    WatchKey, WatchedValue,
+};
 use crate::plan::{Gate, Hold, Plan};
 use crate::workflow::definition::Mode;
 
@@ -74,6 +79,9 @@ pub(super) async fn exercise<S: Store, F: Future<Output = S>>(open: impl Fn() ->
     a_decision_binds_the_items_and_is_found_by_a_prefix(&open().await).await;
     an_approval_ends_with_the_plan_it_was_for(&open().await).await;
     documents_are_kept_as_they_are_in_force(&open().await).await;
+    a_renamed_document_keeps_all_it_did(&open().await).await;
+    a_document_is_retired_once_it_is_gone(&open().await).await;
+    an_auto_assignment_is_asked_to_adopt(&open().await).await;
     a_wish_is_kept_until_its_run_is_over(&open().await).await;
     a_feed_looks_back_on_the_latest_of_each_accepted_delivery(&open().await).await;
     simulation::a_simulated_ledger_comes_to_the_same(&open).await;
@@ -307,20 +315,18 @@ async fn an_approval_ends_with_the_plan_it_was_for(store: &dyn Store) {
 }
 
 async fn documents_are_kept_as_they_are_in_force(store: &dyn Store) {
+    let new = DocumentRecord::new("tools".into(), "AutoAssignment", "hash".into(), Mode::Enforce, at(0));
     let record = DocumentRecord {
-        name: "tools".into(),
-        kind: "AutoAssignment".to_owned(),
-        hash: "hash".into(),
-        mode: Mode::Enforce,
-        first_seen: at(0),
+        identity: "older-tools".into(),
+        mode: Mode::GrantOnly,
         writes_since: Some(at(1)),
         observed_before: true,
         first_removals_held: true,
-        in_force: true,
-        base: None,
+        ..new
     };
     let texts = BTreeMap::from([("a.yaml".to_owned(), "one".to_owned()), ("b.yaml".to_owned(), "two".to_owned())]);
-    store.save_documents(&texts, std::slice::from_ref(&record)).await.unwrap();
+    let documents = DocumentsInForce { texts: texts.clone(), records: vec![record.clone()], renames: Vec::new() };
+    store.save_documents(&documents, at(1)).await.unwrap();
     assert_eq!(store.good_texts().await.unwrap(), texts);
     assert_eq!(store.ledger().await.unwrap().documents.get(&record.name), Some(&record));
     let planned = |hash: &str| LedgerChange::DocumentPlanned {
@@ -335,8 +341,172 @@ async fn documents_are_kept_as_they_are_in_force(store: &dyn Store) {
     let known = store.ledger().await.unwrap().documents.remove(&record.name).unwrap();
     assert_eq!((known.base, known.first_removals_held), (Some(("hash".into(), 9)), false));
     let fewer = BTreeMap::from([("b.yaml".to_owned(), "three".to_owned())]);
-    store.save_documents(&fewer, &[]).await.unwrap();
+    let documents = DocumentsInForce { texts: fewer.clone(), ..DocumentsInForce::default() };
+    store.save_documents(&documents, at(3)).await.unwrap();
     assert_eq!(store.good_texts().await.unwrap(), fewer);
+}
+
+/// A ledger in which every table knows of the workflow `leave`, the auto assignment `tools` and the feed `hr`.
+async fn fill_with_documents(store: &dyn Store) {
+    let record = |name: &str, kind| DocumentRecord::new(name.into(), kind, "hash".into(), Mode::Enforce, at(0));
+    let records = vec![record("leave", "Workflow"), record("tools", "AutoAssignment"), record("hr", "Feed")];
+    store.save_documents(&DocumentsInForce { records, ..DocumentsInForce::default() }, at(0)).await.unwrap();
+    let occasion = |workflow: &str, trigger: &str, value: &str| Occasion {
+        workflow: workflow.into(),
+        subject: subject("E1"),
+        trigger: trigger.to_owned(),
+        value: value.parse().unwrap(),
+    };
+    let left = occasion("leave", "employeeLeaveDateTime", "2026-11-30");
+    let run = RunRecord {
+        status: RunStatus::InProgress,
+        document_hash: "hash".into(),
+        category: Category::Leaver,
+        held_by: None,
+        reason: None,
+        tasks: Vec::new(),
+    };
+    let claim = ClaimKey { document: "tools".into(), subject: subject("E1"), package: "p".into() };
+    let feed = WatchKey::Feed("hr".into());
+    let changes = [
+        LedgerChange::Run { occasion: left.clone(), run: run.clone() },
+        LedgerChange::Run { occasion: occasion("leave", "feed hr", "change 1"), run },
+        LedgerChange::Claim { claim: claim.clone() },
+        LedgerChange::EpisodeRaised { claim: claim.clone() },
+        LedgerChange::Outranked { claim: claim.clone(), by: "leave".into() },
+        LedgerChange::BarSet {
+            bar: Bar { occasion: left, user: "u-E1".into(), package: "p".into(), document_hash: "hash".into() },
+        },
+        LedgerChange::WatchBegun { key: feed.clone() },
+        LedgerChange::Watched {
+            subject: subject("E1"),
+            key: feed,
+            value: WatchedValue::is_in(true),
+            before: None,
+            changes: 0,
+        },
+        LedgerChange::ScheduleReached { document: "leave".into(), instant: at(1) },
+    ];
+    store.apply(&changes, at(1)).await.unwrap();
+    let (sent, held, no) = (action("E1", "p", 1), action("E2", "p", 1), action("E3", "p", 1));
+    let holds = vec![hold_of("abc", vec![held]), hold_of("def", vec![no])];
+    store.commit(&Plan { holds, ..plan_of(vec![sent.clone()]) }, at(2)).await.unwrap();
+    store.advance(&step(&sent, ActionState::Ready, ActionState::Submitting), at(2)).await.unwrap();
+    let decision = HoldDecision { approve: false, by: "uid 0".to_owned() };
+    store.decide_hold(&HoldHash::from("def"), &decision, at(3)).await.unwrap();
+}
+
+fn rename(from: &str, to: &str) -> Rename {
+    Rename { from: from.into(), to: to.into() }
+}
+
+async fn a_renamed_document_keeps_all_it_did(store: &dyn Store) {
+    fill_with_documents(store).await;
+    let before = store.ledger().await.unwrap();
+    let renames =
+        [rename("tools", "kit"), rename("leave", "goodbye"), rename("hr", "people"), rename("never", "known")];
+    let mut expected: Ledger = before.clone();
+    renames.iter().for_each(|rename| expected.rename(rename));
+    let documents = DocumentsInForce { renames: renames.to_vec(), ..DocumentsInForce::default() };
+    store.save_documents(&documents, at(4)).await.unwrap();
+    let after = store.ledger().await.unwrap();
+    assert_eq!(after, expected);
+    let text = format!("{after:?}");
+    for name in ["\"tools\"", "\"leave\"", "\"hr\""] {
+        let identity = format!("identity: DocumentName({name})");
+        assert!(text.contains(&identity) && !text.replace(&identity, "").contains(name), "{name}: {text}");
+    }
+    assert_eq!(after.actions.keys().collect::<Vec<_>>(), before.actions.keys().collect::<Vec<_>>());
+    for record in store.actions_in(&ActionState::ALL).await.unwrap() {
+        let Cause::Episode { document, .. } = &record.action.cause else { panic!("{record:?}") };
+        assert_eq!((record.action.document.as_str(), document.as_str()), ("kit", "kit"));
+    }
+    let [hold] = store.holds().await.unwrap().try_into().unwrap();
+    assert_eq!(hold.hold.items[0].document.as_str(), "kit");
+
+    // Taking over what another document did, one keeps what it did itself.
+    let claim = |document: &str, package: &str| ClaimKey {
+        document: document.into(),
+        subject: subject("E1"),
+        package: package.into(),
+    };
+    let other = DocumentRecord::new("more".into(), "AutoAssignment", "hash".into(), Mode::Enforce, at(5));
+    let documents = DocumentsInForce { records: vec![other], ..DocumentsInForce::default() };
+    store.save_documents(&documents, at(5)).await.unwrap();
+    let granted = ["p", "q"].map(|package| LedgerChange::Claim { claim: claim("more", package) });
+    store.apply(&granted, at(5)).await.unwrap();
+    store.apply(&[LedgerChange::ClaimLeaving { claim: claim("more", "p") }], at(6)).await.unwrap();
+    let mut expected = store.ledger().await.unwrap();
+    expected.rename(&rename("kit", "more"));
+    let documents = DocumentsInForce { renames: vec![rename("kit", "more")], ..DocumentsInForce::default() };
+    store.save_documents(&documents, at(7)).await.unwrap();
+    let after = store.ledger().await.unwrap();
+    assert_eq!(after, expected);
+    assert_eq!(after.claims.keys().collect::<Vec<_>>(), [&claim("more", "p"), &claim("more", "q")]);
+    assert!(after.claims[&claim("more", "p")].leaving_since.is_some());
+}
+
+async fn a_document_is_retired_once_it_is_gone(store: &dyn Store) {
+    fill_with_documents(store).await;
+    let retire =
+        async |name: &str, grants: GrantsOfRetired| store.retire_document(&name.into(), &grants, "uid 0", at(5)).await;
+    let set_in_force = async |name: &str, in_force| {
+        let record = store.ledger().await.unwrap().documents.remove(&name.into()).unwrap();
+        let records = vec![DocumentRecord { in_force, ..record }];
+        store.save_documents(&DocumentsInForce { records, ..DocumentsInForce::default() }, at(5)).await.unwrap();
+    };
+    let claims = async || {
+        let ledger = store.ledger().await.unwrap();
+        ledger.claims.keys().map(|claim| claim.document.to_string()).collect::<Vec<_>>()
+    };
+    let retirement = async |name: &str| store.ledger().await.unwrap().documents[&name.into()].retirement;
+    assert!(matches!(retire("never", GrantsOfRetired::Stay).await, Err(StoreError::NoSuchDocument(_))));
+    assert!(matches!(retire("tools", GrantsOfRetired::Stay).await, Err(StoreError::DocumentInForce(_))));
+    set_in_force("tools", false).await;
+    for unfit in ["never", "hr", "tools"] {
+        let refused = retire("tools", GrantsOfRetired::GoTo(unfit.into())).await;
+        assert!(matches!(refused, Err(StoreError::DocumentNotInForce(_))), "{unfit}");
+    }
+    assert_eq!(retire("tools", GrantsOfRetired::AreRemoved).await.unwrap(), 1);
+    assert_eq!((claims().await, retirement("tools").await), (vec!["tools".to_owned()], Some(Retirement::Removing)));
+
+    // A pass that began before does not undo it; only the document's return does.
+    let ledger = store.ledger().await.unwrap();
+    let stale = DocumentRecord { retirement: None, ..ledger.documents[&"tools".into()].clone() };
+    let documents = DocumentsInForce { records: vec![stale], ..DocumentsInForce::default() };
+    store.save_documents(&documents, at(6)).await.unwrap();
+    assert_eq!(retirement("tools").await, Some(Retirement::Removing));
+    set_in_force("tools", true).await;
+    assert_eq!(retirement("tools").await, None);
+
+    set_in_force("tools", false).await;
+    assert_eq!(retire("tools", GrantsOfRetired::GoTo("leave".into())).await.unwrap(), 1);
+    assert_eq!((claims().await, retirement("tools").await), (vec!["leave".to_owned()], Some(Retirement::Released)));
+    set_in_force("leave", false).await;
+    assert_eq!(retire("leave", GrantsOfRetired::Stay).await.unwrap(), 1);
+    assert!(claims().await.is_empty());
+}
+
+async fn an_auto_assignment_is_asked_to_adopt(store: &dyn Store) {
+    fill_with_documents(store).await;
+    let adopt = async |name: &str| store.adopt_for(&name.into(), "uid 0", at(5)).await;
+    assert!(matches!(adopt("never").await, Err(StoreError::NoSuchDocument(_))));
+    assert!(matches!(adopt("leave").await, Err(StoreError::NoMembers(_))));
+    adopt("tools").await.unwrap();
+    let record = store.ledger().await.unwrap().documents.remove(&"tools".into()).unwrap();
+    assert!(record.is_adopting);
+    let ended = LedgerChange::AdoptionEnded { document: "tools".into() };
+    store.apply(&[ended], at(6)).await.unwrap();
+    assert!(!store.ledger().await.unwrap().documents[&"tools".into()].is_adopting);
+
+    let save = async |record: DocumentRecord| {
+        let documents = DocumentsInForce { records: vec![record], ..DocumentsInForce::default() };
+        store.save_documents(&documents, at(7)).await.unwrap();
+    };
+    save(DocumentRecord { mode: Mode::Observe, ..record.clone() }).await;
+    assert!(matches!(adopt("tools").await, Err(StoreError::OnlyObserves(_))));
+    save(DocumentRecord { in_force: false, ..record }).await;
+    assert!(matches!(adopt("tools").await, Err(StoreError::DocumentNotInForce(_))));
 }
 
 async fn a_feed_looks_back_on_the_latest_of_each_accepted_delivery(store: &dyn Store) {

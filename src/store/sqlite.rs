@@ -12,13 +12,14 @@ use sqlx::{Sqlite, Transaction};
 use uuid::Uuid;
 
 use crate::domain::action::ActionState;
-use crate::domain::ids::{FeedName, HoldHash, SubjectKey};
+use crate::domain::ids::{DocumentName, FeedName, HoldHash, SubjectKey};
 use crate::domain::subject::Person;
 use crate::plan::Plan;
-use crate::plan::ledger::{DocumentRecord, Ledger, LedgerChange};
+use crate::plan::ledger::{Ledger, LedgerChange};
 
 use super::{
-    ActionRecord, ActivationWish, DeliveryRecord, FeedState, HoldDecision, HoldRecord, Store, StoreError, Transition,
+    ActionRecord, ActivationWish, DeliveryRecord, DocumentsInForce, FeedState, GrantsOfRetired, HoldDecision,
+    HoldRecord, Store, StoreError, Transition,
 };
 
 mod actions;
@@ -28,6 +29,8 @@ mod documents;
 mod feeds;
 mod holds;
 mod ledger;
+mod rename;
+mod retire;
 mod watches;
 
 /// The database's file in the state folder.
@@ -230,14 +233,34 @@ impl Store for SqliteStore {
         documents::texts(&self.pool).await
     }
 
-    async fn save_documents(
-        &self,
-        texts: &BTreeMap<String, String>,
-        documents: &[DocumentRecord],
-    ) -> Result<(), StoreError> {
+    async fn save_documents(&self, documents: &DocumentsInForce, now: Timestamp) -> Result<(), StoreError> {
         const STEP: &str = "keeping the documents";
         let mut transaction = self.begin(STEP).await?;
-        documents::save(&mut transaction, texts, documents).await?;
+        for rename in &documents.renames {
+            rename::carry_out(&mut transaction, rename, now).await?;
+        }
+        documents::save(&mut transaction, documents).await?;
+        transaction.commit().await.map_err(database(STEP))
+    }
+
+    async fn retire_document(
+        &self,
+        document: &DocumentName,
+        grants: &GrantsOfRetired,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<usize, StoreError> {
+        const STEP: &str = "retiring a document";
+        let mut transaction = self.begin(STEP).await?;
+        let concerned = retire::retire(&mut transaction, document, grants, by, now).await?;
+        transaction.commit().await.map_err(database(STEP))?;
+        Ok(concerned)
+    }
+
+    async fn adopt_for(&self, document: &DocumentName, by: &str, now: Timestamp) -> Result<(), StoreError> {
+        const STEP: &str = "asking for an adoption";
+        let mut transaction = self.begin(STEP).await?;
+        retire::adopt(&mut transaction, document, by, now).await?;
         transaction.commit().await.map_err(database(STEP))
     }
 

@@ -410,6 +410,8 @@ pub struct Feed {
     pub hash: DocumentHash,
     /// The file the document came from.
     pub file: String,
+    /// Names it had before, whose deliveries are its own.
+    pub formerly: Vec<DocumentName>,
     /// Where the records are.
     pub source: FeedSource,
     /// How the CSV is written.

@@ -14,6 +14,7 @@ use super::yaml::{self, Node, Value};
 
 mod auto_assignment;
 mod feed;
+mod former_name;
 mod name;
 mod task;
 mod trigger;
@@ -48,6 +49,7 @@ pub fn load(files: &[SourceText]) -> Loaded {
     let mut parsed: Vec<Parsed<'_>> = files.iter().map(Parsed::new).collect();
     parsed.sort_by_key(|file| file.source.file.as_str());
     report_repeated_names(&parsed);
+    former_name::report_former_names(&parsed);
 
     let surroundings = Surroundings::of(&parsed);
     // Feeds first: rules and triggers may name their attributes.

@@ -28,7 +28,7 @@ pub(super) fn new_request<'a>(
         ActionKind::AdminRemove => {
             wire::NewAssignment::Taken { id: action.assignment.as_ref().ok_or_else(|| incomplete("assignment"))? }
         }
-        ActionKind::AddMember | ActionKind::RemoveMember => return Err(incomplete("request type")),
+        ActionKind::AddMember | ActionKind::RemoveMember | ActionKind::Adopt => return Err(incomplete("request type")),
     };
     Ok(wire::NewAssignmentRequest {
         request_type: action.kind.to_string(),

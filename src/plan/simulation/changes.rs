@@ -79,6 +79,17 @@ fn apply_one(ledger: &mut Ledger, change: &LedgerChange, now: Timestamp) {
                 ledger.claims.remove(&claim);
             }
         }
+        LedgerChange::Outranked { claim, by } => {
+            ledger.outranked.insert(claim.clone(), by.clone());
+        }
+        LedgerChange::OutrankEnded { claim } => {
+            ledger.outranked.remove(claim);
+        }
+        LedgerChange::AdoptionEnded { document } => {
+            if let Some(record) = ledger.documents.get_mut(document) {
+                record.is_adopting = false;
+            }
+        }
         LedgerChange::BarSet { bar } => {
             if !ledger.bars.iter().any(|known| is_same_bar(known, bar)) {
                 ledger.bars.insert(bar.clone());

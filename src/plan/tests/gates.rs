@@ -102,6 +102,16 @@ fn a_changed_document_is_measured_by_its_smaller_base() {
 }
 
 #[test]
+fn the_first_plan_of_a_new_document_is_measured_by_the_base_it_had_before_which_is_none() {
+    let mut world = removals(150, 7, 2000);
+    world.record("tools").base = None;
+    assert_eq!(world.plan().holds[0].gate, Gate::DocumentRemovals, "seven of nothing");
+    let mut world = removals(2, 2, 2000);
+    world.record("tools").base = None;
+    assert_eq!(world.plan().holds[0].gate, Gate::DocumentRemovals, "everybody it has now");
+}
+
+#[test]
 fn what_is_held_stays_held_until_a_person_decides() {
     let mut world = removals(12, 6, 2000);
     let held = world.plan();

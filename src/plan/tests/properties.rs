@@ -211,6 +211,7 @@ proptest! {
             match &action.cause {
                 Cause::Occasion(occasion) => prop_assert_eq!(&occasion.subject, &action.subject),
                 Cause::Episode { subject, .. } => prop_assert_eq!(subject, &action.subject),
+                Cause::Adoption { assignment, .. } => prop_assert_eq!(Some(assignment), action.assignment.as_ref()),
                 Cause::Assignment { assignment } => prop_assert_eq!(Some(assignment), action.assignment.as_ref()),
                 Cause::Bar { assignment, .. } => prop_assert_eq!(Some(assignment), action.assignment.as_ref()),
             }

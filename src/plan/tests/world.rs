@@ -13,7 +13,7 @@ use crate::plan::ledger::{ClaimKey, ClaimRecord, DocumentRecord, Ledger, LedgerA
 use crate::plan::limits::Limits;
 use crate::plan::observed::{FeedView, GroupView, Observed};
 use crate::plan::{Plan, plan};
-use crate::workflow::definition::{Definitions, Header, Mode};
+use crate::workflow::definition::{Definitions, Header};
 use crate::workflow::load::{SourceText, load};
 
 const FEED: &str = r#"
@@ -105,18 +105,9 @@ impl World {
         let headers: Vec<Header> =
             workflows.chain(self.definitions.auto_assignments.iter().map(|auto| &auto.header)).cloned().collect();
         for header in headers {
-            let record = DocumentRecord {
-                name: header.name.clone(),
-                kind: "test".to_owned(),
-                hash: header.hash,
-                mode: header.mode,
-                first_seen: since,
-                writes_since: (header.mode > Mode::Observe).then_some(since),
-                observed_before: false,
-                first_removals_held: false,
-                in_force: true,
-                base: None,
-            };
+            let new = DocumentRecord::new(header.name.clone(), "test", header.hash.clone(), header.mode, since);
+            // It has been planned before, so that its gates go by what it is now.
+            let record = DocumentRecord { base: Some((header.hash, 0)), ..new };
             self.ledger.documents.insert(header.name, record);
         }
     }

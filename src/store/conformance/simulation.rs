@@ -11,7 +11,7 @@ use crate::plan::ledger::{
 };
 use crate::plan::simulation::changes;
 use crate::plan::{Hold, Plan};
-use crate::store::Store;
+use crate::store::{DocumentsInForce, Store};
 use crate::workflow::definition::Mode;
 
 use super::{action, at, hold_of, step, subject};
@@ -42,7 +42,8 @@ pub(super) async fn a_simulated_ledger_comes_to_the_same<S: Store, F: Future<Out
     for _ in 0..32 {
         let story = stories.new_tree(&mut runner).unwrap().current();
         let store = open().await;
-        store.save_documents(&std::collections::BTreeMap::new(), &[document()]).await.unwrap();
+        let documents = DocumentsInForce { records: vec![document()], ..DocumentsInForce::default() };
+        store.save_documents(&documents, at(0)).await.unwrap();
         let mut simulated = store.ledger().await.unwrap();
         let mut open_holds: Vec<HoldHash> = Vec::new();
         for (minute, happening) in story.iter().enumerate() {
@@ -81,16 +82,9 @@ fn without_closed_holds(mut ledger: Ledger, open: &[HoldHash]) -> Ledger {
 
 fn document() -> DocumentRecord {
     DocumentRecord {
-        name: "tools".into(),
-        kind: "AutoAssignment".to_owned(),
-        hash: "hash".into(),
-        mode: Mode::Enforce,
-        first_seen: at(0),
-        writes_since: Some(at(0)),
-        observed_before: true,
         first_removals_held: true,
-        in_force: true,
-        base: None,
+        is_adopting: true,
+        ..DocumentRecord::new("tools".into(), "AutoAssignment", "hash".into(), Mode::Enforce, at(0))
     }
 }
 
@@ -158,6 +152,9 @@ fn change() -> impl Strategy<Value = LedgerChange> {
             changes,
         }),
         (0..9_u8).prop_map(|minute| LedgerChange::ScheduleReached { document: "tools".into(), instant: at(minute) }),
+        claim().prop_map(|claim| LedgerChange::Outranked { claim, by: "leave".into() }),
+        claim().prop_map(|claim| LedgerChange::OutrankEnded { claim }),
+        Just(LedgerChange::AdoptionEnded { document: "tools".into() }),
         Just(LedgerChange::ActivationTaken { id: "none".to_owned() }),
         ("hash|other", 0..9_u32, any::<bool>()).prop_map(|(hash, base, is_whole)| LedgerChange::DocumentPlanned {
             document: "tools".into(),

@@ -108,6 +108,22 @@ async fn apply_one(connection: &mut SqliteConnection, change: &LedgerChange, now
                 .bind(alias.as_str().to_owned())
                 .bind(package.as_str())
         }
+        LedgerChange::Outranked { claim, by } => bind_claim(
+            sqlx::query(
+                "INSERT INTO outranked (document, subject, package, by_document, since) VALUES ($1, $2, $3, $4, $5)
+                 ON CONFLICT (document, subject, package) DO UPDATE SET by_document = excluded.by_document, since = excluded.since",
+            ),
+            claim,
+        )
+        .bind(by.as_str())
+        .bind(now),
+        LedgerChange::OutrankEnded { claim } => bind_claim(
+            sqlx::query("DELETE FROM outranked WHERE document = $1 AND subject = $2 AND package = $3"),
+            claim,
+        ),
+        LedgerChange::AdoptionEnded { document } => {
+            sqlx::query("UPDATE document SET is_adopting = 0 WHERE name = $1").bind(document.as_str())
+        }
         LedgerChange::BarSet { bar } => bind_bar(
             sqlx::query(
                 "INSERT INTO bar (workflow, subject, trigger_name, value, package, user, document_hash, set_at)

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 
-use crate::plan::ledger::DocumentRecord;
-use crate::store::StoreError;
+use crate::plan::ledger::Retirement;
+use crate::store::{DocumentsInForce, StoreError};
 
 use super::{database, to_millis};
 
@@ -19,14 +19,10 @@ pub(super) async fn texts(pool: &SqlitePool) -> Result<BTreeMap<String, String>,
 }
 
 /// Replaces the last good texts and brings the records up to date.
-pub(super) async fn save(
-    connection: &mut SqliteConnection,
-    texts: &BTreeMap<String, String>,
-    documents: &[DocumentRecord],
-) -> Result<(), StoreError> {
+pub(super) async fn save(connection: &mut SqliteConnection, documents: &DocumentsInForce) -> Result<(), StoreError> {
     const STEP: &str = "keeping the documents";
     sqlx::query("DELETE FROM document_text").execute(&mut *connection).await.map_err(database(STEP))?;
-    for (file, text) in texts {
+    for (file, text) in &documents.texts {
         sqlx::query("INSERT INTO document_text (file, text) VALUES ($1, $2)")
             .bind(file)
             .bind(text)
@@ -34,18 +30,23 @@ pub(super) async fn save(
             .await
             .map_err(database(STEP))?;
     }
-    for record in documents {
+    for record in &documents.records {
         let (base_hash, base) = match &record.base {
             Some((hash, base)) => (Some(hash.as_str()), Some(i64::from(*base))),
             None => (None, None),
         };
+        // What a person ordered meanwhile is not undone by a pass that did not know of it; a document that is back is no longer retired.
         sqlx::query(
-            "INSERT INTO document (name, kind, hash, mode, first_seen, writes_since, observed_before, first_removals_held, in_force, base_hash, base)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            "INSERT INTO document (name, kind, hash, mode, first_seen, writes_since, observed_before, first_removals_held, in_force,
+                 base_hash, base, identity, declared_mode, retirement, is_adopting)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
              ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, hash = excluded.hash, mode = excluded.mode,
                  first_seen = excluded.first_seen, writes_since = excluded.writes_since, observed_before = excluded.observed_before,
                  first_removals_held = excluded.first_removals_held, in_force = excluded.in_force,
-                 base_hash = excluded.base_hash, base = excluded.base",
+                 base_hash = excluded.base_hash, base = excluded.base, identity = excluded.identity,
+                 declared_mode = excluded.declared_mode,
+                 retirement = CASE WHEN excluded.in_force THEN NULL ELSE document.retirement END,
+                 is_adopting = excluded.in_force AND document.is_adopting",
         )
         .bind(record.name.as_str())
         .bind(&record.kind)
@@ -58,6 +59,10 @@ pub(super) async fn save(
         .bind(record.in_force)
         .bind(base_hash)
         .bind(base)
+        .bind(record.identity.as_str())
+        .bind(record.declared_mode.as_str())
+        .bind(record.retirement.map(Retirement::as_str))
+        .bind(record.is_adopting)
         .execute(&mut *connection)
         .await
         .map_err(database(STEP))?;

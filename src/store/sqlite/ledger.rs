@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::sqlite::SqliteConnection;
+use sqlx::Row;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use crate::domain::action::{ActionState, Occasion};
 use crate::domain::ids::{ActionId, DocumentHash, DocumentName, HoldHash, PackageId, SubjectKey, UserId};
 use crate::domain::resource::Resource;
 use crate::plan::Gate;
-use crate::plan::ledger::{Bar, ClaimKey, ClaimRecord, DocumentRecord, HeldBy, Ledger, LedgerAction, RunRecord};
+use crate::plan::ledger::{
+    Bar, ClaimKey, ClaimRecord, DocumentRecord, HeldBy, Ledger, LedgerAction, Retirement, RunRecord,
+};
 use crate::store::StoreError;
 use crate::workflow::definition::Mode;
 
@@ -42,6 +45,14 @@ pub(super) async fn load(connection: &mut SqliteConnection) -> Result<Ledger, St
     for (document, subject, package, episode) in episodes {
         let episode = u32::try_from(episode).map_err(|_| corrupt("an episode"))?;
         ledger.episodes.insert(claim_key(document, subject, package), episode);
+    }
+    let outranked: Vec<(String, String, String, String)> =
+        sqlx::query_as("SELECT document, subject, package, by_document FROM outranked")
+            .fetch_all(&mut *connection)
+            .await
+            .map_err(database(STEP))?;
+    for (document, subject, package, by) in outranked {
+        ledger.outranked.insert(claim_key(document, subject, package), DocumentName::new(by));
     }
     let bars: Vec<(String, String, String, String, String, String, String)> =
         sqlx::query_as("SELECT workflow, subject, trigger_name, value, package, user, document_hash FROM bar")
@@ -100,39 +111,45 @@ async fn decisions(connection: &mut SqliteConnection, ledger: &mut Ledger) -> Re
     Ok(())
 }
 
-type DocumentRow = (String, String, String, String, i64, Option<i64>, bool, bool, bool, Option<String>, Option<i64>);
-
 async fn documents(connection: &mut SqliteConnection) -> Result<BTreeMap<DocumentName, DocumentRecord>, StoreError> {
-    let rows: Vec<DocumentRow> = sqlx::query_as(
-        "SELECT name, kind, hash, mode, first_seen, writes_since, observed_before, first_removals_held, in_force, base_hash, base FROM document",
-    )
-    .fetch_all(&mut *connection)
-    .await
-    .map_err(database(STEP))?;
-    rows.into_iter()
-        .map(|(name, kind, hash, mode, first_seen, writes_since, observed_before, held, in_force, base_hash, base)| {
-            let place = format!("document {name}");
-            let base = base_hash
-                .zip(base)
-                .map(|(hash, base)| {
-                    u32::try_from(base).map(|base| (DocumentHash::new(hash), base)).map_err(|_| corrupt(&place))
-                })
-                .transpose()?;
-            let record = DocumentRecord {
-                name: DocumentName::new(name),
-                kind,
-                hash: DocumentHash::new(hash),
-                mode: Mode::from_word(&mode).ok_or_else(|| corrupt(&place))?,
-                first_seen: from_millis(first_seen, &place)?,
-                writes_since: writes_since.map(|since| from_millis(since, &place)).transpose()?,
-                observed_before,
-                first_removals_held: held,
-                in_force,
-                base,
-            };
-            Ok((record.name.clone(), record))
-        })
-        .collect()
+    let rows = sqlx::query("SELECT * FROM document").fetch_all(connection).await.map_err(database(STEP))?;
+    let read = |row: &SqliteRow| {
+        let record = document(row)?;
+        Ok((record.name.clone(), record))
+    };
+    rows.iter().map(read).collect()
+}
+
+fn document(row: &SqliteRow) -> Result<DocumentRecord, StoreError> {
+    let text = |column: &str| row.try_get::<String, _>(column).map_err(database(STEP));
+    let optional_text = |column: &str| row.try_get::<Option<String>, _>(column).map_err(database(STEP));
+    let optional_number = |column: &str| row.try_get::<Option<i64>, _>(column).map_err(database(STEP));
+    let flag = |column: &str| row.try_get::<bool, _>(column).map_err(database(STEP));
+    let name = text("name")?;
+    let place = format!("document {name}");
+    let mode = |column: &str| Mode::from_word(&text(column)?).ok_or_else(|| corrupt(&place));
+    let instant = |millis| from_millis(millis, &place);
+    let base = optional_text("base_hash")?.zip(optional_number("base")?).map(|(hash, base)| {
+        u32::try_from(base).map(|base| (DocumentHash::new(hash), base)).map_err(|_| corrupt(&place))
+    });
+    let retirement =
+        optional_text("retirement")?.map(|word| Retirement::from_word(&word).ok_or_else(|| corrupt(&place)));
+    Ok(DocumentRecord {
+        kind: text("kind")?,
+        hash: DocumentHash::new(text("hash")?),
+        identity: DocumentName::new(text("identity")?),
+        declared_mode: mode("declared_mode")?,
+        mode: mode("mode")?,
+        first_seen: instant(row.try_get("first_seen").map_err(database(STEP))?)?,
+        writes_since: optional_number("writes_since")?.map(instant).transpose()?,
+        observed_before: flag("observed_before")?,
+        first_removals_held: flag("first_removals_held")?,
+        in_force: flag("in_force")?,
+        retirement: retirement.transpose()?,
+        is_adopting: flag("is_adopting")?,
+        base: base.transpose()?,
+        name: DocumentName::new(name),
+    })
 }
 
 type RunRow = (String, String, String, String, String, String, String, Option<String>, Option<String>, String);

@@ -40,6 +40,7 @@ pub(super) fn read(reader: &mut Reader<'_>, identity: Identity, surroundings: &S
         name: FeedName::new(identity.name?),
         hash: identity.hash,
         file: identity.file,
+        formerly: identity.formerly,
         source,
         format,
         key: key?,
