@@ -12,6 +12,7 @@ mod activate;
 mod adopt;
 mod document;
 mod explain;
+mod forecast;
 mod hold;
 mod import;
 mod init;
@@ -42,6 +43,8 @@ enum Command {
     Plan(plan::PlanArgs),
     /// Say why something is done for somebody, or not, and what would change that. Exit code 1 when there is no such person or document.
     Explain(explain::ExplainArgs),
+    /// Say who would get and lose what over the coming days; nothing is sent or recorded.
+    Forecast(forecast::ForecastArgs),
     /// Report every problem of every document. Exit code 1 when there is an error.
     Validate(validate::ValidateArgs),
     /// Print the language of the documents, as a JSON Schema or as a reference.
@@ -101,6 +104,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Run(args) => run::run(args).await,
         Command::Plan(args) => plan::run(args).await,
         Command::Explain(args) => explain::run(args).await,
+        Command::Forecast(args) => forecast::run(args).await,
         Command::Validate(args) => validate::run(args).await,
         Command::Schema(args) => schema::run(&args),
         Command::Sandbox(args) => sandbox::run(args).await,

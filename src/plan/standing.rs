@@ -21,7 +21,7 @@ use super::population::{Excepted, Member, RuleVerdicts};
 use super::wish::{Rank, WishFor};
 
 /// A loss counts once two readings this far apart agree.
-const LOSS_CONFIRMED_AFTER: SignedDuration = SignedDuration::from_mins(30);
+pub(super) const LOSS_CONFIRMED_AFTER: SignedDuration = SignedDuration::from_mins(30);
 
 /// Plans every auto assignment; returns the groups they rest on, each with whether somebody's grant hangs on its reading.
 pub fn plan_auto_assignments<'a>(

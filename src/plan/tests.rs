@@ -6,6 +6,7 @@ mod gates;
 mod occasions;
 mod population;
 mod properties;
+mod simulation;
 mod standing;
 mod time_days;
 mod time_lateness;

@@ -12,6 +12,7 @@ mod downtime;
 mod explain;
 mod faults;
 mod feeds;
+mod forecast;
 mod garbage;
 mod graph_client;
 mod group_changes;
