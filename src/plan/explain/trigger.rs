@@ -48,7 +48,7 @@ pub(super) fn due(trigger: &TimeTrigger, member: &Member<'_>, input: &Input<'_>)
         Some(_) => return Err("not a date".to_owned()),
     };
     let at = time::due_instant(date, inclusive, trigger.offset_in_days, trigger.at, &zone);
-    at.map(|at| DueDate { at, zone }).map_err(|error| error.to_string())
+    Ok(DueDate { at, zone })
 }
 
 /// What the trigger asks, and what of it the planner found.
