@@ -2,6 +2,9 @@
 
 mod explain;
 mod explain_properties;
+mod changes;
+mod changing;
+mod disagreeing;
 mod gates;
 mod occasions;
 mod population;
