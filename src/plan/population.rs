@@ -37,9 +37,8 @@ pub struct Population<'a> {
 }
 
 impl<'a> Population<'a> {
-    /// Joins people and users, and looks at each of them once for all of `definitions`.
-    pub fn of(definitions: &'a Definitions, observed: &'a Observed, unread: &'a BTreeSet<String>) -> Self {
-        let members = join(observed, unread);
+    /// Looks at each of the joined members once for all of `definitions`.
+    pub fn of(definitions: &'a Definitions, members: Vec<Member<'a>>) -> Self {
         Self {
             rows: Rows::of(&members),
             columns: Columns::of(definitions, &members),

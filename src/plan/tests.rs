@@ -5,4 +5,6 @@ mod occasions;
 mod population;
 mod properties;
 mod standing;
+mod time_days;
+mod time_lateness;
 mod world;
