@@ -74,7 +74,9 @@ pub fn plan_in_focus(
 ) -> (Plan, Vec<Skip>) {
     let unread = population::unread_attributes(&definitions.feeds, observed);
     let joint = records::join(definitions, observed, now);
-    let population = Population::of(definitions, observed, &unread, &joint);
+    let mut members = population::join(observed, &unread);
+    records::put_into(&joint, &mut members);
+    let population = Population::of(definitions, members);
     let members = &population.members;
     let holdings = holdings::Holdings::of(observed, ledger);
     let claims = claims::Claims::of(ledger, &population);

@@ -4,14 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::tz::TimeZone;
 
-use crate::domain::ids::{PersonKey, SubjectKey, UserId};
+use crate::domain::ids::{SubjectKey, UserId};
 use crate::domain::subject::{AttributeValue, Person, Subject, User};
 use crate::domain::time::TimeError;
 use crate::workflow::definition::{Definitions, Feed};
 use crate::workflow::rule::{AttributeSource, Rule};
 
 use super::observed::Observed;
-use super::records;
 
 mod columns;
 mod exceptions;
@@ -38,17 +37,8 @@ pub struct Population<'a> {
 }
 
 impl<'a> Population<'a> {
-    /// Joins people and users, and looks at each of them once for all of `definitions`.
-    ///
-    /// `joint` holds the records of those whom several feeds deliver.
-    pub fn of(
-        definitions: &'a Definitions,
-        observed: &'a Observed,
-        unread: &'a BTreeSet<String>,
-        joint: &'a BTreeMap<PersonKey, Person>,
-    ) -> Self {
-        let mut members = join(observed, unread);
-        records::put_into(joint, &mut members);
+    /// Looks at each of the joined members once for all of `definitions`.
+    pub fn of(definitions: &'a Definitions, members: Vec<Member<'a>>) -> Self {
         Self {
             rows: Rows::of(&members),
             columns: Columns::of(definitions, &members),

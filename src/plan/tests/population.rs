@@ -1,11 +1,11 @@
 //! Tests of what all documents look up of the subjects: it says what a look at each subject says.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::world::{World, subject_of, user_of, world};
 use crate::domain::ids::SubjectKey;
 use crate::domain::subject::AttributeValue;
-use crate::plan::population::{Population, unread_attributes};
+use crate::plan::population::{Population, join, unread_attributes};
 use crate::workflow::rule::Truth;
 
 const RULES: [&str; 7] = [
@@ -57,8 +57,7 @@ fn a_rule_over_columns_says_what_the_rule_says_of_each_subject() {
             world.observed.feeds.clear();
         }
         let unread = unread_attributes(&world.definitions.feeds, &world.observed);
-        let joint = BTreeMap::new();
-        let population = Population::of(&world.definitions, &world.observed, &unread, &joint);
+        let population = Population::of(&world.definitions, join(&world.observed, &unread));
         for rule in world.definitions.rules() {
             let verdicts = population.verdicts(rule);
             for member in &population.members {
@@ -76,8 +75,8 @@ fn a_rule_over_columns_says_what_the_rule_says_of_each_subject() {
 #[test]
 fn an_except_list_means_whom_it_names() {
     let world = company();
-    let (unread, joint) = (BTreeSet::new(), BTreeMap::new());
-    let population = Population::of(&world.definitions, &world.observed, &unread, &joint);
+    let unread = BTreeSet::new();
+    let population = Population::of(&world.definitions, join(&world.observed, &unread));
     let except = &world.definitions.auto_assignments.first().unwrap().except;
     let excepted = population.excepted(except);
     let mut named = 0;
@@ -91,8 +90,8 @@ fn an_except_list_means_whom_it_names() {
 #[test]
 fn a_subject_is_found_by_every_key_the_ledger_may_have() {
     let world = company();
-    let (unread, joint) = (BTreeSet::new(), BTreeMap::new());
-    let population = Population::of(&world.definitions, &world.observed, &unread, &joint);
+    let unread = BTreeSet::new();
+    let population = Population::of(&world.definitions, join(&world.observed, &unread));
     for member in &population.members {
         assert_eq!(population.find(&member.subject.key).map(|found| found.row), Some(member.row));
     }
