@@ -1,9 +1,14 @@
 //! The planner's tests: tables of single plans, and properties that hold for any world.
 
 mod gates;
+mod life;
 mod occasions;
 mod properties;
 mod standing;
+mod tenant;
 mod time_days;
+mod time_downtime;
 mod time_lateness;
+mod time_moves;
+mod time_returns;
 mod world;
