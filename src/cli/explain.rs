@@ -198,7 +198,11 @@ fn render_overview(
         findings.map(|finding| vec![document.to_string(), finding])
     });
     let mut text: String = notes.iter().map(|note| format!("Note: {note}\n")).collect();
-    text.push_str(&format!("{who} at {}:\n{}\n", at.strftime("%Y-%m-%dT%H:%M:%SZ"), table(&["document", "verdict"], rows)));
+    text.push_str(&format!(
+        "{who} at {}:\n{}\n",
+        at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        table(&["document", "verdict"], rows)
+    ));
     text.push_str("\n`usherd explain USER --workflow NAME` proves one of them, and says what would change it.\n");
     text
 }
