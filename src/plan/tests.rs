@@ -6,4 +6,6 @@ mod gates;
 mod occasions;
 mod properties;
 mod standing;
+mod time_days;
+mod time_lateness;
 mod world;

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Span, Timestamp};
 
 use crate::domain::ids::FeedName;
 use crate::domain::reason::Reason;
-use crate::domain::subject::AttributeValue;
+use crate::domain::subject::{AttributeValue, HIRE_DATE};
 use crate::plan::ledger::Bar;
 use crate::plan::observed::GroupView;
 use crate::plan::population::Member;
@@ -247,7 +247,7 @@ impl Found<'_, '_> {
             let inclusive = self.date_kind(&bar.occasion.trigger).unwrap_or(false);
             let moved = AttributeValue::Date { date: later, inclusive };
             self.dates(&bar.occasion.trigger, vec![AttributeValue::Null, moved]);
-            self.dates("employeeHireDate", vec![AttributeValue::Date { date: later, inclusive: false }]);
+            self.dates(HIRE_DATE, vec![AttributeValue::Date { date: later, inclusive: false }]);
         }
     }
 
