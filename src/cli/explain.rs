@@ -13,6 +13,7 @@ use crate::engine::collect::Collected;
 use crate::plan::explain::{self, Document, Explanation, Input, Verdict};
 use crate::plan::limits::Limits;
 use crate::plan::population::{self, Member};
+use crate::plan::records;
 use crate::workflow::problem::{Complaint, quoted};
 
 use super::Target;
@@ -58,7 +59,9 @@ fn answer(args: &ExplainArgs, collected: &Collected, limits: &Limits) -> anyhow:
     let now = args.at.unwrap_or(observed.read_at);
     let input = Input { definitions, observed, ledger, limits, now };
     let unread = population::unread_attributes(&definitions.feeds, observed);
-    let members = population::join(observed, &unread);
+    let joint = records::join(definitions, observed, now);
+    let mut members = population::join(observed, &unread);
+    records::put_into(&joint, &mut members);
     let member = one(&members, &args.user)?;
     let notes = notes(args, collected);
     let names = DisplayNames::of_observed(observed);

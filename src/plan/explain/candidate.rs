@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Span, Timestamp};
 
 use crate::domain::ids::FeedName;
 use crate::domain::reason::Reason;
-use crate::domain::subject::AttributeValue;
+use crate::domain::subject::{AttributeValue, HIRE_DATE};
 use crate::plan::ledger::Bar;
 use crate::plan::observed::GroupView;
 use crate::plan::population::Member;
@@ -109,7 +109,7 @@ impl Found<'_, '_> {
     fn of_rules<'r>(&mut self, rules: impl Iterator<Item = &'r Rule>) {
         let mut literals: BTreeMap<String, Vec<Literal>> = BTreeMap::new();
         let mut lists: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for predicate in rules.flat_map(|rule| rule.predicates().into_iter().cloned().collect::<Vec<_>>()) {
+        for predicate in rules.flat_map(Rule::predicates) {
             let name = predicate.attribute.value.clone();
             match &predicate.test {
                 Test::Value(comparison) => literals.entry(name).or_default().extend(constants(comparison)),
@@ -205,7 +205,7 @@ impl Found<'_, '_> {
 
     /// The instants around which time alone changes the verdict.
     fn clock(&mut self, verdict: &Verdict, due: Option<Timestamp>, catch_up: CatchUp) {
-        let told = verdict.reasons().filter_map(|reason| instant_of(reason));
+        let told = verdict.reasons().filter_map(instant_of);
         let dues: BTreeSet<Timestamp> = told.chain(due).collect();
         let limit = match catch_up {
             CatchUp::None => Some(SignedDuration::from_hours(24)),
@@ -247,7 +247,7 @@ impl Found<'_, '_> {
             let inclusive = self.date_kind(&bar.occasion.trigger).unwrap_or(false);
             let moved = AttributeValue::Date { date: later, inclusive };
             self.dates(&bar.occasion.trigger, vec![AttributeValue::Null, moved]);
-            self.dates("employeeHireDate", vec![AttributeValue::Date { date: later, inclusive: false }]);
+            self.dates(HIRE_DATE, vec![AttributeValue::Date { date: later, inclusive: false }]);
         }
     }
 

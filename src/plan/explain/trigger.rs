@@ -7,6 +7,7 @@ use crate::domain::reason::Reason;
 use crate::domain::subject::AttributeValue;
 use crate::domain::time::{self, TimeError};
 use crate::plan::Plan;
+use crate::plan::dates;
 use crate::plan::ledger::LedgerChange;
 use crate::plan::population::Member;
 use crate::plan::watches::{keys_of, watched_subject};
@@ -40,14 +41,8 @@ pub(super) fn zone(trigger: &TimeTrigger, member: &Member<'_>, input: &Input<'_>
 /// A sentence that says why there is none.
 pub(super) fn due(trigger: &TimeTrigger, member: &Member<'_>, input: &Input<'_>) -> Result<DueDate, String> {
     let zone = zone(trigger, member, input).map_err(|error| error.to_string())?;
-    let (date, inclusive) = match member.attribute(&trigger.attribute) {
-        None => return Err("not read".to_owned()),
-        Some(AttributeValue::Null) => return Err("no date".to_owned()),
-        Some(AttributeValue::Date { date, inclusive }) => (*date, *inclusive),
-        Some(AttributeValue::Instant(instant)) => (instant.to_zoned(zone.clone()).date(), false),
-        Some(_) => return Err("not a date".to_owned()),
-    };
-    let at = time::due_instant(date, inclusive, trigger.offset_in_days, trigger.at, &zone);
+    let day = dates::day_of(member, &trigger.attribute, &zone).map_err(|reason| reason.to_string())?;
+    let at = time::due_instant(day.date, day.inclusive, trigger.offset_in_days, trigger.at, &zone);
     Ok(DueDate { at, zone })
 }
 

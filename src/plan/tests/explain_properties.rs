@@ -34,12 +34,8 @@ impl Told {
 
 fn told_by_the_plan(world: &World) -> Told {
     let plan = world.plan();
-    let mut told = Told::default();
-    told.sent = plan
-        .actions
-        .iter()
-        .map(|one| format!("{} {} {} {}", one.document, one.subject, one.kind, one.resource))
-        .collect();
+    let sent = plan.actions.iter().map(|one| format!("{} {} {} {}", one.document, one.subject, one.kind, one.resource));
+    let mut told = Told { sent: sent.collect(), ..Told::default() };
     for hold in &plan.holds {
         let items = hold.items.iter();
         let gate = hold.gate.as_str();
