@@ -5,6 +5,7 @@ pub mod definition;
 pub mod document_text;
 pub mod import;
 pub mod load;
+pub mod person_test;
 pub mod problem;
 pub mod reader;
 pub mod rule;
