@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::ids::{FeedName, PersonKey, SubjectKey, UserId};
 
 /// What an attribute holds. An attribute that was not read is absent from its map, which is not the same as [`Null`](Self::Null).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum AttributeValue {
     /// Read, and empty.
@@ -29,6 +29,33 @@ pub enum AttributeValue {
     Instant(Timestamp),
     /// Several texts, such as `proxyAddresses`.
     List(Vec<String>),
+    /// The service plans assigned to a user, of `assignedPlans`.
+    AssignedPlans(Vec<AssignedPlan>),
+}
+
+/// One service plan assigned to a user, as far as a rule can ask for it; the ids in lower case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AssignedPlan {
+    /// Whether it is usable: `Enabled`, `Warning`, `Suspended`, `Deleted` or `LockedOut`.
+    pub capability_status: Option<String>,
+    /// The service's name, such as `exchange`.
+    pub service: Option<String>,
+    /// The plan's GUID.
+    pub service_plan_id: Option<String>,
+}
+
+impl AssignedPlan {
+    /// A property by its Graph name: `Some(None)` is read and empty, `None` is no property of a plan.
+    pub fn property(&self, name: &str) -> Option<Option<&str>> {
+        let property = match name {
+            "capabilityStatus" => &self.capability_status,
+            "service" => &self.service,
+            "servicePlanId" => &self.service_plan_id,
+            _ => return None,
+        };
+        Some(property.as_deref())
+    }
 }
 
 /// Attributes by their Graph name or by the name a feed maps a column to; an absent key was not read.

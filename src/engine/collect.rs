@@ -14,7 +14,7 @@ use crate::plan::observed::{Delivery, FeedView, GroupView, Observed};
 use crate::store::{DeliveryRecord, DocumentsInForce};
 use crate::workflow::definition::{Definitions, Feed, FeedSource};
 
-use crate::workflow::attribute::documented_type;
+use crate::workflow::attribute::is_documented;
 
 use super::document_records::{Recorded, put_on_record};
 use super::documents::{self, InForce};
@@ -215,11 +215,11 @@ fn record_delivery(feed: &Feed, report: &DeliveryReport) {
 pub fn wanted_attributes(definitions: &Definitions) -> BTreeSet<String> {
     let mut wanted: BTreeSet<String> = definitions.attributes().map(str::to_owned).collect();
     let is_mapped = |name: &str| definitions.feeds.iter().any(|feed| feed.attributes.contains_key(name));
-    wanted.retain(|name| match documented_type(name) {
+    wanted.retain(|name| match is_documented(name) {
         // It needs a permission of its own, without which nobody could be read at all.
-        Some(_) if name == LEAVE_DATE => !is_mapped(name),
-        Some(_) => true,
-        None => name.starts_with("extension_") && !is_mapped(name),
+        true if name == LEAVE_DATE => !is_mapped(name),
+        true => true,
+        false => name.starts_with("extension_") && !is_mapped(name),
     });
     wanted
 }
