@@ -23,6 +23,7 @@ mod plan;
 mod run;
 mod sandbox;
 mod sheet;
+mod test;
 mod validate;
 
 /// Ushers people into and out of access: HR feeds, group membership and YAML workflows become Microsoft Entra access package requests.
@@ -43,6 +44,8 @@ enum Command {
     Forecast(forecast::ForecastArgs),
     /// Report every problem of every document. Exit code 1 when there is one.
     Validate(validate::ValidateArgs),
+    /// Run the person tests beside the documents. Exit codes: 0 passed, 1 mistakes, 3 (with --coverage) something is not reached, 4 failed.
+    Test(test::TestArgs),
     /// Run the embedded tenant alone.
     Sandbox(sandbox::SandboxArgs),
     /// Run a workflow for people now, through its scope and the gates. Exit code 1 when it cannot be; then it runs for nobody.
@@ -99,6 +102,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Plan(args) => plan::run(args).await,
         Command::Forecast(args) => forecast::run(args).await,
         Command::Validate(args) => validate::run(&args),
+        Command::Test(args) => test::run(&args),
         Command::Sandbox(args) => sandbox::run(args).await,
         Command::Activate(args) => activate::run(args).await,
         Command::Hold(args) => hold::run(args).await,

@@ -1,6 +1,5 @@
 //! `usherd test`: person tests, simulated under the documents.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -10,8 +9,9 @@ use clap::Args;
 
 use crate::domain::ids::DocumentName;
 use crate::engine::collect::wanted_attributes;
-use crate::engine::documents::records;
+use crate::engine::document_records::put_on_record;
 use crate::plan::coverage::Coverage;
+use crate::plan::ledger::Ledger;
 use crate::plan::person_test::{self, Outcome, Tested, in_force_since};
 use crate::workflow::definition::{Definitions, Mode};
 use crate::workflow::load::{Loaded, load};
@@ -112,7 +112,7 @@ fn run_tests<'t>(loaded: &'t Loaded, coverage: &mut Coverage) -> Vec<Ran<'t>> {
     let mut run_one = |test| {
         let began = Instant::now();
         let outcome = in_force_since(test).and_then(|since| {
-            let records = records(&loaded.definitions, Mode::Enforce, &BTreeMap::new(), since);
+            let records = put_on_record(&mut Ledger::default(), &loaded.definitions, Mode::Enforce, since).records;
             person_test::run(tested, records, test, coverage)
         });
         Ran { test, outcome, milliseconds: began.elapsed().as_millis() }

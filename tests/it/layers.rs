@@ -14,7 +14,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("clock", &[]),
     // L1
     ("workflow", &["domain::*"]),
-    ("plan", &["domain::*", "workflow::definition", "workflow::document_text", "workflow::rule"]),
+    (
+        "plan",
+        &["domain::*", "workflow::definition", "workflow::document_text", "workflow::person_test", "workflow::rule"],
+    ),
     // L2: the seams
     ("feed", &["domain::*", "workflow::definition", "store"]),
     ("directory", &["domain::*"]),

@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use crate::cli::output::table;
 use crate::plan::coverage::{Coverage, Part, PartPlace, Sightings};
 use crate::plan::person_test::{Difference, Happened};
+use crate::workflow::definition::MemberSource;
 use crate::workflow::load::Loaded;
 use crate::workflow::person_test::Expectation;
-use crate::workflow::places::Site;
+use crate::workflow::rule::Rule;
 
 use super::Ran;
 
@@ -38,8 +39,8 @@ pub(super) fn json(ran: &[Ran<'_>], coverage: Option<&Coverage>, loaded: &Loaded
     let tests: Vec<Value> = ran.iter().map(test_as_json).collect();
     let coverage = coverage.map(|coverage| {
         let parts = coverage.parts().map(|(part, seen)| {
-            let (file, line, what) = described(part, loaded);
-            json!({ "document": part.document.as_str(), "file": file, "line": line, "part": what,
+            let (file, what) = described(part, loaded);
+            json!({ "document": part.document.as_str(), "file": file, "part": what,
                 "isReached": Coverage::is_reached(part, seen), "missing": missing(part, seen) })
         });
         parts.collect::<Vec<_>>()
@@ -132,8 +133,8 @@ fn unreached(coverage: &Coverage, loaded: &Loaded) -> String {
     let mut text = format!("\n{reached} of {all} conditions and tasks reached\n");
     if !open.is_empty() {
         let rows = open.into_iter().map(|(part, seen)| {
-            let (file, line, what) = described(part, loaded);
-            vec![format!("{file}:{line}"), what, missing(part, seen).to_owned()]
+            let (file, what) = described(part, loaded);
+            vec![file, what, missing(part, seen).to_owned()]
         });
         text.push_str(&format!("{}\n", table(&["where", "condition or task", "not seen"], rows)));
     }
@@ -151,21 +152,28 @@ fn missing(part: &Part, seen: Sightings) -> &'static str {
     }
 }
 
-/// The file and line of a part, and what it says.
-fn described(part: &Part, loaded: &Loaded) -> (String, usize, String) {
-    let document = Site::of(&part.document);
-    let rule = |site: Site, begin: usize, end: usize| (site.within(&(begin..end)), "condition");
-    let (site, what) = match &part.place {
-        PartPlace::ScopeRule(begin, end) => rule(document.key("scope").key("rule"), *begin, *end),
-        PartPlace::ScopeGroup(place) => (document.key("scope").key("groups").item(*place), "group"),
-        PartPlace::SourceRule(place, begin, end) => {
-            rule(document.key("members").key("anyOf").item(*place).key("rule"), *begin, *end)
-        }
-        PartPlace::Source(place) => (document.key("members").key("anyOf").item(*place), "member source"),
-        PartPlace::Task(place) => (document.key("tasks").item(*place), "task"),
-        PartPlace::Gives => (document.key("accessPackage"), "gives"),
-        PartPlace::Takes => (document.key("whenMemberLeaves"), "takes"),
+/// The file of a part, and what it says there.
+fn described(part: &Part, loaded: &Loaded) -> (String, String) {
+    let file = super::file_of(&loaded.definitions, &part.document).to_owned();
+    let workflow = loaded.definitions.workflows.iter().find(|workflow| workflow.header.name == part.document);
+    let auto = loaded.definitions.auto_assignments.iter().find(|auto| auto.header.name == part.document);
+    let source_rule = |place: usize| match auto.and_then(|auto| auto.any_of.get(place)) {
+        Some(MemberSource::Rule(rule)) => Some(rule),
+        _ => None,
     };
-    let (file, place) = loaded.places.find(&site);
-    (file.to_owned(), place.line, what.to_owned())
+    let condition = |rule: Option<&Rule>, begin: usize| {
+        let conditions = rule.map(|rule| rule.expression().conditions()).unwrap_or_default();
+        let found = conditions.into_iter().find(|condition| condition.span.start == begin);
+        found.map_or_else(|| "condition".to_owned(), |condition| condition.value.to_string())
+    };
+    let what = match &part.place {
+        PartPlace::ScopeRule(begin, _) => condition(workflow.and_then(|workflow| workflow.scope.rule.as_ref()), *begin),
+        PartPlace::ScopeGroup(place) => format!("scope group {}", place + 1),
+        PartPlace::SourceRule(place, begin, _) => condition(source_rule(*place), *begin),
+        PartPlace::Source(place) => format!("member source {}", place + 1),
+        PartPlace::Task(place) => format!("task {}", place + 1),
+        PartPlace::Gives => "gives its package".to_owned(),
+        PartPlace::Takes => "takes its package".to_owned(),
+    };
+    (file, what)
 }

@@ -94,7 +94,9 @@ impl Maker<'_> {
                 }
             }
         }
-        observed.assignments.retain(|assignment| !to.lacks.iter().any(|package| package == assignment.package.as_str()));
+        observed
+            .assignments
+            .retain(|assignment| !to.lacks.iter().any(|package| package == assignment.package.as_str()));
         observed.assignments.extend(to.holds.iter().map(|package| given_by_somebody(package, to)));
     }
 
@@ -109,6 +111,7 @@ impl Maker<'_> {
                 attributes: feed.attributes.keys().map(|name| (name.clone(), AttributeValue::Null)).collect(),
                 time_zone: self.test.time_zone.clone(),
                 missing: false,
+                read: None,
             });
         }
         for person in &mut view.persons {
@@ -191,12 +194,11 @@ fn given_by_somebody(package: &str, when: &Circumstances) -> Assignment {
 }
 
 fn requested(definitions: &Definitions) -> impl Iterator<Item = &RequestedAssignment> {
-    let of_tasks = definitions.workflows.iter().flat_map(|workflow| &workflow.tasks).filter_map(|task| {
-        match &task.kind {
+    let of_tasks =
+        definitions.workflows.iter().flat_map(|workflow| &workflow.tasks).filter_map(|task| match &task.kind {
             TaskKind::RequestAssignment(requested) => Some(requested),
             _ => None,
-        }
-    });
+        });
     of_tasks.chain(definitions.auto_assignments.iter().map(|auto| &auto.requested))
 }
 
@@ -206,7 +208,8 @@ fn policy_id(requested: &RequestedAssignment) -> PolicyId {
 
 /// A policy that asks exactly what the document answers.
 fn policy(requested: &RequestedAssignment) -> AssignmentPolicy {
-    let question = |text: &String| Question { id: text.clone(), text: text.clone(), is_required: false, choices: Vec::new() };
+    let question =
+        |text: &String| Question { id: text.clone(), text: text.clone(), is_required: false, choices: Vec::new() };
     AssignmentPolicy {
         id: policy_id(requested),
         display_name: requested.assignment_policy.clone(),

@@ -18,12 +18,8 @@ use super::{Identity, Surroundings};
 const USUAL_EMPLOYEE: &str = "E0001";
 /// The longest story, in days.
 const LONGEST: i32 = 3660;
-const EFFECTS: [(&str, Effect); 4] = [
-    ("gains", Effect::Gains),
-    ("loses", Effect::Loses),
-    ("joins", Effect::Joins),
-    ("leaves", Effect::Leaves),
-];
+const EFFECTS: [(&str, Effect); 4] =
+    [("gains", Effect::Gains), ("loses", Effect::Loses), ("joins", Effect::Joins), ("leaves", Effect::Leaves)];
 
 pub(super) fn read(reader: &mut Reader<'_>, identity: Identity, surroundings: &Surroundings) -> Option<PersonTest> {
     reader.refuse(&["formerly", "mode"], "does not go with a person test");
@@ -34,12 +30,17 @@ pub(super) fn read(reader: &mut Reader<'_>, identity: Identity, surroundings: &S
     let until = reader.required("until", when);
     let in_force_since = reader.optional("inForceSince", when);
     let given = reader.required("given", mapping(|reader| circumstances(reader, from?, true, surroundings)));
-    let history = reader.optional("history", list(mapping(|reader| {
-        let on = reader.required("on", when);
-        circumstances(reader, on?, false, surroundings)
-    })));
-    let expect = reader.required("expect", list(|field| mapping(|reader| expectation(reader, field, surroundings))(field)));
-    let reasons = reader.optional("reasons", list(|field| mapping(|reader| reason(reader, field, surroundings))(field)));
+    let history = reader.optional(
+        "history",
+        list(mapping(|reader| {
+            let on = reader.required("on", when);
+            circumstances(reader, on?, false, surroundings)
+        })),
+    );
+    let expect =
+        reader.required("expect", list(|field| mapping(|reader| expectation(reader, field, surroundings))(field)));
+    let reasons =
+        reader.optional("reasons", list(|field| mapping(|reader| reason(reader, field, surroundings))(field)));
     let (given, from, until) = (given?, from?, until?);
     check_length(reader, from, until);
     let mut history = history.unwrap_or_default();
@@ -77,7 +78,8 @@ fn feed_of(reader: &Reader<'_>, named: Option<FeedName>, surroundings: &Surround
             None
         }
         (None, Some(_), Some(_)) => {
-            let complaint = Complaint::new("there are several feeds").hint("say which one tells of the person: feed: …");
+            let complaint =
+                Complaint::new("there are several feeds").hint("say which one tells of the person: feed: …");
             reader.report(complaint);
             None
         }
