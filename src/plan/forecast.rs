@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use serde::Serialize;
 
-use crate::domain::action::{Action, Cause, Occasion, OccasionValue};
+use crate::domain::action::{Action, ActionKind, Cause, Occasion, OccasionValue};
 use crate::domain::ids::{ActionId, DocumentName, SubjectKey, UserId};
 use crate::domain::resource::Resource;
 use crate::domain::time;
@@ -114,7 +114,9 @@ pub fn forecast(simulation: &mut Simulation<'_>, until: Timestamp) -> Forecast {
             forecast.changes.push(at.foreseen(action, outlook, None));
         }
         for hold in &turn.plan.holds {
-            let news = hold.items.iter().filter(|item| held.insert((item.id, hold.gate)));
+            // What is only to be called a document's own changes nobody's access.
+            let changes = hold.items.iter().filter(|item| item.kind != ActionKind::Adopt);
+            let news = changes.filter(|item| held.insert((item.id, hold.gate)));
             forecast.changes.extend(news.map(|item| at.foreseen(item, Outlook::Held, Some(hold.gate))));
         }
         forecast.until = turn.at;

@@ -62,6 +62,8 @@ impl Deliveries {
                 observed.assignments.retain(|assignment| Some(&assignment.id) != action.assignment.as_ref());
             }
             ActionKind::AddMember | ActionKind::RemoveMember => change_group(action, observed),
+            // Nothing is sent for it, and nobody's access changes.
+            ActionKind::Adopt => {}
         }
     }
 
