@@ -126,11 +126,11 @@ impl Story<'_> {
 
     fn note(&mut self, turn: &Turn) {
         let local = self.clock.local(turn.at);
-        let sent = turn.sent.iter().map(|action| Happened::of(action, None, local));
+        let sent = turn.sent.iter().filter_map(|action| Happened::of(action, None, local));
         self.happened.extend(sent);
         for hold in &turn.plan.holds {
             for item in &hold.items {
-                let held = Happened::of(item, Some(hold.gate), local);
+                let Some(held) = Happened::of(item, Some(hold.gate), local) else { continue };
                 if !self.happened.iter().any(|known| known.action == held.action && known.held_by == held.held_by) {
                     self.happened.push(held);
                 }

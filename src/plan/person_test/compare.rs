@@ -30,15 +30,17 @@ pub struct Happened {
 
 impl Happened {
     /// An action sent or held at `at`.
-    pub(super) fn of(action: &Action, held_by: Option<Gate>, at: DateTime) -> Self {
+    pub(super) fn of(action: &Action, held_by: Option<Gate>, at: DateTime) -> Option<Self> {
         let effect = match action.kind {
             ActionKind::AdminAdd => Effect::Gains,
             ActionKind::AdminRemove => Effect::Loses,
             ActionKind::AddMember => Effect::Joins,
             ActionKind::RemoveMember => Effect::Leaves,
+            // Nobody's access changes.
+            ActionKind::Adopt => return None,
         };
         let name = action.resource.id().to_owned();
-        Self { at, effect, name, by: action.document.clone(), held_by, action: action.id }
+        Some(Self { at, effect, name, by: action.document.clone(), held_by, action: action.id })
     }
 
     fn is(&self, expected: &Expectation) -> bool {
