@@ -11,17 +11,20 @@ use crate::domain::reason::Reason;
 use crate::domain::resource::Resource;
 use crate::workflow::definition::{Definitions, Mode};
 
+pub mod asking;
 pub mod bars;
 pub mod claims;
 pub mod compare;
 pub mod consequences;
 pub mod coverage;
+pub mod dates;
 pub mod draft;
 pub mod due;
 pub mod first_documents;
 pub mod focus;
 pub mod forecast;
 pub mod gate;
+pub mod groups;
 pub mod guests;
 pub mod holdings;
 pub mod ledger;
@@ -31,10 +34,15 @@ pub mod observed;
 pub mod order;
 pub mod person_test;
 pub mod population;
+pub mod records;
+pub mod rehire;
 pub mod retirement;
 pub mod run;
+pub mod runs;
 pub mod simulation;
 pub mod standing;
+pub mod watches;
+pub mod wish;
 
 #[cfg(test)]
 mod tests;
@@ -46,6 +54,7 @@ use limits::Limits;
 use names::Names;
 use observed::Observed;
 use population::Member;
+use watches::Watches;
 
 /// Computes what is due or desired, subtracts what the ledger and the observation say is done, and holds back what needs a person.
 ///
@@ -64,22 +73,29 @@ pub fn plan_in_focus(
     focus: Focus,
 ) -> (Plan, Vec<Skip>) {
     let unread = population::unread_attributes(&definitions.feeds, observed);
-    let members = population::join(observed, &unread);
+    let joint = records::join(definitions, observed, now);
+    let mut members = population::join(observed, &unread);
+    records::put_into(&joint, &mut members);
     let holdings = holdings::Holdings::of(observed, ledger);
     let claims = claims::Claims::of(ledger);
-    let view = View { definitions, observed, ledger, holdings: &holdings, claims: &claims, now };
+    let runs = runs::Runs::of(ledger);
+    let view = View { definitions, observed, ledger, holdings: &holdings, claims: &claims, runs: &runs, now };
     let mut names = Names::new(observed, ledger);
     let mut draft = Draft::focused_on(focus);
 
     note_complete_subjects(&view, &members, &mut draft);
-    bars::enforce_bars(&view, &members, &mut draft);
-    due::plan_workflows(&view, &members, &mut names, &mut draft);
-    standing::plan_auto_assignments(&view, &members, &mut names, &mut draft);
+    let watches = Watches::read(&view, &members, &mut draft);
+    bars::enforce_bars(&view, &members, &watches, &mut draft);
+    due::plan_workflows(&view, &members, &watches, &mut names, &mut draft);
+    let mut groups = standing::plan_auto_assignments(&view, &members, &mut names, &mut draft);
     retirement::plan_orphaned_claims(&view, &members, &mut draft);
     let mut wishes = order::weigh(&view, &mut draft);
     guests::mark_last_assignments(&view, &mut wishes);
     let gated = gate::hold_back(&view, limits, &draft, wishes);
 
+    let doubted = run::status::note_runs(&gated, &mut draft);
+    watches::add_watched_groups(&view, &doubted, &mut groups);
+    groups::note_sizes(&view, &groups, &mut draft);
     draft.changes.extend(names.into_pins());
     note_planned_documents(&view, &mut draft);
     let reasons = draft.take_reasons_in_focus();

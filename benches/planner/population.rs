@@ -121,6 +121,7 @@ fn person(key: &str, number: usize, today: Date) -> anyhow::Result<Person> {
         attributes,
         time_zone: ZONES.get(place).copied().unwrap_or("UTC").to_owned(),
         missing: false,
+        absence: None,
         read: Some(ReadAt { line: 2, delivery: None }),
     })
 }

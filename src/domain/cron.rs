@@ -4,6 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+use super::time;
 
 /// A cron expression. It names civil minutes; which instants those are is for the zone to say.
 ///
@@ -89,6 +93,21 @@ impl Cron {
                 return Some(day.to_datetime(time));
             }
             day = day.tomorrow().ok()?;
+        }
+    }
+
+    /// The first instant after `after` that the expression names in `zone`; `None` at the end of the calendar.
+    ///
+    /// Civil minutes that the zone skips all fall on the instant at which it goes on; of a minute that it repeats only the first counts.
+    pub fn next_instant_after(&self, after: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+        let mut from = after.to_zoned(zone.clone()).datetime();
+        loop {
+            let named = self.next_at_or_after(from)?;
+            let instant = time::civil_instant(named, zone)?;
+            if instant > after {
+                return Some(instant);
+            }
+            from = named.checked_add(1.minute()).ok()?;
         }
     }
 
@@ -191,6 +210,32 @@ mod tests {
         check("0 12 * * 7", "2026-11-24T00:00:00", &["2026-11-29T12:00:00"]);
         check("5/30 0 * * *", "2026-11-24T00:00:00", &["2026-11-24T00:05:00", "2026-11-24T00:35:00"]);
         check("0 0 29 2 *", "2096-03-01T00:00:00", &["2104-02-29T00:00:00"]);
+    }
+
+    #[test]
+    fn instants_follow_the_zone() {
+        let zone = time::zone("Europe/Amsterdam").unwrap();
+        let check = |cron: &str, after: &str, expected: &[&str]| {
+            let cron: Cron = cron.parse().unwrap();
+            let mut at: Timestamp = after.parse().unwrap();
+            for expected in expected {
+                at = cron.next_instant_after(at, &zone).unwrap();
+                assert_eq!(at.to_string(), *expected, "{cron}");
+            }
+        };
+        check("0 6 * * *", "2026-11-24T05:00:00Z", &["2026-11-25T05:00:00Z"]);
+        check("0 6 * * *", "2026-11-24T04:59:59Z", &["2026-11-24T05:00:00Z"]);
+        // 02:00 to 03:00 is skipped on the 28th of March: what was named in it falls on 03:00, once.
+        check(
+            "*/20 * * * *",
+            "2027-03-28T00:30:00Z",
+            &["2027-03-28T00:40:00Z", "2027-03-28T01:00:00Z", "2027-03-28T01:20:00Z"],
+        );
+        check("30 2 * * *", "2027-03-27T12:00:00Z", &["2027-03-28T01:00:00Z", "2027-03-29T00:30:00Z"]);
+        // 02:00 to 03:00 comes twice on the 25th of October: only its first time counts.
+        check("30 2 * * *", "2026-10-24T12:00:00Z", &["2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"]);
+        check("*/30 * * * *", "2026-10-25T00:30:00Z", &["2026-10-25T02:00:00Z"]);
+        check("*/30 * * * *", "2026-10-25T01:10:00Z", &["2026-10-25T02:00:00Z"]);
     }
 
     #[test]

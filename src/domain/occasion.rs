@@ -54,6 +54,14 @@ impl OccasionValue {
             _ => None,
         }
     }
+
+    /// The instant of a schedule, if it is one.
+    pub fn instant(&self) -> Option<Timestamp> {
+        match self {
+            Self::Instant(instant) => Some(*instant),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for OccasionValue {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::action::ActionState;
-use super::ids::DocumentName;
+use super::ids::{DocumentName, PackageId};
 
 /// Why nothing is sent for a subject and a document in this pass. Every skip has one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -33,6 +33,12 @@ pub enum Reason {
     Forbidden,
     /// The trigger's date attribute is empty.
     NoDate,
+    /// The date ended an earlier employment; the person is hired again.
+    HiredAgain,
+    /// Nothing has happened yet that the trigger waits for.
+    NoOccasion,
+    /// What made it due is no longer so: the date moved, the change was taken back, or another one followed.
+    NoLongerDue,
     /// The trigger's instant lies ahead.
     NotYetDue {
         /// When it is due (UTC).
@@ -63,6 +69,15 @@ pub enum Reason {
     AlreadySatisfiedUnowned,
     /// There is nothing to remove.
     NothingToRemove,
+    /// The subject is in the group already.
+    AlreadyMember,
+    /// The subject is not in the group.
+    NotAMember,
+    /// The subject holds, or is getting, a package that cannot be held together with this one, and nothing takes that away.
+    Incompatible {
+        /// The other package.
+        with: PackageId,
+    },
     /// The occasion was dealt with.
     Done,
     /// An action of the same user and package is on its way.
@@ -93,6 +108,11 @@ pub enum Reason {
     Rejected,
     /// A leaver's bar keeps the package away.
     Barred,
+    /// The bar ends when the person's new employment begins.
+    BarredUntil {
+        /// When that is (UTC).
+        begins: Timestamp,
+    },
     /// Another document already does the same in this pass.
     SameAs {
         /// That document.
@@ -142,10 +162,30 @@ pub enum Reason {
         /// The name or id the document gives.
         name: String,
     },
+    /// Nobody can be put into the group or taken out: a rule, the local directory or Exchange keeps its members.
+    GroupIsFixed {
+        /// The name or id the document gives.
+        name: String,
+    },
     /// The policy is not one of the package's.
     PolicyNotFound {
         /// The name or id the document gives.
         name: String,
+    },
+    /// The policy asks no such question.
+    QuestionNotFound {
+        /// The text or id the document gives.
+        name: String,
+    },
+    /// The policy requires an answer that the document does not give, or that is empty for this subject.
+    AnswerMissing {
+        /// The question's text.
+        question: String,
+    },
+    /// The answer is none of those that the policy lets one choose from.
+    AnswerNotAChoice {
+        /// The question's text.
+        question: String,
     },
     /// More than one object carries the name.
     NameAmbiguous {
@@ -181,6 +221,9 @@ impl Reason {
             Self::SharesEmployeeId => "sharesEmployeeId",
             Self::Forbidden => "forbidden",
             Self::NoDate => "noDate",
+            Self::HiredAgain => "hiredAgain",
+            Self::NoOccasion => "noOccasion",
+            Self::NoLongerDue => "noLongerDue",
             Self::NotYetDue { .. } => "notYetDue",
             Self::TooLate { .. } => "tooLate",
             Self::BeforeDocument { .. } => "beforeDocument",
@@ -190,6 +233,9 @@ impl Reason {
             Self::Satisfied => "satisfied",
             Self::AlreadySatisfiedUnowned => "alreadySatisfiedUnowned",
             Self::NothingToRemove => "nothingToRemove",
+            Self::AlreadyMember => "alreadyMember",
+            Self::NotAMember => "notAMember",
+            Self::Incompatible { .. } => "incompatible",
             Self::Done => "done",
             Self::InFlight { .. } => "inFlight",
             Self::OpenRequest => "openRequest",
@@ -199,6 +245,7 @@ impl Reason {
             Self::Sticks { .. } => "sticks",
             Self::Rejected => "rejected",
             Self::Barred => "barred",
+            Self::BarredUntil { .. } => "barredUntil",
             Self::SameAs { .. } => "sameAs",
             Self::OutrankedBy { .. } => "outrankedBy",
             Self::Conflict { .. } => "conflict",
@@ -212,7 +259,11 @@ impl Reason {
             Self::Orphaned => "orphaned",
             Self::PackageNotFound { .. } => "packageNotFound",
             Self::GroupNotFound { .. } => "groupNotFound",
+            Self::GroupIsFixed { .. } => "groupIsFixed",
             Self::PolicyNotFound { .. } => "policyNotFound",
+            Self::QuestionNotFound { .. } => "questionNotFound",
+            Self::AnswerMissing { .. } => "answerMissing",
+            Self::AnswerNotAChoice { .. } => "answerNotAChoice",
             Self::NameAmbiguous { .. } => "nameAmbiguous",
             Self::PinChanged { .. } => "pinChanged",
             Self::BadDate { .. } => "badDate",
@@ -222,7 +273,7 @@ impl Reason {
     /// When the verdict will change by time alone, where that is known.
     pub fn changes_at(&self) -> Option<Timestamp> {
         match self {
-            Self::NotYetDue { due } => Some(*due),
+            Self::NotYetDue { due } | Self::BarredUntil { begins: due } => Some(*due),
             Self::InGracePeriod { until } => *until,
             _ => None,
         }
@@ -241,7 +292,12 @@ impl Reason {
                 | Self::FeedRemovalsWait
                 | Self::PackageNotFound { .. }
                 | Self::GroupNotFound { .. }
+                | Self::GroupIsFixed { .. }
                 | Self::PolicyNotFound { .. }
+                | Self::QuestionNotFound { .. }
+                | Self::AnswerMissing { .. }
+                | Self::AnswerNotAChoice { .. }
+                | Self::Incompatible { .. }
                 | Self::NameAmbiguous { .. }
                 | Self::PinChanged { .. }
                 | Self::BadDate { .. }
@@ -261,6 +317,9 @@ impl fmt::Display for Reason {
             Self::SharesEmployeeId => f.write_str("another account carries the same employee id"),
             Self::Forbidden => f.write_str("usherd lacks the permission; tried again within the hour"),
             Self::NoDate => f.write_str("the trigger's date is empty"),
+            Self::HiredAgain => f.write_str("left before, and is hired again"),
+            Self::NoOccasion => f.write_str("nothing has happened yet that makes it due"),
+            Self::NoLongerDue => f.write_str("what made it due is no longer so"),
             Self::NotYetDue { due } => write!(f, "due at {due}"),
             Self::TooLate { due } => write!(f, "was due at {due}; the catch-up window is over"),
             Self::BeforeDocument { due } => write!(f, "was due at {due}, before the document was in force"),
@@ -270,6 +329,11 @@ impl fmt::Display for Reason {
             Self::Satisfied => f.write_str("holds the package as wished"),
             Self::AlreadySatisfiedUnowned => f.write_str("already held the package; not granted by usherd"),
             Self::NothingToRemove => f.write_str("does not hold the package"),
+            Self::AlreadyMember => f.write_str("is in the group as wished"),
+            Self::NotAMember => f.write_str("is not in the group"),
+            Self::Incompatible { with } => {
+                write!(f, "cannot be held together with package {with}, which nothing takes away")
+            }
             Self::Done => f.write_str("done before"),
             Self::InFlight { state } => write!(f, "on its way ({state})"),
             Self::OpenRequest => f.write_str("a request of somebody else is open"),
@@ -279,6 +343,7 @@ impl fmt::Display for Reason {
             Self::Sticks { state } => write!(f, "ended as {state} before; not tried again for the same cause"),
             Self::Rejected => f.write_str("rejected by a person when it was held"),
             Self::Barred => f.write_str("barred: left the company"),
+            Self::BarredUntil { begins } => write!(f, "barred until the new employment begins at {begins}"),
             Self::SameAs { document } => write!(f, "done by {document} in the same pass"),
             Self::OutrankedBy { document } => {
                 write!(f, "taken by {document}; given again once no longer a member and then one again")
@@ -299,7 +364,15 @@ impl fmt::Display for Reason {
             Self::Orphaned => f.write_str("the document is gone; its access stays until it is retired"),
             Self::PackageNotFound { name } => write!(f, "no access package '{name}' in the tenant"),
             Self::GroupNotFound { name } => write!(f, "no group '{name}' in the directory"),
+            Self::GroupIsFixed { name } => {
+                write!(f, "the members of group '{name}' are kept by a rule, the local directory or Exchange")
+            }
             Self::PolicyNotFound { name } => write!(f, "the package has no assignment policy '{name}'"),
+            Self::QuestionNotFound { name } => write!(f, "the policy asks no question '{name}'"),
+            Self::AnswerMissing { question } => write!(f, "the policy requires an answer to '{question}'"),
+            Self::AnswerNotAChoice { question } => {
+                write!(f, "the answer to '{question}' is none of the policy's choices")
+            }
             Self::NameAmbiguous { name } => write!(f, "more than one object is called '{name}'"),
             Self::PinChanged { name, pinned, found } => {
                 write!(

@@ -2,11 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::ids::{FeedName, PersonKey, SubjectKey, UserId};
+
+/// The attribute that says on which day an employment begins.
+pub const HIRE_DATE: &str = "employeeHireDate";
+/// The attribute that says on which day an employment ends, whether or not a feed's column is declared inclusive.
+pub const LEAVE_DATE: &str = "employeeLeaveDateTime";
 
 /// What an attribute holds. An attribute that was not read is absent from its map, which is not the same as [`Null`](Self::Null).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -75,6 +80,9 @@ pub struct Person {
     pub time_zone: String,
     /// Whether the record is carried over from an earlier delivery because the latest one lacks it (missing is not leaving).
     pub missing: bool,
+    /// Which deliveries lack it, while it is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absence: Option<Absence>,
     /// Where it was read; absent in records that an earlier version kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read: Option<ReadAt>,
@@ -92,11 +100,46 @@ pub struct ReadAt {
 }
 
 impl Person {
-    /// Whether both say the same of the person, wherever they were read.
+    /// Whether enough deliveries agree that the record is gone (design.md section 5: three that span 24 hours).
+    pub fn is_gone(&self) -> bool {
+        self.absence.as_ref().is_some_and(Absence::is_confirmed)
+    }
+
+    /// Whether both say the same of the person, wherever they were read and however often they were missing.
     pub fn says_the_same_as(&self, other: &Self) -> bool {
-        let Self { key, feed, attributes, time_zone, missing, read: _ } = self;
+        let Self { key, feed, attributes, time_zone, missing, absence: _, read: _ } = self;
         (key, feed, attributes, time_zone, missing)
             == (&other.key, &other.feed, &other.attributes, &other.time_zone, &other.missing)
+    }
+}
+
+/// The accepted deliveries in a row that lack a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Absence {
+    /// How many.
+    pub deliveries: u32,
+    /// When the first was judged (tenant time, UTC).
+    pub first: Timestamp,
+    /// When the last was judged (tenant time, UTC).
+    pub last: Timestamp,
+}
+
+impl Absence {
+    /// So many deliveries must agree.
+    const DELIVERIES: u32 = 3;
+    /// They must span so much time.
+    const SPAN: SignedDuration = SignedDuration::from_hours(24);
+
+    /// The same absence once a delivery judged at `now` agrees.
+    #[must_use]
+    pub fn agreed(before: Option<&Self>, now: Timestamp) -> Self {
+        let first = before.map_or(now, |absence| absence.first);
+        Self { deliveries: before.map_or(0, |absence| absence.deliveries).saturating_add(1), first, last: now }
+    }
+
+    fn is_confirmed(&self) -> bool {
+        self.deliveries >= Self::DELIVERIES && self.last.duration_since(self.first) >= Self::SPAN
     }
 }
 

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use tracing::{info, warn};
 
-use crate::directory::{GroupAnswer, GroupQuery};
-use crate::domain::subject::User;
+use crate::directory::{GroupAnswer, GroupQuery, Unchangeable};
+use crate::domain::subject::{LEAVE_DATE, User};
 use crate::feed::{DeliveryReport, FeedBase, FeedSnapshot, Verdict};
 use crate::plan::ledger::Ledger;
 use crate::plan::observed::{Delivery, FeedView, GroupView, Observed};
@@ -20,9 +20,6 @@ use super::document_records::{Recorded, put_on_record};
 use super::documents::{self, InForce};
 use super::event::{Event, chain};
 use super::{Engine, EngineError};
-
-/// Reading it needs `User-LifeCycleInfo.Read.All`.
-const LEAVE_DATE: &str = "employeeLeaveDateTime";
 
 /// Everything one pass looks at.
 #[derive(Debug)]
@@ -147,7 +144,11 @@ impl Engine {
         let mut views = BTreeMap::new();
         for wanted in wanted {
             let view = match self.seams.directory.group(&wanted).await {
-                Ok(GroupAnswer::Members { id, users, .. }) => GroupView::Members { id, users },
+                Ok(GroupAnswer::Members { id, users, unchangeable }) => {
+                    // Role-assignable groups can be changed with a permission of their own; of the others the service lets nobody.
+                    let is_fixed = unchangeable.is_some_and(|why| why != Unchangeable::RoleAssignable);
+                    GroupView::Members { id, users, is_fixed }
+                }
                 Ok(GroupAnswer::NotFound) => GroupView::NotFound,
                 Ok(GroupAnswer::Ambiguous) => GroupView::Ambiguous,
                 Err(error) => {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::domain::ids::PersonKey;
-use crate::domain::subject::{Person, ReadAt};
+use crate::domain::ids::{PersonKey, sha256_hex};
+use crate::domain::subject::{Absence, Person, ReadAt};
 use crate::store::FeedState;
 use crate::workflow::definition::Feed;
 
@@ -55,13 +55,24 @@ pub fn judge(bytes: &[u8], feed: &Feed, state: &FeedState, base: FeedBase, now: 
         return Judgement { verdict, rows, header: table.header, set_aside: Vec::new(), persons: None };
     }
     let set_aside = set_aside(&table);
-    let persons = in_force(state, &table);
+    // The same bytes read by another document are no further delivery.
+    let is_new = state.accepted.first().is_none_or(|last| last.digest != sha256_hex(bytes));
+    let persons = in_force(state, &table, is_new.then_some(now));
     Judgement { verdict, rows, header: table.header, set_aside, persons: Some(persons) }
 }
 
 /// An error with what caused it, as one sentence.
 pub fn sentence(error: &dyn std::error::Error) -> String {
     std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// Everybody once the same bytes were delivered again, which counts as agreement; `None` where nobody is missing.
+pub fn agreed(persons: &[Person], now: Timestamp) -> Option<Vec<Person>> {
+    let again = |person: &Person| {
+        let absence = person.missing.then(|| Absence::agreed(person.absence.as_ref(), now));
+        Person { absence, ..person.clone() }
+    };
+    persons.iter().any(|person| person.missing).then(|| persons.iter().map(again).collect())
 }
 
 fn set_aside(table: &Table) -> Vec<(String, String)> {
@@ -74,12 +85,18 @@ fn set_aside(table: &Table) -> Vec<(String, String)> {
 }
 
 /// Everybody after an accepted delivery, sorted by key. Who was set aside keeps the record as it was; who is missing keeps it too and is marked,
-/// because missing is not leaving. Both say from now on which delivery they were read in.
-fn in_force(state: &FeedState, table: &Table) -> Vec<Person> {
+/// because missing is not leaving. Both say from now on which delivery they were read in. `judged` is when, for a delivery that is new.
+fn in_force(state: &FeedState, table: &Table, judged: Option<Timestamp>) -> Vec<Person> {
     let last = state.accepted.first().map(|last| &last.digest);
     let carried_over = |person: &Person| {
         let missing = person.missing || !table.records.contains_key(&person.key);
-        let mut person = Person { missing, ..person.clone() };
+        let is_set_aside = table.records.contains_key(&person.key);
+        let absence = match judged {
+            _ if is_set_aside => None,
+            Some(now) => Some(Absence::agreed(person.absence.as_ref(), now)),
+            None => person.absence.clone(),
+        };
+        let mut person = Person { missing, absence, ..person.clone() };
         if let (Some(ReadAt { delivery: delivery @ None, .. }), Some(last)) = (&mut person.read, last) {
             *delivery = Some(last.clone());
         }
@@ -142,6 +159,38 @@ mod tests {
         before.persons = after(&before, &people(3, |_| None)).persons.unwrap();
         assert!(department(&before.persons, "00004").1);
         assert!(!department(&after(&before, &full).persons.unwrap(), "00004").1);
+    }
+
+    #[test]
+    fn a_record_is_gone_once_three_deliveries_that_span_a_day_agree() {
+        let (full, lacking) = (people(4, |_| None), people(3, |_| None));
+        let is_gone =
+            |persons: &[Person]| persons.iter().find(|person| person.key.as_str() == "00004").unwrap().is_gone();
+        // (hours after the first delivery that lacks it, whether it is new bytes) → gone
+        let table: [(&[i64], bool); 4] =
+            [(&[0, 12, 23], false), (&[0, 24], false), (&[0, 12, 24], true), (&[0, 1, 2, 30], true)];
+        for (hours, expected) in table {
+            let mut state = accepted(&full);
+            for (number, hours) in hours.iter().enumerate() {
+                let at = now() + jiff::SignedDuration::from_hours(*hours);
+                let text = format!("{lacking}{:05};Sales;;;yes;\n", 90 + number);
+                state.persons = judge(text.as_bytes(), &feed(), &state, NO_BASE, at).persons.unwrap();
+            }
+            assert_eq!(is_gone(&state.persons), expected, "{hours:?}");
+            // The same bytes again agree; the same bytes under another document do not.
+            let last = now() + jiff::SignedDuration::from_hours(48);
+            let again = agreed(&agreed(&state.persons, last).unwrap(), last).unwrap();
+            assert!(is_gone(&again), "{hours:?}");
+            state.persons = judge(full.as_bytes(), &feed(), &state, NO_BASE, last).persons.unwrap();
+            assert!(!is_gone(&state.persons), "it came back");
+        }
+        let mut state = accepted(&lacking);
+        state.persons = accepted(&full).persons;
+        for hours in [0, 12, 24, 48] {
+            let at = now() + jiff::SignedDuration::from_hours(hours);
+            state.persons = judge(lacking.as_bytes(), &feed(), &state, NO_BASE, at).persons.unwrap();
+        }
+        assert!(!is_gone(&state.persons), "one delivery, read four times");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::store::{DeliveryRecord, FeedState, Store, StoreError};
 use crate::workflow::definition::{Feed, FeedSource};
 
 use super::archive::{self, ArchiveError, Label};
-use super::judge::{Judgement, judge, sentence};
+use super::judge::{self, Judgement, judge, sentence};
 use super::source::{self, Delivery, Stamp, TOO_LARGE, UNREADABLE};
 use super::{DeliveryReport, FeedBase, FeedReading, FeedSnapshot, Feeds, Verdict, gate};
 
@@ -148,6 +148,7 @@ impl Look<'_> {
         }
         let bytes = Arc::new(bytes);
         let judgement = if is_in_force {
+            self.agree(&state).await?;
             Judgement::unchanged()
         } else {
             let judgement = self.judge(Arc::clone(&bytes), state).await;
@@ -181,6 +182,19 @@ impl Look<'_> {
             return Ok(());
         }
         self.reader.store.record_delivery(&self.feed.name, &record, judgement.persons.as_deref()).await
+    }
+
+    /// The same bytes dropped again agree with what is in force about who is missing.
+    async fn agree(&mut self, state: &FeedState) -> Result<(), StoreError> {
+        let (Some(last), Some(persons)) = (state.accepted.first(), judge::agreed(&state.persons, self.now)) else {
+            return Ok(());
+        };
+        let record = DeliveryRecord { judged: self.now, ..last.clone() };
+        if let Some(state) = &mut self.previewed {
+            state.note(record, Some(&persons));
+            return Ok(());
+        }
+        self.reader.store.record_delivery(&self.feed.name, &record, Some(&persons)).await
     }
 
     /// Keeps the bytes and, for a drop folder, takes the file away; says what went wrong.

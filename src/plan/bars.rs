@@ -2,31 +2,33 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::action::{ActionState, Category, Cause};
+use crate::domain::action::{ActionState, Category, Cause, OccasionValue};
 use crate::domain::ids::{SubjectKey, UserId};
 use crate::domain::reason::Reason;
+use crate::domain::resource::Resource;
 use crate::domain::subject::AttributeValue;
+use crate::workflow::definition::TaskKind;
 use crate::workflow::rule::AttributeSource;
 
-use super::draft::{Before, Draft, Rank, View, WishFor};
-use super::ledger::{Bar, LedgerChange, RunRecord, RunStatus};
+use super::draft::{Before, Draft, View};
+use super::ledger::{Bar, LedgerChange};
 use super::population::Member;
-
-/// The attribute whose later value means that the person was hired again.
-const HIRE_DATE: &str = "employeeHireDate";
+use super::rehire::{self, Rehire};
+use super::watches::Watches;
+use super::wish::{Rank, WishFor};
 
 /// Ends bars that the data ends, and lets the others remove what appears.
-pub fn enforce_bars(view: &View<'_>, members: &[Member<'_>], draft: &mut Draft) {
+pub fn enforce_bars(view: &View<'_>, members: &[Member<'_>], watches: &Watches, draft: &mut Draft) {
     let by_user: BTreeMap<&UserId, &Member<'_>> =
         members.iter().filter_map(|member| Some((member.user_id()?, member))).collect();
     for bar in &view.ledger.bars {
         let person = find(members, &bar.occasion.subject);
-        let is_another_person = by_user.get(&bar.user).is_some_and(|member| is_another_person(bar, member));
-        if is_another_person || person.is_some_and(|person| has_ended(bar, person)) {
+        let is_another_person = by_user.get(&bar.user).is_some_and(|member| is_another_person(view, bar, member));
+        if is_another_person || person.is_some_and(|person| has_ended(view, bar, person, watches)) {
             draft.changes.push(LedgerChange::BarEnded { bar: bar.clone() });
             // Should the date come back, its run begins anew.
             if let Some(run) = view.ledger.runs.get(&bar.occasion) {
-                let run = RunRecord { status: RunStatus::Canceled, ..run.clone() };
+                let run = run.canceled(&Reason::NoLongerDue);
                 draft.changes.push(LedgerChange::Run { occasion: bar.occasion.clone(), run });
             }
             continue;
@@ -35,6 +37,11 @@ pub fn enforce_bars(view: &View<'_>, members: &[Member<'_>], draft: &mut Draft) 
         let users = [by_user.get(&bar.user).copied(), person.filter(|person| person.user_id() != Some(&bar.user))];
         draft.barred.insert((bar.user.clone(), bar.package.clone()));
         for member in users.into_iter().flatten() {
+            if let Some(Rehire::Ahead { begins }) = rehire_after(view, bar, member) {
+                let (subject, package) = (&member.subject.key, (&bar.package).into());
+                let reason = Reason::BarredUntil { begins };
+                draft.skip(view, &bar.occasion.workflow, Some(subject), Some(&package), reason);
+            }
             put_out(view, bar, member, draft);
         }
     }
@@ -58,12 +65,15 @@ fn put_out(view: &View<'_>, bar: &Bar, member: &Member<'_>, draft: &mut Draft) {
     let is_rejected = view.is_removal_rejected(user, &bar.package, workflow);
     let holding = view.holdings.get(user, &bar.package);
     let subject = &member.subject.key;
-    let wish_for = WishFor { record, category: Category::Leaver, subject, user, package: &bar.package };
+    let resource = Resource::from(&bar.package);
+    let wish_for = WishFor { record, category: Category::Leaver, subject, user, resource: &resource };
+    let is_left_alone = is_owned_only(view, bar) && !view.claims.is_owned(&member.subject, &bar.package);
     for assignment in &holding.assignments {
         let cause = Cause::Bar { occasion: bar.occasion.clone(), assignment: assignment.id.clone() };
         let wish = wish_for.remove(view, Rank::Bar, &assignment.id, cause);
         let reason = match (view.before(&wish.action), holding.in_flight) {
             _ if view.holdings.is_service_managed(assignment) => Reason::ServiceManaged,
+            _ if is_left_alone => Reason::NotOwned,
             (_, Some(state)) => Reason::InFlight { state },
             (before, _) if is_rejected || before == Before::Rejected => {
                 // A person said that this access stays.
@@ -85,23 +95,46 @@ fn put_out(view: &View<'_>, bar: &Bar, member: &Member<'_>, draft: &mut Draft) {
     }
 }
 
-/// The user belongs to somebody else now: an account put right, or a hire under a new employee id.
-fn is_another_person(bar: &Bar, member: &Member<'_>) -> bool {
-    let is_told = member.subject.person.is_some_and(|person| !person.missing) && !member.is_ambiguous;
-    is_told && bar.occasion.subject.as_str().starts_with("person:") && member.subject.key != bar.occasion.subject
+/// Whether the task that set the bar takes only what usherd granted.
+fn is_owned_only(view: &View<'_>, bar: &Bar) -> bool {
+    let package = view.observed.packages.iter().find(|package| package.id == bar.package);
+    let is_meant = |name: &str| {
+        bar.package.as_str().eq_ignore_ascii_case(name) || package.is_some_and(|package| package.display_name == name)
+    };
+    let workflows = view.definitions.workflows.iter().filter(|workflow| workflow.header.name == bar.occasion.workflow);
+    let mut removals = workflows.flat_map(|workflow| &workflow.tasks).filter_map(|task| match &task.kind {
+        TaskKind::RemoveAssignment { access_package, owned_only } if is_meant(access_package) => Some(*owned_only),
+        _ => None,
+    });
+    let first = removals.next();
+    first.is_some_and(|first| first && removals.all(|owned_only| owned_only))
 }
 
-/// A bar ends by an explicitly cleared or later leave date, or a hire after it.
-fn has_ended(bar: &Bar, member: &Member<'_>) -> bool {
-    let date = |name: &str| match member.attribute(name) {
-        Some(AttributeValue::Date { date, .. }) => Some(*date),
-        _ => None,
-    };
-    let cleared = matches!(member.attribute(&bar.occasion.trigger), Some(AttributeValue::Null));
-    let later =
-        date(&bar.occasion.trigger).is_some_and(|date| bar.occasion.value.date().is_some_and(|left| date > left));
-    let hired_again = date(HIRE_DATE).is_some_and(|hired| bar.occasion.value.date().is_some_and(|left| hired > left));
-    cleared || later || hired_again
+/// The user belongs to somebody else now: an account put right, or a hire under a new employee id that has begun.
+fn is_another_person(view: &View<'_>, bar: &Bar, member: &Member<'_>) -> bool {
+    let is_told = member.subject.person.is_some_and(|person| !person.missing) && !member.is_ambiguous;
+    is_told
+        && bar.occasion.subject.as_str().starts_with("person:")
+        && member.subject.key != bar.occasion.subject
+        && !matches!(rehire_after(view, bar, member), Some(Rehire::Ahead { .. }))
+}
+
+fn rehire_after(view: &View<'_>, bar: &Bar, member: &Member<'_>) -> Option<Rehire> {
+    rehire::after(view, member, bar.occasion.value.date()?)
+}
+
+/// A bar ends by an explicitly cleared or later leave date; where a hire after it is told of, only once that begins. One that a change set ends
+/// by the next change of the same thing.
+fn has_ended(view: &View<'_>, bar: &Bar, member: &Member<'_>, watches: &Watches) -> bool {
+    if let (OccasionValue::Change(number), Ok(key)) = (&bar.occasion.value, bar.occasion.trigger.parse()) {
+        return watches.get(&key, member).last.is_some_and(|last| last.number > *number);
+    }
+    match (rehire_after(view, bar, member), member.attribute(&bar.occasion.trigger)) {
+        (Some(rehire), _) => rehire == Rehire::Begun,
+        (None, Some(AttributeValue::Null)) => true,
+        (None, Some(AttributeValue::Date { date, .. })) => bar.occasion.value.date().is_some_and(|left| *date > left),
+        _ => false,
+    }
 }
 
 /// The member a ledger key means, under its own key or that of its user from before the two were linked.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::action::{Action, ActionKind, ActionState, Category, Cause};
-use crate::domain::ids::{AssignmentId, DocumentName, PackageId, PolicyId, SubjectKey, UserId};
+use crate::domain::action::{Action, ActionKind, ActionState, Cause};
+use crate::domain::ids::{ActionId, DocumentName, PackageId, SubjectKey, UserId};
 use crate::domain::reason::Reason;
 use crate::domain::resource::Resource;
 use crate::workflow::definition::{Definitions, RemovalLimit};
@@ -15,7 +15,10 @@ use super::focus::Focus;
 use super::holdings::Holdings;
 use super::ledger::{Bar, DocumentRecord, Ledger, LedgerChange};
 use super::observed::Observed;
-use super::{Gate, Skip, SkipCount};
+use super::run::status::RunInMaking;
+use super::runs::Runs;
+use super::wish::Wish;
+use super::{Skip, SkipCount};
 
 /// Non-actions due within this time are listed one by one.
 const NEAR: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -33,12 +36,14 @@ pub struct View<'a> {
     pub holdings: &'a Holdings<'a>,
     /// Whose grants stand.
     pub claims: &'a Claims<'a>,
+    /// The runs so far.
+    pub runs: &'a Runs<'a>,
     /// Now, in tenant time.
     pub now: Timestamp,
 }
 
 /// Lag of the service's lists: so long after an action settled, they may not show it yet.
-pub(super) const LAG: SignedDuration = SignedDuration::from_mins(30);
+pub const LAG: SignedDuration = SignedDuration::from_mins(30);
 /// A refusal for lack of permission is tried again after this time: a grant takes minutes to take effect.
 pub(super) const FORBIDDEN_FOR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -101,92 +106,6 @@ impl<'a> View<'a> {
     }
 }
 
-/// How strong a wish is (design.md section 4, Which document wins).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rank {
-    /// A document's claim, or its end.
-    Claim,
-    /// A removal task that is due.
-    RemovalTask,
-    /// A leaver's bar.
-    Bar,
-}
-
-/// Something a document wants done, before it is weighed against the others and the gates.
-#[derive(Debug, Clone)]
-pub struct Wish {
-    /// How strong it is.
-    pub rank: Rank,
-    /// What would be done.
-    pub action: Action,
-    /// The gate that holds it whatever its size: everything its run does, or what a person ordered to look at first.
-    pub held_by: Option<Gate>,
-    /// It rests on a group that shrank suspiciously.
-    pub from_shrunk_group: bool,
-    /// It ends a guest's last assignment.
-    pub ends_last_of_guest: bool,
-}
-
-/// Who a wish is for and by which document.
-#[derive(Debug, Clone, Copy)]
-pub struct WishFor<'a> {
-    /// The document's record.
-    pub record: &'a DocumentRecord,
-    /// Leaver, mover or joiner.
-    pub category: Category,
-    /// The subject.
-    pub subject: &'a SubjectKey,
-    /// The target.
-    pub user: &'a UserId,
-    /// The package.
-    pub package: &'a PackageId,
-}
-
-impl WishFor<'_> {
-    /// Gives the package by `policy`.
-    pub fn add(&self, view: &View<'_>, policy: &PolicyId, cause: Cause, justification: Option<String>) -> Wish {
-        self.wish(view, Rank::Claim, ActionKind::AdminAdd, Some(policy), None, cause, justification)
-    }
-
-    /// Takes one assignment.
-    pub fn remove(&self, view: &View<'_>, rank: Rank, assignment: &AssignmentId, cause: Cause) -> Wish {
-        self.wish(view, rank, ActionKind::AdminRemove, None, Some(assignment), cause, None)
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the two public ways in are the only callers")]
-    fn wish(
-        &self,
-        view: &View<'_>,
-        rank: Rank,
-        kind: ActionKind,
-        policy: Option<&PolicyId>,
-        assignment: Option<&AssignmentId>,
-        cause: Cause,
-        justification: Option<String>,
-    ) -> Wish {
-        let resource = Resource::from(self.package);
-        let identity = cause.under(&self.record.identity);
-        let id = Action::derive_id(&view.observed.tenant, kind, &resource, policy, self.user, &identity);
-        let action = Action {
-            kind,
-            category: self.category,
-            subject: self.subject.clone(),
-            user: self.user.clone(),
-            resource,
-            policy: policy.cloned(),
-            assignment: assignment.cloned(),
-            document: self.record.name.clone(),
-            document_hash: self.record.hash.clone(),
-            cause,
-            id,
-            justification,
-            expiration: None,
-            answers: Vec::new(),
-        };
-        Wish { rank, action, held_by: None, from_shrunk_group: false, ends_last_of_guest: false }
-    }
-}
-
 /// Everything the steps of planning find.
 #[derive(Debug, Default)]
 pub struct Draft {
@@ -202,6 +121,10 @@ pub struct Draft {
     pub unread: BTreeSet<DocumentName>,
     /// The next instant at which time alone changes a verdict, also of those that are only counted.
     pub next_due: Option<Timestamp>,
+    /// The runs that go on in this plan.
+    pub runs: Vec<RunInMaking>,
+    /// Wishes that came to nothing, with the reason's code.
+    pub lost: BTreeMap<(ActionId, DocumentName), &'static str>,
     focus: Focus,
     skips: Vec<Skip>,
     counts: BTreeMap<(DocumentName, &'static str), usize>,
@@ -243,6 +166,7 @@ impl Draft {
 
     /// Notes a non-action of a wish.
     pub fn skip_wish(&mut self, view: &View<'_>, action: &Action, reason: Reason) {
+        self.lost.insert((action.id, action.document.clone()), reason.code());
         self.skip(view, &action.document, Some(&action.subject), Some(&action.resource), reason);
     }
 
@@ -266,12 +190,15 @@ impl Draft {
 fn is_listed(reason: &Reason, now: Timestamp) -> bool {
     let is_near = |due: &Timestamp| due.duration_since(now) <= NEAR;
     match reason {
-        Reason::NotYetDue { due } => is_near(due),
+        Reason::NotYetDue { due } | Reason::BarredUntil { begins: due } => is_near(due),
         Reason::InGracePeriod { until } => until.as_ref().is_none_or(is_near),
         Reason::NotInScope
         | Reason::Excepted
         | Reason::SharesEmployeeId
         | Reason::NoDate
+        | Reason::HiredAgain
+        | Reason::NoOccasion
+        | Reason::NoLongerDue
         | Reason::Unknown { .. }
         | Reason::TooLate { .. }
         | Reason::BeforeDocument { .. }
@@ -279,6 +206,8 @@ fn is_listed(reason: &Reason, now: Timestamp) -> bool {
         | Reason::Satisfied
         | Reason::AlreadySatisfiedUnowned
         | Reason::NothingToRemove
+        | Reason::AlreadyMember
+        | Reason::NotAMember
         | Reason::Done
         | Reason::Barred
         | Reason::NeverRemoves

@@ -1,224 +1,231 @@
 //! Workflows: which occasions are due for whom, and which runs begin, go on or are canceled.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::action::{Category, Occasion, OccasionValue};
+use crate::domain::ids::SubjectKey;
 use crate::domain::reason::Reason;
-use crate::domain::subject::AttributeValue;
-use crate::domain::time;
-use crate::workflow::definition::{CatchUp, Mode, TimeTrigger, Trigger, Workflow};
-use crate::workflow::rule::{AttributeSource, Truth};
+use crate::workflow::definition::{Mode, Trigger, Workflow};
 
 use super::Gate;
 use super::draft::{Draft, View};
 use super::ledger::{Bar, DocumentRecord, LedgerChange, RunRecord, RunStatus};
 use super::names::Names;
 use super::population::Member;
-use super::run::{RunPlanner, Tasks};
+use super::run::RunPlanner;
+use super::run::tasks::Tasks;
+use super::runs;
+use super::watches::Watches;
 
-/// A document new to the ledger looks back no further than this, whatever its catch-up.
-const LOOK_BACK: SignedDuration = SignedDuration::from_hours(3 * 24);
+mod activation;
+mod change;
+mod date;
+mod lateness;
+mod schedule;
+mod scope;
+
+use activation::Activations;
+use change::ChangeWatcher;
+use schedule::Instants;
+use scope::ScopeReading;
 
 /// Plans every workflow, leavers first, so that their bars stand before anybody adds.
-pub fn plan_workflows(view: &View<'_>, members: &[Member<'_>], names: &mut Names<'_>, draft: &mut Draft) {
-    let mut workflows: Vec<&Workflow> = view.definitions.workflows.iter().collect();
+pub fn plan_workflows<'a>(
+    view: &View<'a>,
+    members: &[Member<'_>],
+    watches: &Watches,
+    names: &mut Names<'a>,
+    draft: &mut Draft,
+) {
+    let mut workflows: Vec<&'a Workflow> = view.definitions.workflows.iter().collect();
     workflows.sort_by_key(|workflow| workflow.category);
     for workflow in workflows {
         let Some(record) = view.record(&workflow.header.name) else { continue };
+        let activations = Activations::of(view, record);
         if !workflow.is_enabled {
             draft.skip(view, &record.name, None, None, Reason::Disabled);
+            activations.skip(view, Reason::Disabled, draft);
             continue;
         }
         let tasks = Tasks::resolve(view, record, workflow, names, draft);
+        let scope = ScopeReading::of(view, record, &workflow.scope, names, draft);
+        let when = When::of(view, record, workflow, watches, scope.is_complete, names, draft);
+        let planner = WorkflowPlanner { view, workflow, record, tasks: &tasks, when: &when };
         let mut in_scope = 0;
         for member in members {
-            in_scope += u32::from(scope(workflow, member) == Truth::Yes);
-            let Trigger::Time(trigger) = &workflow.trigger else { continue };
-            let planner = SubjectPlanner { view, workflow, trigger, record, member, tasks: &tasks };
-            planner.plan(draft);
+            let is_in_scope = scope.verdict(member);
+            in_scope += u32::from(is_in_scope.is_ok());
+            planner.plan(member, is_in_scope, &activations, draft);
         }
+        activations.skip_strangers(view, members, draft);
         draft.bases.insert(record.name.clone(), in_scope);
     }
 }
 
-/// One workflow for one subject.
-struct SubjectPlanner<'p, 'a> {
-    view: &'p View<'a>,
-    workflow: &'p Workflow,
-    trigger: &'p TimeTrigger,
-    record: &'p DocumentRecord,
-    member: &'p Member<'a>,
-    tasks: &'p Tasks<'p>,
+/// A trigger, with what of it is the same for everybody.
+enum When<'p> {
+    Date(date::DateReader<'p>),
+    Change(ChangeWatcher<'p>),
+    Schedule(Instants),
+    OnDemand,
 }
 
-impl SubjectPlanner<'_, '_> {
-    fn plan(&self, draft: &mut Draft) {
-        if self.member.subject.is_named_in(&self.workflow.scope.except) {
-            return self.skip(draft, Reason::Excepted);
+impl<'p> When<'p> {
+    fn of(
+        view: &'p View<'_>,
+        record: &DocumentRecord,
+        workflow: &'p Workflow,
+        watches: &'p Watches,
+        is_scope_complete: bool,
+        names: &mut Names<'_>,
+        draft: &mut Draft,
+    ) -> Self {
+        match &workflow.trigger {
+            Trigger::Time(trigger) => Self::Date(date::DateReader { view, trigger, category: workflow.category }),
+            Trigger::AttributeChange(_) | Trigger::MembershipChange { .. } | Trigger::FeedChange { .. } => {
+                Self::Change(ChangeWatcher::of(view, record, &workflow.trigger, watches, names, draft))
+            }
+            Trigger::Schedule(schedule) => {
+                Self::Schedule(Instants::of(view, record, workflow.category, schedule, is_scope_complete, draft))
+            }
+            Trigger::OnDemand => Self::OnDemand,
         }
-        let (occasion, date, due) = match self.occasion() {
-            Ok(dated) => dated,
-            Err(reason) => {
-                let is_known =
-                    !matches!(reason, Reason::Unknown { .. } | Reason::AmbiguousJoin | Reason::SharesEmployeeId);
-                if is_known {
-                    self.cancel_other_runs(None, draft);
-                }
-                return self.skip(draft, reason);
-            }
+    }
+
+    /// The occasions that stand for a subject now, oldest first.
+    fn standing(&self, member: &Member<'_>) -> Result<Vec<Due>, Reason> {
+        match self {
+            Self::Date(reader) => reader.standing(member).map(|due| vec![due]),
+            Self::Change(watcher) => watcher.standing(member).map(|due| vec![due]),
+            Self::Schedule(instants) => instants.standing(&member.subject.key),
+            Self::OnDemand => Err(Reason::NoOccasion),
+        }
+    }
+
+    /// Whether a run of this occasion stays when another occasion stands for its subject: each instant is one of its own.
+    fn lets_stand(&self, value: &OccasionValue) -> bool {
+        matches!((self, value), (Self::Schedule(_), OccasionValue::Instant(_)))
+    }
+}
+
+/// An occasion that stands for a subject.
+struct Due {
+    subject: SubjectKey,
+    trigger: String,
+    value: OccasionValue,
+    /// When its run is due.
+    at: Timestamp,
+    /// The civil day of a date trigger and the zone it is lived in.
+    day: Option<(Date, TimeZone)>,
+    /// The gate that holds its run, where what made it due is doubtful.
+    held_by: Option<Gate>,
+}
+
+/// One workflow for every subject.
+struct WorkflowPlanner<'p, 'a> {
+    view: &'p View<'a>,
+    workflow: &'p Workflow,
+    record: &'p DocumentRecord,
+    tasks: &'p Tasks<'a>,
+    when: &'p When<'p>,
+}
+
+impl<'a> WorkflowPlanner<'_, 'a> {
+    fn plan(
+        &self,
+        member: &Member<'a>,
+        is_in_scope: Result<(), Reason>,
+        activations: &Activations<'_>,
+        draft: &mut Draft,
+    ) {
+        if member.subject.is_named_in(&self.workflow.scope.except) {
+            return self.skip(member, Reason::Excepted, draft);
+        }
+        let own = self.view.runs.get(&self.record.name, &member.subject);
+        let is_activated = self.plan_activations(member, activations, &own, draft);
+        let standing = match ambiguity(member) {
+            Some(reason) => Err(reason),
+            None => self.when.standing(member),
         };
-        self.cancel_other_runs(Some(&occasion), draft);
-        match self.run_of(&occasion) {
-            // A failed run goes on under a changed document; a canceled one begins anew when its date is the subject's again.
-            Some((known, run)) if run.status == RunStatus::Failed && run.document_hash != self.record.hash => {
-                self.go_on(known, run.clone(), draft);
+        match standing {
+            Err(reason) => {
+                // What cannot be read, or not be understood, takes nothing back.
+                let is_known = !matches!(
+                    reason,
+                    Reason::Unknown { .. } | Reason::BadDate { .. } | Reason::AmbiguousJoin | Reason::SharesEmployeeId
+                );
+                if is_known {
+                    self.cancel_others(&own, &[], draft);
+                }
+                self.go_on_with_instants(member, &own, &[], &is_in_scope, draft);
+                if !(is_activated && reason == Reason::NoOccasion) {
+                    self.skip(member, reason, draft);
+                }
             }
-            Some((known, run)) if !run.status.is_final() => self.go_on(known, run.clone(), draft),
-            Some((_, run)) if run.status != RunStatus::Canceled => self.skip(draft, Reason::Done),
-            _ => match self.begins(date, due) {
-                Ok(backfill) => self.begin(occasion, backfill, draft),
-                Err(reason) => self.skip(draft, reason),
+            Ok(standing) => {
+                self.cancel_others(&own, &standing, draft);
+                self.go_on_with_instants(member, &own, &standing, &is_in_scope, draft);
+                for due in standing {
+                    self.plan_occasion(member, due, &own, &is_in_scope, draft);
+                }
+            }
+        }
+    }
+
+    fn plan_occasion(
+        &self,
+        member: &Member<'a>,
+        due: Due,
+        own: &[(&Occasion, &RunRecord)],
+        is_in_scope: &Result<(), Reason>,
+        draft: &mut Draft,
+    ) {
+        match runs::find(own, &due.trigger, &due.value) {
+            // A failed run goes on under a changed document; a canceled one begins anew when its occasion is the subject's again.
+            Some((known, run)) if run.status == RunStatus::Failed && run.document_hash != self.record.hash => {
+                self.go_on(member, known, run, is_in_scope, draft);
+            }
+            Some((known, run)) if !run.status.is_final() => self.go_on(member, known, run, is_in_scope, draft),
+            Some((_, run)) if run.status != RunStatus::Canceled => self.skip(member, Reason::Done, draft),
+            _ => match self.begins(member, &due, is_in_scope) {
+                Ok(held_by) => {
+                    let Due { subject, trigger, value, .. } = due;
+                    let occasion = Occasion { workflow: self.record.name.clone(), subject, trigger, value };
+                    self.begin(member, occasion, held_by, draft);
+                }
+                Err(reason) => self.skip(member, reason, draft),
             },
         }
     }
 
-    fn skip(&self, draft: &mut Draft, reason: Reason) {
-        if matches!(reason, Reason::Unknown { .. }) && self.member.subject.person.is_some() {
+    fn skip(&self, member: &Member<'_>, reason: Reason, draft: &mut Draft) {
+        if matches!(reason, Reason::Unknown { .. }) && member.subject.person.is_some() {
             draft.unread.insert(self.record.name.clone());
         }
-        draft.skip(self.view, &self.record.name, Some(&self.member.subject.key), None, reason);
+        draft.skip(self.view, &self.record.name, Some(&member.subject.key), None, reason);
     }
 
-    /// The occasion that the subject's date makes, and when it is due.
-    fn occasion(&self) -> Result<(Occasion, Date, Timestamp), Reason> {
-        let trigger = self.trigger;
-        if self.member.is_ambiguous {
-            // The record is told of once; the accounts that share its id are only counted.
-            return Err(match self.member.subject.person {
-                Some(_) => Reason::AmbiguousJoin,
-                None => Reason::SharesEmployeeId,
-            });
-        }
-        let zone = self.zone()?;
-        let (date, inclusive) = match self.member.attribute(&trigger.attribute) {
-            None => return Err(Reason::Unknown { what: trigger.attribute.clone() }),
-            Some(AttributeValue::Null) => return Err(Reason::NoDate),
-            Some(AttributeValue::Date { date, inclusive }) => (*date, *inclusive),
-            Some(AttributeValue::Instant(instant)) => (instant.to_zoned(zone.clone()).date(), false),
-            Some(_) => {
-                return Err(Reason::BadDate { problem: format!("{} does not hold a date", trigger.attribute) });
-            }
-        };
-        let due = time::due_instant(date, inclusive, trigger.offset_in_days, trigger.at, &zone)
-            .map_err(|error| Reason::BadDate { problem: error.to_string() })?;
-        let occasion = Occasion {
-            workflow: self.record.name.clone(),
-            subject: self.member.subject.key.clone(),
-            trigger: trigger.attribute.clone(),
-            value: OccasionValue::Date(date),
-        };
-        Ok((occasion, date, due))
-    }
-
-    fn zone(&self) -> Result<TimeZone, Reason> {
-        let own = self.member.subject.person.map(|person| person.time_zone.as_str());
-        let name = self.trigger.time_zone.as_deref().or(own).unwrap_or(&self.view.observed.tenant_zone);
-        time::zone(name).map_err(|error| Reason::BadDate { problem: error.to_string() })
-    }
-
-    /// The run of this occasion, also under the key the subject had before its person was linked.
-    fn run_of(&self, occasion: &Occasion) -> Option<(Occasion, &RunRecord)> {
-        self.member.subject.keys().find_map(|subject| {
-            let known = Occasion { subject, ..occasion.clone() };
-            self.view.ledger.runs.get(&known).map(|run| (known, run))
-        })
-    }
-
-    /// Whether the occasion's run begins now, and whether only a backfill found it.
-    fn begins(&self, date: Date, due: Timestamp) -> Result<bool, Reason> {
-        match scope(self.workflow, self.member) {
-            Truth::Yes => {}
-            Truth::No => return Err(Reason::NotInScope),
-            Truth::Unknown => return Err(Reason::Unknown { what: "an attribute of the scope rule".to_owned() }),
-        }
-        let now = self.view.now;
-        if now < due {
-            return Err(Reason::NotYetDue { due });
-        }
-        if self.member.user_id().is_none() {
-            return Err(Reason::NoUser);
-        }
-        let trigger_day_ends = self.zone().and_then(|zone| {
-            time::end_of_day(date, &zone).map_err(|error| Reason::BadDate { problem: error.to_string() })
-        })?;
-        if self.record.observed_before
-            && self.workflow.category != Category::Leaver
-            && self.record.writes_since.is_some_and(|since| due < since)
-        {
-            return Err(Reason::ModeChanged { due });
-        }
-        if self.is_before_document(due, trigger_day_ends) {
-            return if self.is_backfilled(due) { Ok(true) } else { Err(Reason::BeforeDocument { due }) };
-        }
-        if self.is_too_late(due, trigger_day_ends) {
-            return Err(Reason::TooLate { due });
-        }
-        Ok(false)
-    }
-
-    fn is_joiner_still_in_time(&self, at: Timestamp, trigger_day_ends: Timestamp) -> bool {
-        self.workflow.category == Category::Joiner && at < trigger_day_ends
-    }
-
-    fn is_before_document(&self, due: Timestamp, trigger_day_ends: Timestamp) -> bool {
-        let first_seen = self.record.first_seen;
-        let look_back = catch_up_limit(self.workflow.catch_up).map_or(LOOK_BACK, |limit| limit.min(LOOK_BACK));
-        first_seen.duration_since(due) > look_back && !self.is_joiner_still_in_time(first_seen, trigger_day_ends)
-    }
-
-    /// A backfill looks further back than the document; of leavers it wants only those who still hold what the tasks remove.
-    fn is_backfilled(&self, due: Timestamp) -> bool {
-        let Some(days) = self.trigger.backfill_days else { return false };
-        let reach = SignedDuration::from_hours(24 * i64::from(days));
-        let still_holds = || {
-            self.member.user_id().is_some_and(|user| {
-                self.tasks
-                    .removed_packages()
-                    .any(|package| !self.view.holdings.get(user, package).assignments.is_empty())
-            })
-        };
-        self.record.first_seen.duration_since(due) <= reach
-            && (self.workflow.category != Category::Leaver || still_holds())
-    }
-
-    /// Lateness counts from the later of the due instant and the first moment the subject was complete.
-    fn is_too_late(&self, due: Timestamp, trigger_day_ends: Timestamp) -> bool {
-        let Some(limit) = catch_up_limit(self.workflow.catch_up) else { return false };
-        let complete = self.view.ledger.complete_since.get(&self.member.subject.key).copied();
-        let counted_from = due.max(complete.unwrap_or(self.view.now)).max(self.record.first_seen);
-        self.view.now.duration_since(counted_from) > limit
-            && !self.is_joiner_still_in_time(self.view.now, trigger_day_ends)
-    }
-
-    fn begin(&self, occasion: Occasion, backfill: bool, draft: &mut Draft) {
-        self.set_bars(&occasion, draft);
+    fn begin(&self, member: &Member<'a>, occasion: Occasion, held_by: Option<Gate>, draft: &mut Draft) {
+        self.set_bars(member, &occasion, draft);
         let run = RunRecord {
-            status: RunStatus::InProgress,
+            status: RunStatus::Queued,
             document_hash: self.record.hash.clone(),
             category: self.workflow.category,
-            held_by: backfill.then_some(Gate::Backfill),
+            held_by,
             reason: None,
             tasks: Vec::new(),
         };
-        self.run_planner().carry_on(occasion, run, None, draft);
+        self.run_planner(member).carry_on(occasion, &run, false, draft);
     }
 
     /// A leaver's run bars what its tasks take, from its first pass on and whatever is added to them later.
-    fn set_bars(&self, occasion: &Occasion, draft: &mut Draft) {
-        let Some(user) = self.member.user_id() else { return };
-        if self.workflow.category != Category::Leaver || self.record.mode != Mode::Enforce {
+    fn set_bars(&self, member: &Member<'_>, occasion: &Occasion, draft: &mut Draft) {
+        let Some(user) = member.user_id() else { return };
+        // A schedule comes round by itself; a bar would outlast what the rule said then.
+        let is_barring = self.workflow.category == Category::Leaver && occasion.value.instant().is_none();
+        if !is_barring || self.record.mode != Mode::Enforce {
             return;
         }
         for package in self.tasks.removed_packages() {
@@ -236,57 +243,67 @@ impl SubjectPlanner<'_, '_> {
         }
     }
 
-    fn run_planner(&self) -> RunPlanner<'_, '_> {
-        RunPlanner {
-            view: self.view,
-            record: self.record,
-            category: self.workflow.category,
-            member: self.member,
-            tasks: self.tasks,
-        }
+    fn run_planner<'m>(&'m self, member: &'m Member<'a>) -> RunPlanner<'m, 'a> {
+        let WorkflowPlanner { view, workflow, record, tasks, .. } = self;
+        RunPlanner { view, record, category: workflow.category, member, tasks }
     }
 
-    fn go_on(&self, occasion: Occasion, run: RunRecord, draft: &mut Draft) {
-        match scope(self.workflow, self.member) {
+    fn go_on(
+        &self,
+        member: &Member<'a>,
+        occasion: &Occasion,
+        run: &RunRecord,
+        is_in_scope: &Result<(), Reason>,
+        draft: &mut Draft,
+    ) {
+        match is_in_scope {
             // A leaver's removals do not hang on the rule once they are due: a changed department is no reason to stay in.
-            Truth::No if self.workflow.category != Category::Leaver => {
-                self.skip(draft, Reason::NotInScope);
-                let run = RunRecord { status: RunStatus::Canceled, ..run };
-                draft.changes.push(LedgerChange::Run { occasion, run });
+            Err(reason) if self.workflow.category != Category::Leaver => {
+                self.skip(member, reason.clone(), draft);
+                if *reason == Reason::NotInScope {
+                    let run = run.canceled(reason);
+                    draft.changes.push(LedgerChange::Run { occasion: occasion.clone(), run });
+                }
             }
-            Truth::Unknown if self.workflow.category != Category::Leaver => {
-                self.skip(draft, Reason::Unknown { what: "an attribute of the scope rule".to_owned() });
-            }
-            _ => {
-                self.set_bars(&occasion, draft);
-                let before = run.status;
-                self.run_planner().carry_on(occasion, run, Some(before), draft);
-            }
+            _ => self.carry_on(member, occasion, run, draft),
         }
     }
 
-    /// A date that moved or was cleared cancels what its run has not sent yet; unsent actions are not planned again and so superseded.
-    fn cancel_other_runs(&self, current: Option<&Occasion>, draft: &mut Draft) {
-        for subject in self.member.subject.keys() {
-            let from = Occasion {
-                workflow: self.record.name.clone(),
-                subject: subject.clone(),
-                trigger: String::new(),
-                value: OccasionValue::Date(Date::MIN),
-            };
-            let own = self.view.ledger.runs.range(from..);
-            for (occasion, run) in
-                own.take_while(|(occasion, _)| occasion.workflow == self.record.name && occasion.subject == subject)
-            {
-                let is_current = current
-                    .is_some_and(|current| current.value == occasion.value && current.trigger == occasion.trigger);
-                if !is_current && !run.status.is_final() {
-                    let run = RunRecord { status: RunStatus::Canceled, ..run.clone() };
-                    draft.changes.push(LedgerChange::Run { occasion: occasion.clone(), run });
-                    // The new date's run, when it is due, sets bars of its own.
-                    let bars = self.view.ledger.bars.iter().filter(|bar| bar.occasion == *occasion);
-                    draft.changes.extend(bars.map(|bar| LedgerChange::BarEnded { bar: bar.clone() }));
-                }
+    fn carry_on(&self, member: &Member<'a>, occasion: &Occasion, run: &RunRecord, draft: &mut Draft) {
+        self.set_bars(member, occasion, draft);
+        self.run_planner(member).carry_on(occasion.clone(), run, true, draft);
+    }
+
+    /// Runs of instants that were dealt with go on until they are done.
+    fn go_on_with_instants(
+        &self,
+        member: &Member<'a>,
+        own: &[(&Occasion, &RunRecord)],
+        standing: &[Due],
+        is_in_scope: &Result<(), Reason>,
+        draft: &mut Draft,
+    ) {
+        for (occasion, run) in own.iter().filter(|(occasion, run)| {
+            !run.status.is_final()
+                && self.when.lets_stand(&occasion.value)
+                && standing.iter().all(|due| due.value != occasion.value)
+        }) {
+            self.go_on(member, occasion, run, is_in_scope, draft);
+        }
+    }
+
+    /// What made a run due is no longer so: what it has not sent yet is canceled; unsent actions are not planned again and so superseded.
+    fn cancel_others(&self, own: &[(&Occasion, &RunRecord)], standing: &[Due], draft: &mut Draft) {
+        for (occasion, run) in own {
+            let stands = self.when.lets_stand(&occasion.value)
+                || matches!(occasion.value, OccasionValue::Activation(_))
+                || standing.iter().any(|due| due.value == occasion.value && due.trigger == occasion.trigger);
+            if !stands && !run.status.is_final() {
+                let run = run.canceled(&Reason::NoLongerDue);
+                draft.changes.push(LedgerChange::Run { occasion: (*occasion).clone(), run });
+                // The new occasion's run, when it is due, sets bars of its own.
+                let bars = self.view.ledger.bars.iter().filter(|bar| bar.occasion == **occasion);
+                draft.changes.extend(bars.map(|bar| LedgerChange::BarEnded { bar: bar.clone() }));
             }
         }
     }
@@ -297,16 +314,10 @@ fn view_has_bar(view: &View<'_>, bar: &Bar) -> bool {
     view.ledger.bars.iter().any(|known| same(&known))
 }
 
-/// How late an occasion may run; `None` where it may always.
-fn catch_up_limit(catch_up: CatchUp) -> Option<SignedDuration> {
-    match catch_up {
-        CatchUp::None => Some(SignedDuration::from_hours(24)),
-        CatchUp::Within(limit) => Some(limit),
-        CatchUp::Always => None,
-    }
-}
-
-/// Whether the subject is in the workflow's scope.
-fn scope(workflow: &Workflow, member: &Member<'_>) -> Truth {
-    workflow.scope.rule.as_ref().map_or(Truth::Yes, |rule| rule.evaluate(member))
+/// Why nothing can be said of a subject whose join is not certain. The record is told of once; the accounts that share its id are only counted.
+fn ambiguity(member: &Member<'_>) -> Option<Reason> {
+    member.is_ambiguous.then_some(match member.subject.person {
+        Some(_) => Reason::AmbiguousJoin,
+        None => Reason::SharesEmployeeId,
+    })
 }

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::action::Action;
 use crate::domain::ids::{DocumentName, HoldHash, UserId, sha256_hex};
 
-use super::draft::{Draft, View, Wish, removal_limit};
+use super::draft::{Draft, View, removal_limit};
 use super::ledger::DocumentRecord;
 use super::limits::{Limits, allowed};
+use super::wish::Wish;
 use super::{Gate, Hold};
 
 /// What the gates let through, and what they hold.

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::action::ActionKind;
 use crate::domain::ids::UserId;
 
-use super::draft::{View, Wish};
+use super::draft::View;
+use super::wish::Wish;
 
 /// Marks the removals of guests who would be left with nothing, once what is on its way and what this plan takes is gone.
 pub fn mark_last_assignments(view: &View<'_>, wishes: &mut [Wish]) {

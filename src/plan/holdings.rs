@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::action::ActionState;
 use crate::domain::entitlement::Assignment;
-use crate::domain::ids::{PackageId, PolicyId, UserId};
+use crate::domain::ids::{GroupId, PackageId, PolicyId, UserId};
+use crate::domain::resource::Resource;
 
 use super::ledger::Ledger;
 use super::observed::Observed;
@@ -33,6 +34,7 @@ impl Holding<'_> {
 #[derive(Debug)]
 pub struct Holdings<'a> {
     by_user: BTreeMap<&'a UserId, BTreeMap<&'a PackageId, Holding<'a>>>,
+    group_changes: BTreeMap<(&'a UserId, &'a GroupId), ActionState>,
     automatic: BTreeSet<&'a PolicyId>,
     nothing: Holding<'a>,
 }
@@ -54,10 +56,16 @@ impl<'a> Holdings<'a> {
                 holding.is_going |= request.request_type.is_going();
             }
         }
+        let mut group_changes = BTreeMap::new();
         for action in ledger.actions.values().filter(|action| action.state.is_in_flight()) {
-            if let Some(package) = action.resource.package() {
-                let holding = by_user.entry(&action.user).or_default().entry(package).or_default();
-                holding.in_flight = Some(action.state);
+            match &action.resource {
+                Resource::Package(package) => {
+                    let holding = by_user.entry(&action.user).or_default().entry(package).or_default();
+                    holding.in_flight = Some(action.state);
+                }
+                Resource::Group(group) => {
+                    group_changes.insert((&action.user, group), action.state);
+                }
             }
         }
         for holding in by_user.values_mut().flat_map(BTreeMap::values_mut) {
@@ -65,12 +73,17 @@ impl<'a> Holdings<'a> {
         }
         let automatic =
             observed.policies.iter().filter(|policy| policy.is_automatic).map(|policy| &policy.id).collect();
-        Self { by_user, automatic, nothing: Holding::default() }
+        Self { by_user, group_changes, automatic, nothing: Holding::default() }
     }
 
     /// What is known of `user` and `package`.
     pub fn get(&self, user: &UserId, package: &PackageId) -> &Holding<'a> {
         self.by_user.get(user).and_then(|packages| packages.get(package)).unwrap_or(&self.nothing)
+    }
+
+    /// How far an action of usherd's is that puts `user` into `group` or takes them out.
+    pub fn group_change(&self, user: &UserId, group: &GroupId) -> Option<ActionState> {
+        self.group_changes.get(&(user, group)).copied()
     }
 
     /// How many active assignments `user` has of any package.

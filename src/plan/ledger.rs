@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Gate;
 use crate::domain::action::{ActionKind, ActionState, Category, Occasion};
 use crate::domain::ids::{ActionId, DocumentHash, DocumentName, HoldHash, PackageId, SubjectKey, UserId};
+use crate::domain::reason::Reason;
 use crate::domain::resource::Resource;
 
 mod document;
@@ -145,6 +146,19 @@ pub struct RunRecord {
     pub reason: Option<String>,
     /// How far each task is, in the document's order.
     pub tasks: Vec<TaskRun>,
+}
+
+impl RunRecord {
+    /// The same run, given up for `reason`: what was not done yet is not done any more.
+    #[must_use]
+    pub fn canceled(&self, reason: &Reason) -> Self {
+        let canceled = |task: &TaskRun| match task.status.is_final() {
+            true => task.clone(),
+            false => TaskRun { status: RunStatus::Canceled, reason: Some(reason.code().to_owned()) },
+        };
+        let tasks = self.tasks.iter().map(canceled).collect();
+        Self { status: RunStatus::Canceled, reason: Some(reason.code().to_owned()), tasks, ..self.clone() }
+    }
 }
 
 /// How far one task of a run is.
@@ -304,6 +318,11 @@ pub enum LedgerChange {
         /// What.
         key: WatchKey,
     },
+    /// Nothing watches it any more: should it be watched again, what holds then is a new baseline.
+    WatchEnded {
+        /// What.
+        key: WatchKey,
+    },
     /// Something watched was read for the first time, or holds something else.
     Watched {
         /// Whose.
@@ -312,7 +331,7 @@ pub enum LedgerChange {
         key: WatchKey,
         /// What it holds now.
         value: WatchedValue,
-        /// What it held before; absent at the first reading.
+        /// What it held before; absent at a baseline, which is no change.
         before: Option<WatchedValue>,
         /// How often it has changed with this one.
         changes: u32,

@@ -1,9 +1,10 @@
 //! The ids that names in documents stand for: resolved once, then pinned.
 
 use crate::domain::entitlement::{AccessPackage, AssignmentPolicy};
-use crate::domain::ids::{PackageId, PolicyId};
+use crate::domain::ids::PackageId;
 use crate::domain::reason::Reason;
 
+use super::groups::{self, GroupName, Reading};
 use super::ledger::{Ledger, LedgerChange, PinKey};
 use super::observed::Observed;
 
@@ -60,9 +61,29 @@ impl<'a> Names<'a> {
         self.choose(pin, name, found, |_| pinned, |policy| policy.id.as_str(), missing)
     }
 
+    /// The reading of the group that the name (display name or id) stands for.
+    ///
+    /// # Errors
+    /// The reason why it stands for none, or for another one than before, or could not be read.
+    pub fn group(&mut self, group: GroupName<'_>) -> Result<Reading<'a>, Reason> {
+        let reading = groups::reading(self.observed, self.ledger, group)?;
+        let pin = PinKey::Group { name: group.0.to_owned() };
+        if !self.ledger.pins.contains_key(&pin) {
+            self.pin(pin, reading.id.as_str());
+        }
+        Ok(reading)
+    }
+
     /// The pins this plan makes.
     pub fn into_pins(self) -> Vec<LedgerChange> {
         self.pins
+    }
+
+    fn pin(&mut self, pin: PinKey, id: &str) {
+        let change = LedgerChange::Pinned { pin, id: id.to_owned() };
+        if !self.pins.contains(&change) {
+            self.pins.push(change);
+        }
     }
 
     fn choose<T>(
@@ -81,10 +102,7 @@ impl<'a> Names<'a> {
             }
             (_, (Some(one), None)) => {
                 if pinned.is_none() {
-                    let change = LedgerChange::Pinned { pin, id: id(one).to_owned() };
-                    if !self.pins.contains(&change) {
-                        self.pins.push(change);
-                    }
+                    self.pin(pin, id(one));
                 }
                 Ok(one)
             }
@@ -93,35 +111,5 @@ impl<'a> Names<'a> {
             (None, (Some(_), Some(_))) => Err(Reason::NameAmbiguous { name: name.to_owned() }),
             (None, _) => Err(missing),
         }
-    }
-}
-
-/// A package and the policy to give it by.
-#[derive(Debug, Clone)]
-pub struct Target {
-    /// The package.
-    pub package: PackageId,
-    /// The policy, for adds.
-    pub policy: Option<PolicyId>,
-}
-
-impl Names<'_> {
-    /// Package and, where one is named, policy together.
-    ///
-    /// # Errors
-    /// The reason why either stands for none.
-    pub fn target(&mut self, package: &str, policy: Option<&str>) -> Result<Target, Reason> {
-        let package = self.package(package)?.id.clone();
-        let policy = match policy {
-            Some(name) => {
-                let policy = self.policy(&package, name)?;
-                if policy.is_automatic {
-                    return Err(Reason::ServiceManaged);
-                }
-                Some(policy.id.clone())
-            }
-            None => None,
-        };
-        Ok(Target { package, policy })
     }
 }

@@ -64,6 +64,8 @@ pub enum GroupView {
         id: GroupId,
         /// Its user members.
         users: BTreeSet<UserId>,
+        /// Whether nobody can be put in or taken out through the service: a rule, the local directory or Exchange keeps the members.
+        is_fixed: bool,
     },
     /// No group has this name or id.
     NotFound,

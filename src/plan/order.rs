@@ -7,7 +7,8 @@ use crate::domain::reason::Reason;
 use crate::domain::resource::Resource;
 use crate::workflow::definition::Mode;
 
-use super::draft::{Draft, View, Wish};
+use super::draft::{Draft, View};
+use super::wish::Wish;
 
 /// Lets through what each document's mode allows, then at most one wish a user and package: the highest rank, then the first by category and document.
 ///

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -33,8 +33,8 @@ const MOST_TURNS: usize = 20_000;
 /// Why a test could not be run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoryError {
-    /// A date of the test means no instant.
-    #[error("a date of the test means no instant")]
+    /// The zone is not known on this machine.
+    #[error("the test's time zone cannot be used")]
     Time(#[from] TimeError),
     /// Too much happens.
     #[error("the test needs more than {MOST_TURNS} passes; let it end earlier")]
@@ -60,19 +60,19 @@ struct Verdict {
 /// Since when the documents are in force in this test.
 ///
 /// # Errors
-/// Fails when the instant is outside the calendar.
+/// Fails when the zone is not known on this machine.
 pub fn in_force_since(test: &PersonTest) -> Result<Timestamp, StoryError> {
     let clock = PersonClock::of(test)?;
     match test.in_force_since {
-        Some(when) => Ok(clock.start(when)?),
-        None => Ok(clock.start(test.from)?.checked_sub(LONG_AGO).unwrap_or(Timestamp::MIN)),
+        Some(when) => Ok(clock.start(when)),
+        None => Ok(clock.start(test.from).checked_sub(LONG_AGO).unwrap_or(Timestamp::MIN)),
     }
 }
 
 /// Runs one test; `records` are those of the documents, in force since [`in_force_since`]. Notes in `coverage` what it reached.
 ///
 /// # Errors
-/// Fails when a date means no instant, or too much happens.
+/// Fails when the zone is not known on this machine, or too much happens.
 pub fn run(
     tested: Tested<'_>,
     records: Vec<DocumentRecord>,
@@ -82,17 +82,17 @@ pub fn run(
     let clock = PersonClock::of(test)?;
     let Tested { definitions, directory_attributes } = tested;
     let maker = Maker { definitions, directory_attributes, test };
-    let from = clock.start(test.from)?;
+    let from = clock.start(test.from);
     let (observed, ledger) = (maker.observed(from), maker.ledger(records, in_force_since(test)?));
     let mut simulation = Simulation::new(definitions, Limits::default(), observed, ledger, DELIVERY);
     let mut story = Story { clock: &clock, coverage, happened: Vec::new(), verdicts: Vec::new(), turns: 0 };
     for change in &test.history {
         // What changes at an instant is known to the pass of that instant.
-        let at = clock.start(change.on)?;
-        story.go_on(&mut simulation, definitions, at.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(at))?;
+        let at = clock.start(change.on);
+        story.go_on(&mut simulation, definitions, just_before(at))?;
         simulation.change(at, |observed| maker.change(observed, change));
     }
-    story.go_on(&mut simulation, definitions, clock.end(test.until)?)?;
+    story.go_on(&mut simulation, definitions, clock.end(test.until))?;
     let Story { happened, verdicts, .. } = story;
     Ok(compare::compare(test, &clock, happened, &verdicts))
 }
@@ -153,25 +153,19 @@ impl PersonClock {
         Ok(Self { zone: time::zone(&test.time_zone)? })
     }
 
-    fn instant(&self, date: Date, at: Time) -> Result<Timestamp, StoryError> {
-        Ok(time::due_instant(date, false, 0, Some(at), &self.zone)?)
-    }
-
     /// The first instant of a day, or a minute.
-    fn start(&self, when: When) -> Result<Timestamp, StoryError> {
-        match when {
-            When::Day(date) => self.instant(date, Time::midnight()),
-            When::Minute(minute) => self.instant(minute.date(), minute.time()),
-        }
+    fn start(&self, when: When) -> Timestamp {
+        let (date, at) = match when {
+            When::Day(date) => (date, Time::midnight()),
+            When::Minute(minute) => (minute.date(), minute.time()),
+        };
+        time::due_instant(date, false, 0, Some(at), &self.zone)
     }
 
     /// The last instant of a day, or a minute itself.
-    fn end(&self, when: When) -> Result<Timestamp, StoryError> {
+    fn end(&self, when: When) -> Timestamp {
         match when {
-            When::Day(date) => {
-                let over = time::end_of_day(date, &self.zone)?;
-                Ok(over.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(over))
-            }
+            When::Day(date) => just_before(time::end_of_day(date, &self.zone)),
             When::Minute(_) => self.start(when),
         }
     }
@@ -179,4 +173,8 @@ impl PersonClock {
     fn local(&self, at: Timestamp) -> DateTime {
         at.to_zoned(self.zone.clone()).datetime()
     }
+}
+
+fn just_before(instant: Timestamp) -> Timestamp {
+    instant.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(instant)
 }

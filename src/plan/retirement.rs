@@ -9,9 +9,10 @@ use crate::domain::resource::Resource;
 
 use super::Gate;
 use super::bars::find;
-use super::draft::{Before, Draft, Rank, View, WishFor};
+use super::draft::{Before, Draft, View};
 use super::ledger::{ClaimKey, DocumentRecord, LedgerChange, Retirement};
 use super::population::Member;
+use super::wish::{Rank, WishFor};
 
 /// Shows every grant of documents that are gone, and proposes the removal of those that a person retired for it.
 pub fn plan_orphaned_claims(view: &View<'_>, members: &[Member<'_>], draft: &mut Draft) {
@@ -61,13 +62,9 @@ impl Retiring<'_, '_> {
             return skip(view, claim, Reason::Orphaned, draft);
         }
         let subject = &self.member.subject.key;
-        let wish_for = WishFor {
-            record: self.record,
-            category: Category::Mover,
-            subject,
-            user: self.user,
-            package: &claim.package,
-        };
+        let resource = Resource::from(&claim.package);
+        let wish_for =
+            WishFor { record: self.record, category: Category::Mover, subject, user: self.user, resource: &resource };
         for assignment in &holding.assignments {
             if view.holdings.is_service_managed(assignment) {
                 skip(view, claim, Reason::ServiceManaged, draft);

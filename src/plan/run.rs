@@ -1,51 +1,22 @@
 //! Runs: what one workflow still has to do for one subject, task by task, and how far it is.
 
-use crate::domain::action::{Category, Cause, Occasion};
-use crate::domain::entitlement::Assignment;
-use crate::domain::ids::{PackageId, UserId};
+use crate::domain::action::{Category, Occasion};
 use crate::domain::reason::Reason;
-use crate::workflow::definition::{Mode, Task, TaskKind, Workflow};
+use crate::domain::resource::Resource;
+use crate::workflow::definition::{Mode, Task};
 
-use super::draft::{Before, Draft, Rank, View, Wish, WishFor};
-use super::ledger::{ClaimKey, DocumentRecord, LedgerChange, RunRecord, RunStatus};
-use super::names::{Names, Target};
+use super::draft::{Draft, View};
+use super::ledger::{ClaimKey, DocumentRecord, LedgerChange, RunRecord};
 use super::population::Member;
+use super::wish::{Wish, WishFor};
 
-/// A workflow's tasks with the ids their names stand for.
-pub struct Tasks<'a>(Vec<(&'a Task, Option<Target>)>);
+mod assignment;
+mod membership;
+pub mod status;
+pub mod tasks;
 
-impl<'a> Tasks<'a> {
-    /// Resolves the names, and notes those that stand for nothing.
-    pub fn resolve(
-        view: &View<'_>,
-        record: &DocumentRecord,
-        workflow: &'a Workflow,
-        names: &mut Names<'_>,
-        draft: &mut Draft,
-    ) -> Self {
-        let mut resolve = |task: &'a Task| {
-            let target = match &task.kind {
-                TaskKind::RequestAssignment(requested) => {
-                    names.target(&requested.access_package, Some(&requested.assignment_policy))
-                }
-                TaskKind::RemoveAssignment { access_package, .. } => names.target(access_package, None),
-                TaskKind::AddToGroups { .. } | TaskKind::RemoveFromGroups { .. } => return (task, None),
-            };
-            let target = target.map_err(|reason| draft.skip(view, &record.name, None, None, reason)).ok();
-            (task, target)
-        };
-        Self(workflow.tasks.iter().map(&mut resolve).collect())
-    }
-
-    /// The packages the tasks take away.
-    pub fn removed_packages(&self) -> impl Iterator<Item = &PackageId> {
-        self.0.iter().filter(|(task, _)| is_removal(task)).filter_map(|(_, target)| Some(&target.as_ref()?.package))
-    }
-}
-
-fn is_removal(task: &Task) -> bool {
-    matches!(task.kind, TaskKind::RemoveAssignment { .. })
-}
+use status::{RunInMaking, TaskInMaking};
+use tasks::{Goal, Tasks};
 
 /// One run of one workflow for one subject.
 pub struct RunPlanner<'p, 'a> {
@@ -58,182 +29,144 @@ pub struct RunPlanner<'p, 'a> {
     /// The subject.
     pub member: &'p Member<'a>,
     /// The tasks.
-    pub tasks: &'p Tasks<'p>,
+    pub tasks: &'p Tasks<'a>,
 }
 
-/// How far one task is in this pass.
+/// How far a task, or one of the things it does, is found to be. The order is that in which one decides about the task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Progress {
+pub enum Progress {
+    /// Nothing is left to do.
     Done,
-    Waiting,
+    /// It ended badly.
     Failed,
+    /// It has not begun: something must come first.
+    Waiting,
+    /// Something was sent and has not come to its end, or is to be sent.
+    UnderWay,
 }
 
-/// What is found for one package of a task: something to do, or a reason and how far that makes the task.
-type Finding = Result<Wish, (Reason, Progress)>;
-
-/// How far the tasks before are, by their number counted from 1.
-#[derive(Debug, Default)]
-struct Earlier {
-    waiting: Option<usize>,
-    failed: Option<usize>,
-    tolerated: bool,
-    removal_waits: bool,
+/// What is found for one thing a task does: something to do, or a reason and how far that makes the task.
+#[derive(Debug)]
+enum Finding {
+    Wish(Box<Wish>),
+    Nothing(Reason, Progress),
 }
 
-impl RunPlanner<'_, '_> {
-    /// Plans what the run still has to do, and notes how far it is. Adds go in order; removals do not wait for anything.
-    pub fn carry_on(&self, occasion: Occasion, run: RunRecord, before: Option<RunStatus>, draft: &mut Draft) {
-        let run = RunRecord { document_hash: self.record.hash.clone(), ..run };
-        let Some(user) = self.member.user_id() else {
-            return draft.skip(self.view, &self.record.name, Some(&self.member.subject.key), None, Reason::NoUser);
-        };
-        let mut earlier = Earlier::default();
-        for (place, (task, target)) in self.tasks.0.iter().enumerate() {
-            let Some(target) = target else {
-                earlier.waiting.get_or_insert(place + 1);
-                earlier.removal_waits |= is_removal(task);
-                continue;
-            };
-            let findings = match &task.kind {
-                TaskKind::RemoveAssignment { .. } => self.remove(user, &target.package),
-                TaskKind::RequestAssignment(requested) => {
-                    let filled = requested.justification.as_ref().map(|template| template.fill_in(self.member));
-                    let justification = filled.transpose().unwrap_or_default();
-                    let found = self.request(user, target, &occasion, justification.as_deref(), &earlier, draft);
-                    vec![found]
+/// Why a task may not begin yet, or never.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Block {
+    /// The task of this number (counted from 1) is not done yet.
+    Waits(usize),
+    /// The task of this number failed.
+    Fails(usize),
+}
+
+impl Block {
+    fn finding(self) -> Finding {
+        match self {
+            Self::Waits(task) => Finding::Nothing(Reason::WaitsForTask { task }, Progress::Waiting),
+            Self::Fails(task) => Finding::Nothing(Reason::EarlierTaskFailed { task }, Progress::Failed),
+        }
+    }
+}
+
+impl<'a> RunPlanner<'_, 'a> {
+    /// Plans what the run still has to do, and how far it is. Tasks wait for those they depend on; a leaver's removals wait for nothing.
+    pub fn carry_on(&self, occasion: Occasion, run: &RunRecord, is_known: bool, draft: &mut Draft) {
+        let subject = &self.member.subject.key;
+        if self.member.user_id().is_none() {
+            return draft.skip(self.view, &self.record.name, Some(subject), None, Reason::NoUser);
+        }
+        let mut done: Vec<TaskInMaking> = Vec::with_capacity(self.tasks.0.len());
+        for (task, goal) in &self.tasks.0 {
+            let block = self.block(task, &done);
+            let mut in_making = TaskInMaking::new(task.continue_on_error, block);
+            match goal {
+                Ok(goal) => {
+                    for (resource, finding) in self.findings(goal, &occasion, block, draft) {
+                        self.note(&mut in_making, &resource, finding, run, &occasion, draft);
+                    }
                 }
-                TaskKind::AddToGroups { .. } | TaskKind::RemoveFromGroups { .. } => Vec::new(),
-            };
-            let mut progress = Progress::Done;
-            for finding in findings {
-                progress = progress.max(self.note(finding, &target.package, &run, &occasion, draft));
+                Err(reason) => in_making.note(Progress::Waiting, reason.code()),
             }
-            match progress {
-                Progress::Done => {}
-                Progress::Waiting => {
-                    earlier.waiting.get_or_insert(place + 1);
-                    earlier.removal_waits |= is_removal(task);
-                }
-                Progress::Failed if task.continue_on_error => earlier.tolerated = true,
-                Progress::Failed => {
-                    earlier.failed.get_or_insert(place + 1);
-                }
+            done.push(in_making);
+        }
+        if self.record.mode == Mode::Observe {
+            return;
+        }
+        let before = is_known.then(|| run.clone());
+        let run = RunRecord { document_hash: self.record.hash.clone(), ..run.clone() };
+        draft.runs.push(RunInMaking { occasion, run, before, tasks: done });
+    }
+
+    /// What the task waits for among those it depends on; the root of a chain is what is told.
+    fn block(&self, task: &Task, earlier: &[TaskInMaking]) -> Option<Block> {
+        if self.category == Category::Leaver && task.kind.is_removal() {
+            return None;
+        }
+        let depends_on = task.depends_on.iter().filter_map(|place| Some((*place, earlier.get(*place)?)));
+        let blocks: Vec<Block> = depends_on.filter_map(|(place, earlier)| earlier.blocks(place + 1)).collect();
+        let fails = blocks.iter().find(|block| matches!(block, Block::Fails(_)));
+        fails.or(blocks.first()).copied()
+    }
+
+    fn findings(
+        &self,
+        goal: &Goal<'a>,
+        occasion: &Occasion,
+        block: Option<Block>,
+        draft: &Draft,
+    ) -> Vec<(Resource, Finding)> {
+        match goal {
+            Goal::Give(asking) => {
+                vec![(asking.resource.clone(), self.give(asking, occasion, block, draft))]
+            }
+            Goal::Take { package, resource, owned_only } => {
+                let findings = self.take(package, resource, *owned_only, block);
+                findings.into_iter().map(|finding| (resource.clone(), finding)).collect()
+            }
+            Goal::PutInto(groups) | Goal::TakeOutOf(groups) => {
+                let takes = matches!(goal, Goal::TakeOutOf(_));
+                let finding = |group| self.change_membership(group, takes, occasion, block);
+                groups.iter().map(|group| (group.resource.clone(), finding(group))).collect()
             }
         }
-        self.note_status(&earlier, occasion, run, before, draft);
     }
 
     fn note(
         &self,
+        task: &mut TaskInMaking,
+        resource: &Resource,
         finding: Finding,
-        package: &PackageId,
         run: &RunRecord,
         occasion: &Occasion,
         draft: &mut Draft,
-    ) -> Progress {
-        match finding {
-            Ok(mut wish) => {
-                wish.held_by = run.held_by;
-                draft.wishes.push(wish);
-                Progress::Waiting
-            }
-            Err((reason, progress)) => {
-                if reason == Reason::Rejected {
-                    // A person said that this access stays, so nothing may take it by the same occasion.
-                    let bars = self.view.ledger.bars.iter();
-                    let own = bars.filter(|bar| bar.occasion == *occasion && bar.package == *package);
-                    draft.changes.extend(own.map(|bar| LedgerChange::BarEnded { bar: bar.clone() }));
-                }
-                let subject = &self.member.subject.key;
-                if reason == Reason::Satisfied && self.record.mode != Mode::Observe {
-                    let claim = ClaimKey {
-                        document: self.record.name.clone(),
-                        subject: subject.clone(),
-                        package: package.clone(),
-                    };
-                    draft.changes.push(LedgerChange::Claim { claim });
-                }
-                draft.skip(self.view, &self.record.name, Some(subject), Some(&package.into()), reason);
-                progress
-            }
-        }
-    }
-
-    fn note_status(
-        &self,
-        earlier: &Earlier,
-        occasion: Occasion,
-        run: RunRecord,
-        before: Option<RunStatus>,
-        draft: &mut Draft,
     ) {
-        let status = match (earlier.failed, earlier.waiting) {
-            (Some(_), _) if !earlier.removal_waits => RunStatus::Failed,
-            (_, Some(_)) => RunStatus::InProgress,
-            _ if earlier.tolerated => RunStatus::CompletedWithErrors,
-            _ => RunStatus::Completed,
-        };
-        if self.record.mode != Mode::Observe && before != Some(status) {
-            draft.changes.push(LedgerChange::Run { occasion, run: RunRecord { status, ..run } });
+        match finding {
+            Finding::Wish(mut wish) => {
+                wish.held_by = run.held_by;
+                task.wish(wish.action.id);
+                draft.wishes.push(*wish);
+            }
+            Finding::Nothing(reason, progress) => {
+                if let Some(package) = resource.package() {
+                    if reason == Reason::Rejected {
+                        // A person said that this access stays, so nothing may take it by the same occasion.
+                        let bars = self.view.ledger.bars.iter();
+                        let own = bars.filter(|bar| bar.occasion == *occasion && bar.package == *package);
+                        draft.changes.extend(own.map(|bar| LedgerChange::BarEnded { bar: bar.clone() }));
+                    }
+                    if reason == Reason::Satisfied && self.record.mode != Mode::Observe {
+                        let document = self.record.name.clone();
+                        let subject = self.member.subject.key.clone();
+                        let claim = ClaimKey { document, subject, package: package.clone() };
+                        draft.changes.push(LedgerChange::Claim { claim });
+                    }
+                }
+                task.note(progress, reason.code());
+                draft.skip(self.view, &self.record.name, Some(&self.member.subject.key), Some(resource), reason);
+            }
         }
-    }
-
-    fn request(
-        &self,
-        user: &UserId,
-        target: &Target,
-        occasion: &Occasion,
-        justification: Option<&str>,
-        earlier: &Earlier,
-        draft: &Draft,
-    ) -> Finding {
-        let package = &target.package;
-        let Some(policy) = &target.policy else {
-            return Err((Reason::PolicyNotFound { name: String::new() }, Progress::Waiting));
-        };
-        let cause = Cause::Occasion(occasion.clone());
-        let justification = justification.map(str::to_owned);
-        let wish = self.wish_for(user, package).add(self.view, policy, cause, justification);
-        match self.view.before(&wish.action) {
-            Before::Lags | Before::Done => return Err((Reason::Done, Progress::Done)),
-            Before::Failed { state, .. } => return Err((Reason::Sticks { state }, Progress::Failed)),
-            Before::Forbidden => return Err((Reason::Forbidden, Progress::Waiting)),
-            Before::Rejected => return Err((Reason::Rejected, Progress::Failed)),
-            Before::Nothing => {}
-        }
-        let holding = self.view.holdings.get(user, package);
-        if let Some(task) = earlier.failed {
-            Err((Reason::EarlierTaskFailed { task }, Progress::Failed))
-        } else if let Some(task) = earlier.waiting {
-            Err((Reason::WaitsForTask { task }, Progress::Waiting))
-        } else if draft.barred.contains(&(user.clone(), package.clone())) {
-            Err((Reason::Barred, Progress::Done))
-        } else if let Some(state) = holding.in_flight {
-            Err((Reason::InFlight { state }, Progress::Waiting))
-        } else if holding.is_going {
-            Err((Reason::WaitsForRemoval, Progress::Waiting))
-        } else if holding.has() && self.view.claims.is_owned(&self.member.subject, package) {
-            Err((Reason::Satisfied, Progress::Done))
-        } else if holding.has() {
-            Err((Reason::AlreadySatisfiedUnowned, Progress::Done))
-        } else {
-            Ok(wish)
-        }
-    }
-
-    fn remove(&self, user: &UserId, package: &PackageId) -> Vec<Finding> {
-        let holding = self.view.holdings.get(user, package);
-        if let Some(state) = holding.in_flight {
-            return vec![Err((Reason::InFlight { state }, Progress::Waiting))];
-        }
-        if holding.assignments.is_empty() {
-            return vec![Err((Reason::NothingToRemove, Progress::Done))];
-        }
-        if self.rests_on_a_doubtful_feed() {
-            return vec![Err((Reason::FeedRemovalsWait, Progress::Waiting))];
-        }
-        holding.assignments.iter().map(|assignment| self.remove_one(user, package, assignment)).collect()
     }
 
     /// Whether the person's record comes from a first delivery that looks too small.
@@ -242,22 +175,8 @@ impl RunPlanner<'_, '_> {
         feed.is_some_and(|feed| feed.removals_wait)
     }
 
-    fn remove_one(&self, user: &UserId, package: &PackageId, assignment: &Assignment) -> Finding {
-        let cause = Cause::Assignment { assignment: assignment.id.clone() };
-        let wish = self.wish_for(user, package).remove(self.view, Rank::RemovalTask, &assignment.id, cause);
-        match self.view.before(&wish.action) {
-            _ if self.view.holdings.is_service_managed(assignment) => Err((Reason::ServiceManaged, Progress::Done)),
-            Before::Rejected => Err((Reason::Rejected, Progress::Failed)),
-            Before::Failed { state, .. } => Err((Reason::Sticks { state }, Progress::Failed)),
-            Before::Forbidden => Err((Reason::Forbidden, Progress::Waiting)),
-            // Removed, and the list still shows it: it lags.
-            Before::Lags | Before::Done => Err((Reason::Done, Progress::Done)),
-            Before::Nothing => Ok(wish),
-        }
-    }
-
-    fn wish_for<'w>(&'w self, user: &'w UserId, package: &'w PackageId) -> WishFor<'w> {
+    fn wish_for<'w>(&'w self, user: &'w crate::domain::ids::UserId, resource: &'w Resource) -> WishFor<'w> {
         let subject = &self.member.subject.key;
-        WishFor { record: self.record, category: self.category, subject, user, package }
+        WishFor { record: self.record, category: self.category, subject, user, resource }
     }
 }

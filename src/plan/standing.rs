@@ -5,31 +5,42 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::SignedDuration;
 
 use crate::domain::action::{ActionKind, Category, Cause};
-use crate::domain::ids::{DocumentName, FeedName, GroupId, PackageId, PersonKey, PolicyId, SubjectKey, UserId};
+use crate::domain::ids::{DocumentName, FeedName, PersonKey, SubjectKey, UserId};
 use crate::domain::reason::Reason;
 use crate::domain::resource::Resource;
 use crate::workflow::definition::{AutoAssignment, MemberSource, Mode, WhenMemberLeaves};
 use crate::workflow::rule::Truth;
 
-use super::draft::{Before, Draft, Rank, View, WishFor};
-use super::ledger::{ClaimKey, ClaimRecord, DocumentRecord, LedgerChange, PinKey};
+use super::asking::Asking;
+use super::draft::{Before, Draft, View};
+use super::groups::{self, GroupName};
+use super::ledger::{ClaimKey, ClaimRecord, DocumentRecord, LedgerChange};
 use super::names::Names;
-use super::observed::{FeedView, GroupView};
+use super::observed::FeedView;
 use super::population::Member;
+use super::wish::{Rank, WishFor};
 
 /// A loss counts once two readings this far apart agree.
 pub(super) const LOSS_CONFIRMED_AFTER: SignedDuration = SignedDuration::from_mins(30);
 
-/// Plans every auto assignment.
-pub fn plan_auto_assignments(view: &View<'_>, members: &[Member<'_>], names: &mut Names<'_>, draft: &mut Draft) {
+/// Plans every auto assignment; returns the groups they rest on, each with whether somebody's grant hangs on its reading.
+pub fn plan_auto_assignments<'a>(
+    view: &View<'a>,
+    members: &[Member<'_>],
+    names: &mut Names<'a>,
+    draft: &mut Draft,
+) -> BTreeMap<GroupName<'a>, bool> {
     let mut standing = Vec::new();
     for auto in &view.definitions.auto_assignments {
         let Some(record) = view.record(&auto.header.name) else { continue };
-        match names.target(&auto.requested.access_package, Some(&auto.requested.assignment_policy)) {
-            Ok(target) => {
-                if let Some(policy) = target.policy {
-                    standing.push(Standing::new(view, auto, record, target.package, policy));
+        match Asking::resolve(names, &auto.requested) {
+            Ok(asking) => {
+                for group in auto.groups() {
+                    if let Err(reason) = names.group(group) {
+                        draft.skip(view, &record.name, None, None, reason);
+                    }
                 }
+                standing.push(Standing::new(view, auto, record, asking));
             }
             Err(reason) => draft.skip(view, &record.name, None, None, reason),
         }
@@ -38,13 +49,38 @@ pub fn plan_auto_assignments(view: &View<'_>, members: &[Member<'_>], names: &mu
     for document in &standing {
         document.plan(members, &wanted, draft);
     }
-    note_group_sizes(view, &standing, members, draft);
+    groups_it_rests_on(view, &standing, members)
+}
+
+/// A document that only observes believes no reading, but what it granted before may still hang on one.
+fn groups_it_rests_on<'a>(
+    view: &View<'a>,
+    standing: &[Standing<'_, 'a>],
+    members: &[Member<'_>],
+) -> BTreeMap<GroupName<'a>, bool> {
+    let mut groups: BTreeMap<GroupName<'a>, bool> = BTreeMap::new();
+    let mut believed = BTreeSet::new();
+    for document in standing {
+        let hangs = || {
+            members.iter().any(|member| {
+                document.membership(member) == Truth::No
+                    && view.claims.get(&document.record.name, &member.subject, &document.asking.package).is_some()
+            })
+        };
+        let hangs = document.is_shrunk && hangs();
+        for group in document.auto.groups() {
+            *groups.entry(group).or_default() |= hangs;
+            believed.extend((document.record.mode != Mode::Observe).then_some(group));
+        }
+    }
+    groups.retain(|group, _| believed.contains(group));
+    groups
 }
 
 /// Who is wanted to hold what by any document in this pass, so that no document takes what another gives.
 type Wanted = BTreeMap<(SubjectKey, Resource), DocumentName>;
 
-fn wanted_by_anybody(view: &View<'_>, standing: &[Standing<'_>], members: &[Member<'_>], draft: &Draft) -> Wanted {
+fn wanted_by_anybody(view: &View<'_>, standing: &[Standing<'_, '_>], members: &[Member<'_>], draft: &Draft) -> Wanted {
     // An observing document gives nothing, so nobody may rely on it.
     let gives = |document: &DocumentName| view.record(document).is_some_and(|record| record.mode != Mode::Observe);
     let adds = draft.wishes.iter().map(|wish| &wish.action);
@@ -53,36 +89,32 @@ fn wanted_by_anybody(view: &View<'_>, standing: &[Standing<'_>], members: &[Memb
         adds.map(|action| ((action.subject.clone(), action.resource.clone()), action.document.clone())).collect();
     for document in standing.iter().filter(|document| gives(&document.record.name)) {
         let own = members.iter().filter(|member| document.wants(member));
-        wanted.extend(
-            own.map(|member| ((member.subject.key.clone(), document.resource.clone()), document.record.name.clone())),
-        );
+        wanted.extend(own.map(|member| {
+            ((member.subject.key.clone(), document.asking.resource.clone()), document.record.name.clone())
+        }));
     }
     wanted
 }
 
 /// One auto assignment with the ids its names stand for.
-struct Standing<'a> {
-    view: &'a View<'a>,
+struct Standing<'p, 'a> {
+    view: &'p View<'a>,
     auto: &'a AutoAssignment,
     record: &'a DocumentRecord,
-    package: PackageId,
-    resource: Resource,
-    policy: PolicyId,
+    asking: Asking<'a>,
     is_shrunk: bool,
     removals_wait: bool,
+    /// The members of each group it names; absent where the group is not known.
+    in_groups: BTreeMap<GroupName<'a>, &'a BTreeSet<UserId>>,
     /// Who is in each feed it names, and whether their record is only carried over.
     in_feeds: BTreeMap<&'a FeedName, BTreeMap<&'a PersonKey, bool>>,
 }
 
-impl<'a> Standing<'a> {
-    fn new(
-        view: &'a View<'a>,
-        auto: &'a AutoAssignment,
-        record: &'a DocumentRecord,
-        package: PackageId,
-        policy: PolicyId,
-    ) -> Self {
-        let is_shrunk = auto.groups().any(|(group, transitive)| has_shrunk(view, group, transitive));
+impl<'p, 'a> Standing<'p, 'a> {
+    fn new(view: &'p View<'a>, auto: &'a AutoAssignment, record: &'a DocumentRecord, asking: Asking<'a>) -> Self {
+        let is_shrunk = auto.groups().any(|group| groups::has_shrunk(view, group));
+        let readings = auto.groups().map(|group| (group, groups::reading(view.observed, view.ledger, group)));
+        let in_groups = readings.filter_map(|(group, reading)| Some((group, reading.ok()?.users))).collect();
         let rests_on_feeds = auto.any_of.iter().any(|source| !matches!(source, MemberSource::Group { .. }));
         let removals_wait = rests_on_feeds && view.observed.feeds.values().any(|feed| feed.removals_wait);
         let feeds = auto.any_of.iter().filter_map(|source| match source {
@@ -91,8 +123,7 @@ impl<'a> Standing<'a> {
         });
         let keys = |feed: &'a FeedView| feed.persons.iter().map(|person| (&person.key, person.missing)).collect();
         let in_feeds = feeds.map(|(name, feed)| (name, keys(feed))).collect();
-        let resource = Resource::from(&package);
-        Self { view, auto, record, package, resource, policy, is_shrunk, removals_wait, in_feeds }
+        Self { view, auto, record, asking, is_shrunk, removals_wait, in_groups, in_feeds }
     }
 
     fn wants(&self, member: &Member<'_>) -> bool {
@@ -115,10 +146,10 @@ impl<'a> Standing<'a> {
         match source {
             MemberSource::Rule(rule) => rule.evaluate(member),
             MemberSource::Group { group, transitive } => {
-                match (members_of(self.view, group, *transitive), member.user_id()) {
-                    (Ok((_, users)), Some(user)) if users.contains(user) => Truth::Yes,
-                    (Ok(_), _) => Truth::No,
-                    (Err(_), _) => Truth::Unknown,
+                match (self.in_groups.get(&(group.as_str(), *transitive)), member.user_id()) {
+                    (Some(users), Some(user)) if users.contains(user) => Truth::Yes,
+                    (Some(_), _) => Truth::No,
+                    (None, _) => Truth::Unknown,
                 }
             }
             MemberSource::Feed(feed) => match (self.in_feeds.get(feed), member.subject.person) {
@@ -135,7 +166,7 @@ impl<'a> Standing<'a> {
 
     fn plan(&self, members: &[Member<'_>], wanted: &Wanted, draft: &mut Draft) {
         let mut wanted_members = 0;
-        if self.auto.groups().any(|(group, transitive)| members_of(self.view, group, transitive).is_err()) {
+        if self.auto.groups().any(|group| !self.in_groups.contains_key(&group)) {
             draft.unread.insert(self.record.name.clone());
         }
         for member in members {
@@ -166,11 +197,11 @@ impl<'a> Standing<'a> {
 
     fn give(&self, member: &Member<'_>, user: &UserId, draft: &mut Draft) {
         let subject = &member.subject.key;
-        if draft.barred.contains(&(user.clone(), self.package.clone())) {
+        if draft.barred.contains(&(user.clone(), self.asking.package.clone())) {
             return self.skip(draft, member, Reason::Barred);
         }
-        let holding = self.view.holdings.get(user, &self.package);
-        let claim = self.view.claims.get(&self.record.name, &member.subject, &self.package);
+        let holding = self.view.holdings.get(user, &self.asking.package);
+        let claim = self.view.claims.get(&self.record.name, &member.subject, &self.asking.package);
         if let Some((key, record)) = claim {
             if holding.has() {
                 if record.leaving_since.is_some() || record.missing_since.is_some() {
@@ -190,7 +221,7 @@ impl<'a> Standing<'a> {
             return self.skip(draft, member, Reason::WaitsForRemoval);
         }
         if !holding.assignments.is_empty() {
-            let is_owned = self.auto.adopt || self.view.claims.is_owned(&member.subject, &self.package);
+            let is_owned = self.auto.adopt || self.view.claims.is_owned(&member.subject, &self.asking.package);
             if is_owned {
                 self.change(draft, LedgerChange::Claim { claim: self.claim_key(subject) });
             }
@@ -200,10 +231,14 @@ impl<'a> Standing<'a> {
         if holding.is_coming {
             return self.skip(draft, member, Reason::OpenRequest);
         }
-        let episode = self.view.claims.next_episode(&self.record.name, &member.subject, &self.package);
+        let episode = self.view.claims.next_episode(&self.record.name, &member.subject, &self.asking.package);
+        let asked = match self.asking.fill_in(member) {
+            Ok(asked) => asked,
+            Err(reason) => return self.skip(draft, member, reason),
+        };
         let wish_of = |subject: &SubjectKey| {
             let cause = Cause::Episode { document: self.record.name.clone(), subject: subject.clone(), episode };
-            self.wish_for(subject, user).add(self.view, &self.policy, cause, None)
+            self.wish_for(subject, user).add(self.view, asked.clone(), cause)
         };
         // The same cause may have acted under the key the subject had before its person was linked.
         let before = member.subject.keys().map(|key| self.view.before(&wish_of(&key).action));
@@ -229,8 +264,8 @@ impl<'a> Standing<'a> {
     }
 
     fn take(&self, member: &Member<'_>, user: &UserId, wanted: &Wanted, draft: &mut Draft) {
-        let holds = !self.view.holdings.get(user, &self.package).assignments.is_empty();
-        let claim = self.view.claims.get(&self.record.name, &member.subject, &self.package);
+        let holds = !self.view.holdings.get(user, &self.asking.package).assignments.is_empty();
+        let claim = self.view.claims.get(&self.record.name, &member.subject, &self.asking.package);
         match claim {
             Some((key, record)) if holds => self.release(member, user, (key, record), wanted, draft),
             Some((key, record)) => self.note_loss(member, key, record, draft),
@@ -276,12 +311,12 @@ impl<'a> Standing<'a> {
         let is_released = |document: &DocumentName| {
             draft.changes.iter().any(|change| {
                 matches!(change, LedgerChange::ClaimReleased { claim } if claim.document == *document
-                    && claim.package == self.package && member.subject.keys().any(|known| known == claim.subject))
+                    && claim.package == self.asking.package && member.subject.keys().any(|known| known == claim.subject))
             })
         };
-        let claims = self.view.claims.documents(&member.subject, &self.package);
+        let claims = self.view.claims.documents(&member.subject, &self.asking.package);
         let claimed_by = claims.into_iter().find(|document| **document != self.record.name && !is_released(document));
-        let kept_by = claimed_by.or_else(|| wanted.get(&(member.subject.key.clone(), self.resource.clone())));
+        let kept_by = claimed_by.or_else(|| wanted.get(&(member.subject.key.clone(), self.asking.resource.clone())));
         if let Some(document) = kept_by {
             self.change(draft, LedgerChange::EpisodeRaised { claim: key.clone() });
             self.change(draft, LedgerChange::ClaimReleased { claim: key });
@@ -291,7 +326,7 @@ impl<'a> Standing<'a> {
     }
 
     fn remove(&self, member: &Member<'_>, user: &UserId, draft: &mut Draft) {
-        let holding = self.view.holdings.get(user, &self.package);
+        let holding = self.view.holdings.get(user, &self.asking.package);
         if let Some(state) = holding.in_flight {
             return self.skip(draft, member, Reason::InFlight { state });
         }
@@ -336,84 +371,14 @@ impl<'a> Standing<'a> {
     }
 
     fn skip(&self, draft: &mut Draft, member: &Member<'_>, reason: Reason) {
-        draft.skip(self.view, &self.record.name, Some(&member.subject.key), Some(&self.resource), reason);
+        draft.skip(self.view, &self.record.name, Some(&member.subject.key), Some(&self.asking.resource), reason);
     }
 
     fn claim_key(&self, subject: &SubjectKey) -> ClaimKey {
-        ClaimKey { document: self.record.name.clone(), subject: subject.clone(), package: self.package.clone() }
+        ClaimKey { document: self.record.name.clone(), subject: subject.clone(), package: self.asking.package.clone() }
     }
 
     fn wish_for<'w>(&'w self, subject: &'w SubjectKey, user: &'w UserId) -> WishFor<'w> {
-        WishFor { record: self.record, category: Category::Mover, subject, user, package: &self.package }
+        WishFor { record: self.record, category: Category::Mover, subject, user, resource: &self.asking.resource }
     }
-}
-
-/// A group's id and members, where its reading is complete and its name still stands for the pinned id.
-fn members_of<'v>(
-    view: &View<'v>,
-    group: &str,
-    transitive: bool,
-) -> Result<(&'v GroupId, &'v BTreeSet<UserId>), Reason> {
-    let name = || group.to_owned();
-    match view.observed.groups.get(&(name(), transitive)) {
-        Some(GroupView::Members { id, users }) => {
-            match view.ledger.pins.get(&PinKey::Group { name: name() }).filter(|pinned| *pinned != id.as_str()) {
-                Some(pinned) => {
-                    Err(Reason::PinChanged { name: name(), pinned: pinned.clone(), found: id.as_str().to_owned() })
-                }
-                None => Ok((id, users)),
-            }
-        }
-        Some(GroupView::Ambiguous) => Err(Reason::NameAmbiguous { name: name() }),
-        Some(GroupView::NotFound) => Err(Reason::GroupNotFound { name: name() }),
-        Some(GroupView::Unreadable) | None => Err(Reason::Unknown { what: format!("group {group}") }),
-    }
-}
-
-/// The name under which the ledger keeps a group's size.
-fn size_key(group: &str, transitive: bool) -> String {
-    if transitive { format!("{group} (transitive)") } else { group.to_owned() }
-}
-
-/// A group that goes from two or more to none, or loses more than max(5, 30 %), may have been misread (design.md section 5, Group gate).
-fn has_shrunk(view: &View<'_>, group: &str, transitive: bool) -> bool {
-    let Ok(now) = members_of(view, group, transitive).map(|(_, users)| users.len()) else { return false };
-    let Some(&before) = view.ledger.group_sizes.get(&size_key(group, transitive)) else { return false };
-    let lost = before.saturating_sub(now);
-    (before >= 2 && now == 0) || lost > (before * 30 / 100).max(5)
-}
-
-/// A shrunk group's new size is believed only once nobody's grant by any document hangs on it any more, and never for a document that only observes.
-fn note_group_sizes(view: &View<'_>, standing: &[Standing<'_>], members: &[Member<'_>], draft: &mut Draft) {
-    let mut changes = BTreeSet::new();
-    let hangs_on = |group: &str, transitive: bool| {
-        let on_group = standing.iter().filter(|document| document.auto.groups().any(|own| own == (group, transitive)));
-        on_group.into_iter().any(|document| {
-            members.iter().any(|member| {
-                document.membership(member) == Truth::No
-                    && view.claims.get(&document.record.name, &member.subject, &document.package).is_some()
-            })
-        })
-    };
-    for document in standing.iter().filter(|document| document.record.mode != Mode::Observe) {
-        for (group, transitive) in document.auto.groups() {
-            let (id, users) = match members_of(view, group, transitive) {
-                Ok(reading) => reading,
-                Err(reason) => {
-                    draft.skip(view, &document.record.name, None, None, reason);
-                    continue;
-                }
-            };
-            let pin = PinKey::Group { name: group.to_owned() };
-            if !view.ledger.pins.contains_key(&pin) {
-                changes.insert(LedgerChange::Pinned { pin, id: id.as_str().to_owned() });
-            }
-            let key = size_key(group, transitive);
-            let is_news = view.ledger.group_sizes.get(&key) != Some(&users.len());
-            if is_news && !(has_shrunk(view, group, transitive) && hangs_on(group, transitive)) {
-                changes.insert(LedgerChange::GroupSize { group: key, size: users.len() });
-            }
-        }
-    }
-    draft.changes.extend(changes);
 }

@@ -5,4 +5,6 @@ mod occasions;
 mod properties;
 mod simulation;
 mod standing;
+mod time_days;
+mod time_lateness;
 mod world;

@@ -517,6 +517,7 @@ async fn a_feed_looks_back_on_the_latest_of_each_accepted_delivery(store: &dyn S
         attributes: BTreeMap::new(),
         time_zone: "UTC".to_owned(),
         missing: false,
+        absence: None,
         read: Some(ReadAt { line: 7, delivery: Some("d0".to_owned()) }),
     };
     let delivery = |digest: &str, feed_hash: &str| DeliveryRecord {

@@ -16,7 +16,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("workflow", &["domain::*"]),
     (
         "plan",
-        &["domain::*", "workflow::definition", "workflow::document_text", "workflow::person_test", "workflow::rule"],
+        &[
+            "domain::*",
+            "workflow::definition",
+            "workflow::document_text",
+            "workflow::person_test",
+            "workflow::rule",
+            "workflow::template",
+        ],
     ),
     // L2: the seams
     ("feed", &["domain::*", "workflow::definition", "store"]),

@@ -137,7 +137,7 @@ impl Serialize for WatchedValue {
 pub struct Watched {
     /// What it held.
     pub value: WatchedValue,
-    /// What it held before its last change.
+    /// What it held before its last change; absent where what it holds is a baseline.
     pub before: Option<WatchedValue>,
     /// How often it changed since it was first read.
     pub changes: u32,

@@ -112,9 +112,9 @@ pub(super) fn compare(
         }
     }
     outcome.differences.sort_by_key(|difference| match difference {
-        Difference::Missing { expected, .. } => clock.start(expected.on).map(|at| clock.local(at)).ok(),
-        Difference::Unexpected(happened) => Some(happened.at),
-        Difference::OtherReason { expected, .. } => clock.start(expected.on).map(|at| clock.local(at)).ok(),
+        Difference::Missing { expected, .. } => clock.local(clock.start(expected.on)),
+        Difference::Unexpected(happened) => happened.at,
+        Difference::OtherReason { expected, .. } => clock.local(clock.start(expected.on)),
     });
     outcome
 }
@@ -126,7 +126,7 @@ fn reasons_then(
     document: &DocumentName,
     verdicts: &[Verdict],
 ) -> BTreeSet<&'static str> {
-    let Ok(at) = clock.end(on) else { return BTreeSet::new() };
+    let at = clock.end(on);
     let then = verdicts.iter().rev().find(|verdict| verdict.from <= at);
     let own = then.into_iter().flat_map(|verdict| &verdict.reasons).filter(|(name, _)| name == document);
     own.map(|(_, code)| *code).collect()

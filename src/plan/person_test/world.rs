@@ -31,7 +31,8 @@ impl Maker<'_> {
         let policies = requested.iter().map(|requested| (policy_id(requested), policy(requested)));
         let policies: BTreeMap<PolicyId, AssignmentPolicy> = policies.collect();
         let feeds = self.definitions.feeds.iter().map(|feed| (feed.name.clone(), FeedView::default()));
-        let group = |group: &str| GroupView::Members { id: GroupId::new(group), users: BTreeSet::new() };
+        let group =
+            |group: &str| GroupView::Members { id: GroupId::new(group), users: BTreeSet::new(), is_fixed: false };
         let groups = self.definitions.groups().map(|(name, transitive)| ((name.to_owned(), transitive), group(name)));
         let mut observed = Observed {
             tenant: "person-test".into(),
@@ -86,7 +87,7 @@ impl Maker<'_> {
             self.change_record(observed, record);
         }
         for view in observed.groups.values_mut() {
-            if let GroupView::Members { id, users } = view {
+            if let GroupView::Members { id, users, .. } = view {
                 if to.joins.iter().any(|group| group == id.as_str()) {
                     users.insert(USER.into());
                 } else if to.leaves.iter().any(|group| group == id.as_str()) {
@@ -111,6 +112,7 @@ impl Maker<'_> {
                 attributes: feed.attributes.keys().map(|name| (name.clone(), AttributeValue::Null)).collect(),
                 time_zone: self.test.time_zone.clone(),
                 missing: false,
+                absence: None,
                 read: None,
             });
         }

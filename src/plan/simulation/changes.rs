@@ -105,6 +105,9 @@ fn apply_one(ledger: &mut Ledger, change: &LedgerChange, now: Timestamp) {
         LedgerChange::WatchBegun { key } => {
             ledger.watched_since.entry(key.clone()).or_insert(now);
         }
+        LedgerChange::WatchEnded { key } => {
+            ledger.watched_since.remove(key);
+        }
         LedgerChange::Watched { subject, key, value, before, changes } => {
             let watched = Watched { value: value.clone(), before: before.clone(), changes: *changes, since: now };
             ledger.watched.insert((subject.clone(), key.clone()), watched);

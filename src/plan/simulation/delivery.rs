@@ -122,7 +122,7 @@ fn is_request_of(request: &AssignmentRequest, action: &Action) -> bool {
 /// Groups that hold the group are left as they are: an observation does not say how groups are nested.
 fn change_group(action: &Action, observed: &mut Observed) {
     for view in observed.groups.values_mut() {
-        if let GroupView::Members { id, users } = view
+        if let GroupView::Members { id, users, .. } = view
             && Some(&*id) == action.resource.group()
         {
             if action.kind.is_removal() {

@@ -155,6 +155,9 @@ async fn apply_one(connection: &mut SqliteConnection, change: &LedgerChange, now
                 .bind(key.to_string())
                 .bind(now)
         }
+        LedgerChange::WatchEnded { key } => {
+            sqlx::query("DELETE FROM watched_since WHERE key = $1").bind(key.to_string())
+        }
         LedgerChange::Watched { subject, key, value, before, changes } => sqlx::query(
             "INSERT INTO watched (subject, key, value, before, changes, since) VALUES ($1, $2, $3, $4, $5, $6)
              ON CONFLICT (subject, key) DO UPDATE SET value = excluded.value, before = excluded.before, changes = excluded.changes,
