@@ -25,6 +25,7 @@ mod run;
 mod sandbox;
 mod schema;
 mod sheet;
+mod test;
 mod validate;
 
 /// Ushers people into and out of access: HR feeds, group membership and YAML workflows become Microsoft Entra access package requests.
@@ -49,6 +50,8 @@ enum Command {
     Validate(validate::ValidateArgs),
     /// Print the language of the documents, as a JSON Schema or as a reference.
     Schema(schema::SchemaArgs),
+    /// Run the person tests beside the documents. Exit codes: 0 passed, 1 mistakes, 3 (with --coverage) something is not reached, 4 failed.
+    Test(test::TestArgs),
     /// Run the embedded tenant alone.
     Sandbox(sandbox::SandboxArgs),
     /// Run a workflow for people now, whatever its trigger and scope say; `except` and the gates hold. Exit code 1 when it cannot be; then it runs for nobody.
@@ -107,6 +110,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Forecast(args) => forecast::run(args).await,
         Command::Validate(args) => validate::run(args).await,
         Command::Schema(args) => schema::run(&args),
+        Command::Test(args) => test::run(&args),
         Command::Sandbox(args) => sandbox::run(args).await,
         Command::Activate(args) => activate::run(args).await,
         Command::Hold(args) => hold::run(args).await,

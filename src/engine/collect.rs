@@ -219,7 +219,7 @@ fn record_delivery(feed: &Feed, report: &DeliveryReport) {
 }
 
 /// The attributes to read from the directory: those that documents name and the directory has.
-fn wanted_attributes(definitions: &Definitions) -> BTreeSet<String> {
+pub fn wanted_attributes(definitions: &Definitions) -> BTreeSet<String> {
     let mut wanted: BTreeSet<String> = definitions.attributes().map(str::to_owned).collect();
     let is_mapped = |name: &str| definitions.feeds.iter().any(|feed| feed.attributes.contains_key(name));
     wanted.retain(|name| match is_documented(name) {

@@ -126,12 +126,12 @@ pub struct Draft {
     pub barred: BTreeSet<(UserId, PackageId)>,
     /// Documents for which something was not read that may hide a removal.
     pub unread: BTreeSet<DocumentName>,
+    /// The next instant at which time alone changes a verdict, also of those that are only counted.
+    pub next_due: Option<Timestamp>,
     /// The runs that go on in this plan.
     pub runs: Vec<RunInMaking>,
     /// Wishes that came to nothing, with the reason's code.
     pub lost: BTreeMap<(ActionId, DocumentName), &'static str>,
-    /// The next instant at which time alone changes a verdict, also of those that are only counted.
-    pub next_due: Option<Timestamp>,
     focus: Focus,
     skips: Vec<Skip>,
     tally: Tally,

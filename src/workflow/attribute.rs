@@ -7,6 +7,7 @@ use super::rule::is_attribute_name;
 
 mod check;
 mod documented;
+mod person_test;
 
 pub use documented::{ElementType, PLAN_PROPERTIES, documented, documented_list, documented_type, is_documented};
 

@@ -24,6 +24,7 @@ mod ledger;
 mod metadata;
 mod modes;
 mod packages;
+mod person_tests;
 mod sandbox;
 mod sandbox_actions;
 mod sandbox_approvals;

@@ -144,6 +144,7 @@ fn change() -> impl Strategy<Value = LedgerChange> {
         "[xy]".prop_map(|id| LedgerChange::Pinned { pin: PinKey::Group { name: "Sales".to_owned() }, id }),
         (0..9_usize).prop_map(|size| LedgerChange::GroupSize { group: "Sales".to_owned(), size }),
         Just(LedgerChange::WatchBegun { key: WatchKey::Attribute("department".to_owned()) }),
+        Just(LedgerChange::WatchEnded { key: WatchKey::Attribute("department".to_owned()) }),
         watched.prop_map(|(person, value, before, changes)| LedgerChange::Watched {
             subject: subject(&format!("E{person}")),
             key: WatchKey::Attribute("department".to_owned()),
