@@ -1,10 +1,10 @@
 //! The planner's tests: tables of single plans, and properties that hold for any world.
 
-mod explain;
-mod explain_properties;
 mod changes;
 mod changing;
 mod disagreeing;
+mod explain;
+mod explain_properties;
 mod gates;
 mod life;
 mod occasions;

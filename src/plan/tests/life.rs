@@ -92,7 +92,7 @@ impl Life {
                 let who = action.subject.as_str().trim_start_matches("person:").to_owned();
                 self.sent.push(format!("{at} {} {} {who} by {}", action.kind, action.resource, action.document));
             }
-            let due = plan.next_due().filter(|due| *due > at);
+            let due = plan.next_due.filter(|due| *due > at);
             self.world.now = due.into_iter().chain([at + SignedDuration::from_hours(24), end]).min().unwrap_or(end);
             self.last = plan;
         }
