@@ -28,6 +28,7 @@ pub mod documents;
 pub mod driver;
 pub mod event;
 pub mod execute;
+pub mod forecast;
 pub mod look;
 mod membership;
 pub mod pass;

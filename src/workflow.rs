@@ -7,6 +7,7 @@ pub mod document_text;
 pub mod import;
 pub mod language;
 pub mod load;
+pub mod person_test;
 pub mod places;
 pub mod problem;
 pub mod reader;

@@ -159,7 +159,7 @@ fn shown(problem: &Problem) -> Shown<'_> {
 }
 
 /// Documents by the path a person can open.
-fn read(path: &Path) -> anyhow::Result<Vec<SourceText>> {
+pub(super) fn read(path: &Path) -> anyhow::Result<Vec<SourceText>> {
     if path.is_dir() {
         let in_folder = |file: SourceText| SourceText { file: path.join(&file.file).display().to_string(), ..file };
         return Ok(read_folder(path)?.into_iter().map(in_folder).collect());
