@@ -14,16 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("clock", &[]),
     // L1
     ("workflow", &["domain::*"]),
-    (
-        "plan",
-        &[
-            "domain::*",
-            "workflow::definition",
-            "workflow::document_text",
-            "workflow::rule",
-            "workflow::template",
-        ],
-    ),
+    ("plan", &["domain::*", "workflow::definition", "workflow::document_text", "workflow::rule", "workflow::template"]),
     // L2: the seams
     ("feed", &["domain::*", "workflow::definition", "store"]),
     ("directory", &["domain::*"]),
