@@ -15,6 +15,7 @@ use crate::store::{DeliveryRecord, DocumentsInForce};
 use crate::workflow::definition::{Definitions, Feed, FeedSource};
 
 use crate::workflow::attribute::is_documented;
+use crate::workflow::check::check;
 use crate::workflow::problem::Problem;
 
 use super::document_records::{Recorded, put_on_record};
@@ -97,6 +98,10 @@ impl Engine {
                 file.name = problem.file,
                 "{problem}; the last good version stays in force"
             );
+        }
+        let look = || check(&documents::load_texts(&texts), None).iter().map(ToString::to_string).collect();
+        for warning in self.told_warnings.news(&texts, look) {
+            warn!(event = Event::DocumentsWarning.name(), "{warning}; the document is in force all the same");
         }
         if let Some(why) = kept.as_ref().filter(|why| self.told.is_news((*why).clone())) {
             warn!(event = Event::DocumentsKept.name(), reason = why, "the documents in force stay: {why}");
@@ -214,7 +219,7 @@ fn record_delivery(feed: &Feed, report: &DeliveryReport) {
 }
 
 /// The attributes to read from the directory: those that documents name and the directory has.
-fn wanted_attributes(definitions: &Definitions) -> BTreeSet<String> {
+pub fn wanted_attributes(definitions: &Definitions) -> BTreeSet<String> {
     let mut wanted: BTreeSet<String> = definitions.attributes().map(str::to_owned).collect();
     let is_mapped = |name: &str| definitions.feeds.iter().any(|feed| feed.attributes.contains_key(name));
     wanted.retain(|name| match is_documented(name) {
