@@ -1,5 +1,8 @@
 //! The planner's tests: tables of single plans, and properties that hold for any world.
 
+mod changes;
+mod changing;
+mod disagreeing;
 mod gates;
 mod occasions;
 mod population;
