@@ -15,6 +15,7 @@ pub mod asking;
 pub mod bars;
 pub mod claims;
 pub mod compare;
+pub mod dates;
 pub mod draft;
 pub mod due;
 pub mod first_documents;
@@ -29,6 +30,8 @@ pub mod names;
 pub mod observed;
 pub mod order;
 pub mod population;
+pub mod records;
+pub mod rehire;
 pub mod retirement;
 pub mod run;
 pub mod runs;
@@ -65,7 +68,9 @@ pub fn plan_in_focus(
     focus: Focus,
 ) -> (Plan, Vec<Skip>) {
     let unread = population::unread_attributes(&definitions.feeds, observed);
-    let members = population::join(observed, &unread);
+    let joint = records::join(definitions, observed, now);
+    let mut members = population::join(observed, &unread);
+    records::put_into(&joint, &mut members);
     let holdings = holdings::Holdings::of(observed, ledger);
     let claims = claims::Claims::of(ledger);
     let runs = runs::Runs::of(ledger);

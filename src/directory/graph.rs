@@ -12,7 +12,7 @@ use uuid::fmt::Hyphenated;
 
 use super::{Directory, GroupAnswer, GroupQuery, NamedGroup, ObserveError, SubmitError, Unchangeable};
 use crate::domain::ids::{GroupId, UserId};
-use crate::domain::subject::{AttributeValue, Attributes, User};
+use crate::domain::subject::{AttributeValue, Attributes, HIRE_DATE, LEAVE_DATE, User};
 use crate::graph::error::GraphError;
 use crate::graph::odata::{address, encode, quote};
 use crate::graph::transport::GraphClient;
@@ -21,8 +21,6 @@ use crate::graph::wire;
 /// What is read of every user beside its id.
 const STANDING_ATTRIBUTES: [&str; 6] =
     ["userPrincipalName", "mail", "displayName", "employeeId", "userType", "accountEnabled"];
-/// Left out of an answer, and not null, when the permission to read it lacks: its absence says nothing.
-const LEAVE_DATE: &str = "employeeLeaveDateTime";
 /// What is read of a group: its id, and what says whether its members can be changed.
 const OF_A_GROUP: &str = "id,groupTypes,mailEnabled,onPremisesSyncEnabled,isAssignableToRole";
 /// The largest page Graph gives for directory objects.
@@ -185,6 +183,7 @@ fn user_from(user: wire::User, wanted: &BTreeSet<&str>) -> User {
         let value = match delivered {
             Some(delivered) => attribute_value(name, delivered),
             // Graph leaves out what an object does not have.
+            // Left out of an answer, and not null, when the permission to read it lacks: its absence says nothing.
             None if *name == LEAVE_DATE => None,
             None => Some(AttributeValue::Null),
         };
@@ -220,7 +219,7 @@ fn attribute_value(name: &str, delivered: &Value) -> Option<AttributeValue> {
 fn text_value(name: &str, text: &str) -> AttributeValue {
     let instant = || text.parse::<Timestamp>().ok();
     let value = match name {
-        "employeeHireDate" | LEAVE_DATE => instant()
+        HIRE_DATE | LEAVE_DATE => instant()
             .map(|instant| AttributeValue::Date { date: instant.to_zoned(TimeZone::UTC).date(), inclusive: false }),
         _ if name.ends_with("DateTime") => instant().map(AttributeValue::Instant),
         _ => None,
@@ -238,7 +237,7 @@ mod tests {
         "accountEnabled",
         "createdDateTime",
         "department",
-        "employeeHireDate",
+        HIRE_DATE,
         LEAVE_DATE,
         "employeeOrgData/costCenter",
         "employeeOrgData/division",

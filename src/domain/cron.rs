@@ -103,7 +103,7 @@ impl Cron {
         let mut from = after.to_zoned(zone.clone()).datetime();
         loop {
             let named = self.next_at_or_after(from)?;
-            let instant = time::civil_instant(named, zone).ok()?;
+            let instant = time::civil_instant(named, zone)?;
             if instant > after {
                 return Some(instant);
             }

@@ -33,6 +33,8 @@ pub enum Reason {
     Forbidden,
     /// The trigger's date attribute is empty.
     NoDate,
+    /// The date ended an earlier employment; the person is hired again.
+    HiredAgain,
     /// Nothing has happened yet that the trigger waits for.
     NoOccasion,
     /// What made it due is no longer so: the date moved, the change was taken back, or another one followed.
@@ -106,6 +108,11 @@ pub enum Reason {
     Rejected,
     /// A leaver's bar keeps the package away.
     Barred,
+    /// The bar ends when the person's new employment begins.
+    BarredUntil {
+        /// When that is (UTC).
+        begins: Timestamp,
+    },
     /// Another document already does the same in this pass.
     SameAs {
         /// That document.
@@ -214,6 +221,7 @@ impl Reason {
             Self::SharesEmployeeId => "sharesEmployeeId",
             Self::Forbidden => "forbidden",
             Self::NoDate => "noDate",
+            Self::HiredAgain => "hiredAgain",
             Self::NoOccasion => "noOccasion",
             Self::NoLongerDue => "noLongerDue",
             Self::NotYetDue { .. } => "notYetDue",
@@ -237,6 +245,7 @@ impl Reason {
             Self::Sticks { .. } => "sticks",
             Self::Rejected => "rejected",
             Self::Barred => "barred",
+            Self::BarredUntil { .. } => "barredUntil",
             Self::SameAs { .. } => "sameAs",
             Self::OutrankedBy { .. } => "outrankedBy",
             Self::Conflict { .. } => "conflict",
@@ -264,7 +273,7 @@ impl Reason {
     /// When the verdict will change by time alone, where that is known.
     pub fn changes_at(&self) -> Option<Timestamp> {
         match self {
-            Self::NotYetDue { due } => Some(*due),
+            Self::NotYetDue { due } | Self::BarredUntil { begins: due } => Some(*due),
             Self::InGracePeriod { until } => *until,
             _ => None,
         }
@@ -308,6 +317,7 @@ impl fmt::Display for Reason {
             Self::SharesEmployeeId => f.write_str("another account carries the same employee id"),
             Self::Forbidden => f.write_str("usherd lacks the permission; tried again within the hour"),
             Self::NoDate => f.write_str("the trigger's date is empty"),
+            Self::HiredAgain => f.write_str("left before, and is hired again"),
             Self::NoOccasion => f.write_str("nothing has happened yet that makes it due"),
             Self::NoLongerDue => f.write_str("what made it due is no longer so"),
             Self::NotYetDue { due } => write!(f, "due at {due}"),
@@ -333,6 +343,7 @@ impl fmt::Display for Reason {
             Self::Sticks { state } => write!(f, "ended as {state} before; not tried again for the same cause"),
             Self::Rejected => f.write_str("rejected by a person when it was held"),
             Self::Barred => f.write_str("barred: left the company"),
+            Self::BarredUntil { begins } => write!(f, "barred until the new employment begins at {begins}"),
             Self::SameAs { document } => write!(f, "done by {document} in the same pass"),
             Self::OutrankedBy { document } => {
                 write!(f, "taken by {document}; given again once no longer a member and then one again")

@@ -8,6 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{FeedName, PersonKey, SubjectKey, UserId};
 
+/// The attribute that says on which day an employment begins.
+pub const HIRE_DATE: &str = "employeeHireDate";
+/// The attribute that says on which day an employment ends, whether or not a feed's column is declared inclusive.
+pub const LEAVE_DATE: &str = "employeeLeaveDateTime";
+
 /// What an attribute holds. An attribute that was not read is absent from its map, which is not the same as [`Null`](Self::Null).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -4,67 +4,53 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Span, Timestamp, ToSpan};
 
-/// Why a due instant could not be computed.
+/// Why a local time means no instant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TimeError {
     /// The zone's name is not in the IANA database of this machine.
     #[error("the time zone '{0}' is not in the IANA time zone database")]
     UnknownZone(String),
-    /// The date and offset leave the calendar (years -9999 to 9999).
-    #[error("{date} with an offset of {offset_in_days} days is outside the calendar")]
-    OutOfRange {
-        /// The attribute's date.
-        date: Date,
-        /// The offset that was to be added.
-        offset_in_days: i32,
-    },
 }
 
 /// Finds a zone by its IANA name.
 ///
 /// # Errors
-/// [`TimeError::UnknownZone`] when the database has no such name.
+/// [`TimeError::UnknownZone`] when the database has no such name, or has it for a zone that is not known (`Etc/Unknown`).
 pub fn zone(name: &str) -> Result<TimeZone, TimeError> {
-    TimeZone::get(name).map_err(|_| TimeError::UnknownZone(name.to_owned()))
+    let zone = TimeZone::get(name).ok().filter(|zone| !zone.is_unknown());
+    zone.ok_or_else(|| TimeError::UnknownZone(name.to_owned()))
 }
 
 /// The instant at which a date attribute is due.
 ///
 /// `date` is a civil date in `zone`; `offset_in_days` moves it; `at` is the local time of day. Without `at`, the day begins at midnight, and a
 /// date that is `inclusive` (a last working day) is due when that day is over. A local time that the zone skips is due at the next valid instant,
-/// a repeated one the first time.
-///
-/// # Errors
-/// [`TimeError::OutOfRange`] when the moved date leaves the calendar.
-pub fn due_instant(
-    date: Date,
-    inclusive: bool,
-    offset_in_days: i32,
-    at: Option<Time>,
-    zone: &TimeZone,
-) -> Result<Timestamp, TimeError> {
-    let out_of_range = TimeError::OutOfRange { date, offset_in_days };
+/// a repeated one the first time. What lies past an end of the calendar (9999-12-31 for "never") is due at that end.
+pub fn due_instant(date: Date, inclusive: bool, offset_in_days: i32, at: Option<Time>, zone: &TimeZone) -> Timestamp {
     let days = i64::from(offset_in_days) + i64::from(inclusive && at.is_none());
-    let day = Span::new().try_days(days).and_then(|days| date.checked_add(days)).map_err(|_| out_of_range.clone())?;
-    local_instant(day.to_datetime(at.unwrap_or(Time::midnight())), zone).map_err(|_| out_of_range)
+    let day = Span::new().try_days(days).and_then(|days| date.checked_add(days));
+    let due = day.and_then(|day| local_instant(day.to_datetime(at.unwrap_or(Time::midnight())), zone));
+    let is_past_the_last = i64::from(date.year()) * 365 + days > 0;
+    due.unwrap_or(if is_past_the_last { Timestamp::MAX } else { Timestamp::MIN })
 }
 
-/// The instant of a civil time in `zone`: a skipped one is the next valid instant, a repeated one the first of the two.
-///
-/// # Errors
-/// [`TimeError::OutOfRange`] at the ends of the calendar.
-pub fn civil_instant(at: DateTime, zone: &TimeZone) -> Result<Timestamp, TimeError> {
-    local_instant(at, zone).map_err(|_| TimeError::OutOfRange { date: at.date(), offset_in_days: 0 })
+/// The instant of a civil time in `zone`: a skipped one is the next valid instant, a repeated one the first of the two; `None` past the ends of
+/// the calendar.
+pub fn civil_instant(at: DateTime, zone: &TimeZone) -> Option<Timestamp> {
+    local_instant(at, zone).ok()
 }
 
 /// The first instant after the civil day `date` in `zone`.
-///
-/// # Errors
-/// [`TimeError::OutOfRange`] at the end of the calendar.
-pub fn end_of_day(date: Date, zone: &TimeZone) -> Result<Timestamp, TimeError> {
+pub fn end_of_day(date: Date, zone: &TimeZone) -> Timestamp {
     due_instant(date, true, 0, None, zone)
 }
 
+/// The first instant of the civil day `date` in `zone`.
+pub fn start_of_day(date: Date, zone: &TimeZone) -> Timestamp {
+    due_instant(date, false, 0, None, zone)
+}
+
+/// The first instant at or after a local time that `zone` has: itself, the first of two, or the end of the gap it falls into.
 fn local_instant(at: DateTime, zone: &TimeZone) -> Result<Timestamp, jiff::Error> {
     let ambiguous = zone.to_ambiguous_timestamp(at);
     match ambiguous.offset() {
@@ -78,12 +64,15 @@ fn local_instant(at: DateTime, zone: &TimeZone) -> Result<Timestamp, jiff::Error
 }
 
 #[cfg(test)]
+mod sweep;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
     fn check(date: &str, inclusive: bool, offset: i32, at: Option<&str>, zone_name: &str, expected: &str) {
         let at = at.map(|at| at.parse().unwrap());
-        let due = due_instant(date.parse().unwrap(), inclusive, offset, at, &zone(zone_name).unwrap()).unwrap();
+        let due = due_instant(date.parse().unwrap(), inclusive, offset, at, &zone(zone_name).unwrap());
         assert_eq!(due.to_string(), expected, "{date} {offset:+} {at:?} {zone_name}");
     }
 
@@ -113,9 +102,20 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_the_calendar_is_an_error_and_no_panic() {
-        let last = Date::new(9999, 12, 31).unwrap();
-        assert!(due_instant(last, true, 30, None, &TimeZone::UTC).is_err());
-        assert_eq!(zone("Mars/Olympus").unwrap_err(), TimeError::UnknownZone("Mars/Olympus".into()));
+    fn past_the_end_of_the_calendar_is_never_and_no_panic() {
+        let due = |date: Date, offset| due_instant(date, true, offset, None, &TimeZone::UTC);
+        for (date, offset) in [(Date::MAX, 0), (Date::MAX, 30), (Date::constant(2026, 12, 1), i32::MAX)] {
+            assert_eq!(due(date, offset), Timestamp::MAX, "{date} {offset}");
+        }
+        for (date, offset) in [(Date::MIN, -1), (Date::MIN, -30), (Date::constant(2026, 12, 1), i32::MIN)] {
+            assert_eq!(due(date, offset), Timestamp::MIN, "{date} {offset}");
+        }
+    }
+
+    #[test]
+    fn a_zone_is_one_of_the_database() {
+        for name in ["Mars/Olympus", "Etc/Unknown", "", "+01:00"] {
+            assert_eq!(zone(name).unwrap_err(), TimeError::UnknownZone(name.into()));
+        }
     }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tracing::{info, warn};
 
 use crate::directory::{GroupAnswer, GroupQuery, Unchangeable};
-use crate::domain::subject::User;
+use crate::domain::subject::{LEAVE_DATE, User};
 use crate::feed::{DeliveryReport, FeedBase, FeedSnapshot, Verdict};
 use crate::plan::ledger::Ledger;
 use crate::plan::observed::{Delivery, FeedView, GroupView, Observed};
@@ -20,9 +20,6 @@ use super::document_records::{Recorded, put_on_record};
 use super::documents::{self, InForce};
 use super::event::{Event, chain};
 use super::{Engine, EngineError};
-
-/// Reading it needs `User-LifeCycleInfo.Read.All`.
-const LEAVE_DATE: &str = "employeeLeaveDateTime";
 
 /// Everything one pass looks at.
 #[derive(Debug)]

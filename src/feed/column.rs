@@ -95,6 +95,38 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_for_never_is_empty_only_where_the_column_says_so() {
+        let with = |format: &str, none: &[&str]| ColumnMapping {
+            none: none.iter().map(|none| (*none).to_owned()).collect(),
+            ..column(ColumnType::Date { format: format.to_owned(), inclusive: true })
+        };
+        // (format, what the column calls none, the text) → empty, a date, or refused
+        let table = [
+            ("%Y-%m-%d", &["9999-12-31"][..], "9999-12-31", "empty"),
+            ("%Y-%m-%d", &[], "9999-12-31", "9999-12-31"),
+            ("%Y-%m-%d", &["2099-12-31", "9999-12-31"], "2099-12-31", "empty"),
+            ("%Y-%m-%d", &[], "2099-12-31", "2099-12-31"),
+            ("%Y-%m-%d", &["1900-01-01"], "1900-01-01", "empty"),
+            ("%Y-%m-%d", &[], "1900-01-01", "1900-01-01"),
+            ("%Y%m%d", &["00000000"], "00000000", "empty"),
+            ("%Y%m%d", &[], "00000000", "refused"),
+            ("%Y%m%d", &["00000000"], "20261201", "2026-12-01"),
+            ("%Y-%m-%d", &[], "2027-02-29", "refused"),
+            ("%Y-%m-%d", &[], "2028-02-29", "2028-02-29"),
+            ("%d.%m.%Y", &["never"], "never", "empty"),
+            ("%d.%m.%Y", &["never"], "NEVER", "refused"),
+        ];
+        for (format, none, text, expected) in table {
+            let found = match value(text, &with(format, none)) {
+                Ok(AttributeValue::Null) => "empty".to_owned(),
+                Ok(AttributeValue::Date { date, .. }) => date.to_string(),
+                _ => "refused".to_owned(),
+            };
+            assert_eq!(found, expected, "{format} {none:?} {text}");
+        }
+    }
+
+    #[test]
     fn a_truth_value_is_one_of_the_words_given() {
         let active = column(ColumnType::Bool { truthy: vec!["yes".into()], falsy: vec!["no".into()] });
         assert_eq!(value("YES", &active), Ok(AttributeValue::Bool(true)));

@@ -295,7 +295,7 @@ impl Table {
 /// The IANA name, in its own spelling, of the zone that `text` or else the feed's default names.
 fn zone(text: &str, default: &FeedZone) -> Option<String> {
     let name = Some(text.trim_ascii()).filter(|name| !name.is_empty()).unwrap_or(&default.default);
-    let zone = time::zone(name).ok().filter(|zone| !zone.is_unknown())?;
+    let zone = time::zone(name).ok()?;
     Some(zone.iana_name().unwrap_or(name).to_owned())
 }
 

@@ -5,15 +5,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::domain::ids::{DocumentHash, PersonKey};
-use crate::domain::subject::{AttributeValue, Person};
+use crate::domain::subject::{AttributeValue, LEAVE_DATE, Person};
 use crate::domain::time;
 use crate::store::FeedState;
 
 use super::csv::Table;
 use super::{FeedBase, Verdict};
-
-/// The date attribute of leaving, whether or not its column is declared inclusive.
-const LEAVE_ATTRIBUTE: &str = "employeeLeaveDateTime";
 
 /// Whether these bytes, read by this version of the feed's document, are the snapshot in force.
 pub fn is_in_force(digest: &str, feed_hash: &DocumentHash, state: &FeedState) -> bool {
@@ -136,15 +133,13 @@ fn people_lost(table: &Table, before: &Before<'_>) -> Option<Refusal> {
 
 /// The attributes that end a person's employment: a name, the date as written, and whether that day still counts.
 fn is_leave_date(name: &str, value: &AttributeValue) -> bool {
-    matches!(value, AttributeValue::Date { inclusive, .. } if *inclusive || name == LEAVE_ATTRIBUTE)
+    matches!(value, AttributeValue::Date { inclusive, .. } if *inclusive || name == LEAVE_DATE)
 }
 
 /// Whether `value` is a date that `person` has reached.
 fn is_due(person: &Person, value: &AttributeValue, now: Timestamp) -> bool {
     let AttributeValue::Date { date, inclusive } = value else { return false };
-    time::zone(&person.time_zone)
-        .and_then(|zone| time::due_instant(*date, *inclusive, 0, None, &zone))
-        .is_ok_and(|due| due <= now)
+    time::zone(&person.time_zone).is_ok_and(|zone| time::due_instant(*date, *inclusive, 0, None, &zone) <= now)
 }
 
 fn leavers_surge(table: &Table, before: &Before<'_>, now: Timestamp) -> Option<Refusal> {

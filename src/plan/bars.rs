@@ -13,11 +13,9 @@ use crate::workflow::rule::AttributeSource;
 use super::draft::{Before, Draft, View};
 use super::ledger::{Bar, LedgerChange};
 use super::population::Member;
+use super::rehire::{self, Rehire};
 use super::watches::Watches;
 use super::wish::{Rank, WishFor};
-
-/// The attribute whose later value means that the person was hired again.
-const HIRE_DATE: &str = "employeeHireDate";
 
 /// Ends bars that the data ends, and lets the others remove what appears.
 pub fn enforce_bars(view: &View<'_>, members: &[Member<'_>], watches: &Watches, draft: &mut Draft) {
@@ -25,8 +23,8 @@ pub fn enforce_bars(view: &View<'_>, members: &[Member<'_>], watches: &Watches, 
         members.iter().filter_map(|member| Some((member.user_id()?, member))).collect();
     for bar in &view.ledger.bars {
         let person = find(members, &bar.occasion.subject);
-        let is_another_person = by_user.get(&bar.user).is_some_and(|member| is_another_person(bar, member));
-        if is_another_person || person.is_some_and(|person| has_ended(bar, person, watches)) {
+        let is_another_person = by_user.get(&bar.user).is_some_and(|member| is_another_person(view, bar, member));
+        if is_another_person || person.is_some_and(|person| has_ended(view, bar, person, watches)) {
             draft.changes.push(LedgerChange::BarEnded { bar: bar.clone() });
             // Should the date come back, its run begins anew.
             if let Some(run) = view.ledger.runs.get(&bar.occasion) {
@@ -39,6 +37,11 @@ pub fn enforce_bars(view: &View<'_>, members: &[Member<'_>], watches: &Watches, 
         let users = [by_user.get(&bar.user).copied(), person.filter(|person| person.user_id() != Some(&bar.user))];
         draft.barred.insert((bar.user.clone(), bar.package.clone()));
         for member in users.into_iter().flatten() {
+            if let Some(Rehire::Ahead { begins }) = rehire_after(view, bar, member) {
+                let (subject, package) = (&member.subject.key, (&bar.package).into());
+                let reason = Reason::BarredUntil { begins };
+                draft.skip(view, &bar.occasion.workflow, Some(subject), Some(&package), reason);
+            }
             put_out(view, bar, member, draft);
         }
     }
@@ -107,26 +110,31 @@ fn is_owned_only(view: &View<'_>, bar: &Bar) -> bool {
     first.is_some_and(|first| first && removals.all(|owned_only| owned_only))
 }
 
-/// The user belongs to somebody else now: an account put right, or a hire under a new employee id.
-fn is_another_person(bar: &Bar, member: &Member<'_>) -> bool {
+/// The user belongs to somebody else now: an account put right, or a hire under a new employee id that has begun.
+fn is_another_person(view: &View<'_>, bar: &Bar, member: &Member<'_>) -> bool {
     let is_told = member.subject.person.is_some_and(|person| !person.missing) && !member.is_ambiguous;
-    is_told && bar.occasion.subject.as_str().starts_with("person:") && member.subject.key != bar.occasion.subject
+    is_told
+        && bar.occasion.subject.as_str().starts_with("person:")
+        && member.subject.key != bar.occasion.subject
+        && !matches!(rehire_after(view, bar, member), Some(Rehire::Ahead { .. }))
 }
 
-/// A bar ends by an explicitly cleared or later leave date, or a hire after it; one that a change set, by the next change of the same thing.
-fn has_ended(bar: &Bar, member: &Member<'_>, watches: &Watches) -> bool {
+fn rehire_after(view: &View<'_>, bar: &Bar, member: &Member<'_>) -> Option<Rehire> {
+    rehire::after(view, member, bar.occasion.value.date()?)
+}
+
+/// A bar ends by an explicitly cleared or later leave date; where a hire after it is told of, only once that begins. One that a change set ends
+/// by the next change of the same thing.
+fn has_ended(view: &View<'_>, bar: &Bar, member: &Member<'_>, watches: &Watches) -> bool {
     if let (OccasionValue::Change(number), Ok(key)) = (&bar.occasion.value, bar.occasion.trigger.parse()) {
         return watches.get(&key, member).last.is_some_and(|last| last.number > *number);
     }
-    let date = |name: &str| match member.attribute(name) {
-        Some(AttributeValue::Date { date, .. }) => Some(*date),
-        _ => None,
-    };
-    let cleared = matches!(member.attribute(&bar.occasion.trigger), Some(AttributeValue::Null));
-    let later =
-        date(&bar.occasion.trigger).is_some_and(|date| bar.occasion.value.date().is_some_and(|left| date > left));
-    let hired_again = date(HIRE_DATE).is_some_and(|hired| bar.occasion.value.date().is_some_and(|left| hired > left));
-    cleared || later || hired_again
+    match (rehire_after(view, bar, member), member.attribute(&bar.occasion.trigger)) {
+        (Some(rehire), _) => rehire == Rehire::Begun,
+        (None, Some(AttributeValue::Null)) => true,
+        (None, Some(AttributeValue::Date { date, .. })) => bar.occasion.value.date().is_some_and(|left| *date > left),
+        _ => false,
+    }
 }
 
 /// The member a ledger key means, under its own key or that of its user from before the two were linked.

@@ -187,12 +187,13 @@ impl Draft {
 fn is_listed(reason: &Reason, now: Timestamp) -> bool {
     let is_near = |due: &Timestamp| due.duration_since(now) <= NEAR;
     match reason {
-        Reason::NotYetDue { due } => is_near(due),
+        Reason::NotYetDue { due } | Reason::BarredUntil { begins: due } => is_near(due),
         Reason::InGracePeriod { until } => until.as_ref().is_none_or(is_near),
         Reason::NotInScope
         | Reason::Excepted
         | Reason::SharesEmployeeId
         | Reason::NoDate
+        | Reason::HiredAgain
         | Reason::NoOccasion
         | Reason::NoLongerDue
         | Reason::Unknown { .. }

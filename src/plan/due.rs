@@ -83,7 +83,7 @@ impl<'p> When<'p> {
         draft: &mut Draft,
     ) -> Self {
         match &workflow.trigger {
-            Trigger::Time(trigger) => Self::Date(date::DateReader { view, trigger }),
+            Trigger::Time(trigger) => Self::Date(date::DateReader { view, trigger, category: workflow.category }),
             Trigger::AttributeChange(_) | Trigger::MembershipChange { .. } | Trigger::FeedChange { .. } => {
                 Self::Change(ChangeWatcher::of(view, record, &workflow.trigger, watches, names, draft))
             }
@@ -151,8 +151,11 @@ impl<'a> WorkflowPlanner<'_, 'a> {
         };
         match standing {
             Err(reason) => {
-                let is_known =
-                    !matches!(reason, Reason::Unknown { .. } | Reason::AmbiguousJoin | Reason::SharesEmployeeId);
+                // What cannot be read, or not be understood, takes nothing back.
+                let is_known = !matches!(
+                    reason,
+                    Reason::Unknown { .. } | Reason::BadDate { .. } | Reason::AmbiguousJoin | Reason::SharesEmployeeId
+                );
                 if is_known {
                     self.cancel_others(&own, &[], draft);
                 }

@@ -12,7 +12,8 @@ use super::wish::Wish;
 
 /// Lets through what each document's mode allows, then at most one wish a user and package: the highest rank, then the first by category and document.
 ///
-/// Wishes for the same target never disagree: an add is wished only for who does not hold the package, a removal only for who does.
+/// Wishes for the same target never disagree: an add is wished only for who does not hold the package, a removal only for who does. Documents that
+/// disagree over passes are found where the claims are: a removal task outranks a claim, and equal claims are a conflict (see `standing`).
 pub fn weigh(view: &View<'_>, draft: &mut Draft) -> Vec<Wish> {
     let allowed = restrict_to_modes(view, draft);
     let mut by_target: BTreeMap<(UserId, Resource), Vec<Wish>> = BTreeMap::new();

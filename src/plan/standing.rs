@@ -20,6 +20,11 @@ use super::observed::FeedView;
 use super::population::Member;
 use super::wish::{Rank, WishFor};
 
+mod adoption;
+mod outranked;
+
+use outranked::{Taken, taken_by_tasks};
+
 /// A loss counts once two readings this far apart agree.
 const LOSS_CONFIRMED_AFTER: SignedDuration = SignedDuration::from_mins(30);
 
@@ -46,8 +51,9 @@ pub fn plan_auto_assignments<'a>(
         }
     }
     let wanted = wanted_by_anybody(view, &standing, members, draft);
+    let taken = taken_by_tasks(view, draft);
     for document in &standing {
-        document.plan(members, &wanted, draft);
+        document.plan(members, &wanted, &taken, draft);
     }
     groups_it_rests_on(view, &standing, members)
 }
@@ -164,7 +170,7 @@ impl<'p, 'a> Standing<'p, 'a> {
         }
     }
 
-    fn plan(&self, members: &[Member<'_>], wanted: &Wanted, draft: &mut Draft) {
+    fn plan(&self, members: &[Member<'_>], wanted: &Wanted, taken: &Taken, draft: &mut Draft) {
         let mut wanted_members = 0;
         if self.auto.groups().any(|group| !self.in_groups.contains_key(&group)) {
             draft.unread.insert(self.record.name.clone());
@@ -180,7 +186,7 @@ impl<'p, 'a> Standing<'p, 'a> {
                 // A record that leads to no user says nothing of what was granted to the user it led to.
                 (Truth::Yes, None) => self.skip(draft, member, Reason::NoUser),
                 (Truth::No, None) => self.skip(draft, member, Reason::NotInScope),
-                (Truth::Yes, Some(user)) => self.give(member, user, draft),
+                (Truth::Yes, Some(user)) => self.give(member, user, taken, draft),
                 (Truth::No, Some(user)) => self.take(member, user, wanted, draft),
                 (Truth::Unknown, _) if member.is_ambiguous => self.skip(draft, member, Reason::SharesEmployeeId),
                 (Truth::Unknown, _) => {
@@ -191,15 +197,17 @@ impl<'p, 'a> Standing<'p, 'a> {
                 }
             }
         }
+        self.end_adoption(draft);
         let owned = self.view.claims.count(&self.record.name);
         draft.bases.insert(self.record.name.clone(), if owned == 0 { wanted_members } else { owned });
     }
 
-    fn give(&self, member: &Member<'_>, user: &UserId, draft: &mut Draft) {
+    fn give(&self, member: &Member<'_>, user: &UserId, taken: &Taken, draft: &mut Draft) {
         let subject = &member.subject.key;
         if draft.barred.contains(&(user.clone(), self.asking.package.clone())) {
             return self.skip(draft, member, Reason::Barred);
         }
+        let outranked_by = self.outranked_by(member, user, taken, draft);
         let holding = self.view.holdings.get(user, &self.asking.package);
         let claim = self.view.claims.get(&self.record.name, &member.subject, &self.asking.package);
         if let Some((key, record)) = claim {
@@ -222,6 +230,9 @@ impl<'p, 'a> Standing<'p, 'a> {
         }
         if !holding.assignments.is_empty() {
             let is_owned = self.auto.adopt || self.view.claims.is_owned(&member.subject, &self.asking.package);
+            if !is_owned && self.record.is_adopting {
+                return self.adopt(member, user, draft);
+            }
             if is_owned {
                 self.change(draft, LedgerChange::Claim { claim: self.claim_key(subject) });
             }
@@ -230,6 +241,9 @@ impl<'p, 'a> Standing<'p, 'a> {
         }
         if holding.is_coming {
             return self.skip(draft, member, Reason::OpenRequest);
+        }
+        if let Some(document) = outranked_by {
+            return self.skip(draft, member, Reason::OutrankedBy { document });
         }
         let episode = self.view.claims.next_episode(&self.record.name, &member.subject, &self.asking.package);
         let asked = match self.asking.fill_in(member) {
@@ -264,6 +278,7 @@ impl<'p, 'a> Standing<'p, 'a> {
     }
 
     fn take(&self, member: &Member<'_>, user: &UserId, wanted: &Wanted, draft: &mut Draft) {
+        self.end_outranking(member, draft);
         let holds = !self.view.holdings.get(user, &self.asking.package).assignments.is_empty();
         let claim = self.view.claims.get(&self.record.name, &member.subject, &self.asking.package);
         match claim {
@@ -298,7 +313,12 @@ impl<'p, 'a> Standing<'p, 'a> {
             return self.skip(draft, member, Reason::FeedRemovalsWait);
         }
         if !grace.is_zero() {
-            let Some(since) = record.leaving_since else {
+            // What was noted before the document observed for a while is not known to have lasted since.
+            let began = self.record.writes_since.filter(|_| self.record.observed_before);
+            let Some(since) = record.leaving_since.filter(|since| began.is_none_or(|began| *since >= began)) else {
+                if record.leaving_since.is_some() {
+                    self.change(draft, LedgerChange::ClaimStays { claim: key.clone() });
+                }
                 self.change(draft, LedgerChange::ClaimLeaving { claim: key });
                 return self.skip(draft, member, Reason::InGracePeriod { until: None });
             };
@@ -316,11 +336,29 @@ impl<'p, 'a> Standing<'p, 'a> {
         };
         let claims = self.view.claims.documents(&member.subject, &self.asking.package);
         let claimed_by = claims.into_iter().find(|document| **document != self.record.name && !is_released(document));
-        let kept_by = claimed_by.or_else(|| wanted.get(&(member.subject.key.clone(), self.asking.resource.clone())));
-        if let Some(document) = kept_by {
+        // A workflow may make its claim in this very plan.
+        let claimed_now = || {
+            draft.changes.iter().find_map(|change| match change {
+                LedgerChange::Claim { claim }
+                    if claim.document != self.record.name
+                        && claim.package == self.asking.package
+                        && member.subject.keys().any(|known| known == claim.subject) =>
+                {
+                    Some(&claim.document)
+                }
+                _ => None,
+            })
+        };
+        let is_wanted_by = || wanted.get(&(member.subject.key.clone(), self.asking.resource.clone()));
+        if let Some(document) = claimed_by.or_else(claimed_now).or_else(is_wanted_by).cloned() {
+            if self.auto.adopt && self.record.mode == Mode::Enforce {
+                // It calls every assignment its own: the opposite of the other's wish, at the same rank.
+                let takes = self.record.name.clone();
+                return self.skip(draft, member, Reason::Conflict { gives: document, takes });
+            }
             self.change(draft, LedgerChange::EpisodeRaised { claim: key.clone() });
             self.change(draft, LedgerChange::ClaimReleased { claim: key });
-            return self.skip(draft, member, Reason::KeptBy { document: document.clone() });
+            return self.skip(draft, member, Reason::KeptBy { document });
         }
         self.remove(member, user, draft);
     }

@@ -67,6 +67,14 @@ impl WishFor<'_> {
         wish
     }
 
+    /// Makes an assignment that was there already the document's own.
+    pub fn adopt(&self, view: &View<'_>, assignment: &AssignmentId, cause: Cause) -> Wish {
+        let mut wish = self.wish(view, Rank::Claim, ActionKind::Adopt, None, cause);
+        wish.action.assignment = Some(assignment.clone());
+        wish.held_by = Some(Gate::Adoption);
+        wish
+    }
+
     /// Puts the user into the group.
     pub fn add_member(&self, view: &View<'_>, cause: Cause) -> Wish {
         self.wish(view, Rank::Claim, ActionKind::AddMember, None, cause)

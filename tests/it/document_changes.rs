@@ -5,7 +5,7 @@
 use usherd::plan::Gate;
 
 use crate::context::TestContext;
-use crate::context::company::auto_assignment;
+use crate::context::company::{auto_assignment, joiner};
 use crate::context::process::{Ended, Process};
 
 const KIT: &str = "Robotics Kit";
@@ -132,6 +132,52 @@ async fn what_a_retired_document_granted_stays_or_is_its_successors() {
     context.pass().await;
     assert_eq!(context.reason("basics", "E04"), None, "it is nobody's");
     assert_eq!(context.assignments().len(), 4);
+    context.finish().await;
+}
+
+#[tokio::test]
+async fn what_members_held_already_is_adopted_once_it_is_approved() {
+    let mut context = TestContext::builder()
+        .document("kit.yaml", kit())
+        .document("joiner.yaml", joiner("Basics", "Direct assignment"))
+        .holding("E02", KIT)
+        .holding("E10", KIT)
+        .start()
+        .await;
+    context.settle_all().await;
+    assert_eq!(context.count("kit", "alreadySatisfiedUnowned"), 1);
+    let refused = usherd(&context, &["adopt", "joiner"]).await;
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.err.contains("joiner is no auto assignment"), "{}", refused.err);
+
+    assert_eq!(usherd(&context, &["adopt", "kit"]).await.code, Some(0));
+    let requests = context.requests().len();
+    assert_eq!(context.settle_all().await, 0);
+    assert_eq!(gates(&mut context), [(Gate::Adoption, 1)]);
+    context.decide_hold(true).await;
+    assert_eq!(context.settle_all().await, 0, "whose it is, the tenant need not know");
+    assert!(context.holds().is_empty());
+    assert_eq!(context.requests().len(), requests);
+
+    context.controls().remove_member("Robotics", &context.user("E02"));
+    assert_eq!(context.settle_all().await, 1);
+    assert_eq!(context.requests().last().unwrap(), "adminRemove E02 Robotics Kit");
+    assert_eq!(context.count("kit", "notOwned"), 1, "who is no member is not adopted");
+    context.finish().await;
+}
+
+#[tokio::test]
+async fn an_adoption_that_is_rejected_is_not_proposed_again() {
+    let mut context = TestContext::builder().document("kit.yaml", kit()).holding("E02", KIT).start().await;
+    context.settle_all().await;
+    usherd(&context, &["adopt", "kit"]).await;
+    context.pass().await;
+    context.decide_hold(false).await;
+    context.pass().await;
+    assert!(context.holds().is_empty());
+    let ledger = context.app().engine.store().ledger().await.unwrap();
+    assert_eq!(ledger.documents.values().filter(|record| record.is_adopting).count(), 0);
+    assert_eq!(ledger.claims.len(), 2);
     context.finish().await;
 }
 

@@ -8,6 +8,7 @@ mod daemon;
 mod document_changes;
 mod documents;
 mod documents_folder;
+mod downtime;
 mod faults;
 mod feeds;
 mod garbage;

@@ -1,15 +1,14 @@
 //! Date triggers: the civil date an attribute holds, in the person's zone, makes a workflow due.
 
-use jiff::tz::TimeZone;
-
-use crate::domain::action::OccasionValue;
+use crate::domain::action::{Category, OccasionValue};
 use crate::domain::reason::Reason;
-use crate::domain::subject::AttributeValue;
-use crate::domain::time::{self, TimeError};
+use crate::domain::subject::HIRE_DATE;
+use crate::domain::time;
+use crate::plan::dates::{self, CivilDay};
 use crate::plan::draft::View;
 use crate::plan::population::Member;
+use crate::plan::rehire::{self, Rehire};
 use crate::workflow::definition::TimeTrigger;
-use crate::workflow::rule::AttributeSource;
 
 use super::Due;
 
@@ -17,40 +16,26 @@ use super::Due;
 pub(super) struct DateReader<'p> {
     pub(super) view: &'p View<'p>,
     pub(super) trigger: &'p TimeTrigger,
+    pub(super) category: Category,
 }
 
 impl DateReader<'_> {
     /// The occasion that the subject's date makes.
     pub(super) fn standing(&self, member: &Member<'_>) -> Result<Due, Reason> {
         let trigger = self.trigger;
-        let zone = self.zone(member)?;
-        let (date, inclusive) = match member.attribute(&trigger.attribute) {
-            None => return Err(Reason::Unknown { what: trigger.attribute.clone() }),
-            Some(AttributeValue::Null) => return Err(Reason::NoDate),
-            Some(AttributeValue::Date { date, inclusive }) => (*date, *inclusive),
-            Some(AttributeValue::Instant(instant)) => (instant.to_zoned(zone.clone()).date(), false),
-            Some(_) => {
-                return Err(Reason::BadDate { problem: format!("{} does not hold a date", trigger.attribute) });
-            }
-        };
-        let at = time::due_instant(date, inclusive, trigger.offset_in_days, trigger.at, &zone).map_err(bad_date)?;
+        let zone = dates::zone_of(self.view, member, trigger.time_zone.as_deref())?;
+        let CivilDay { date, inclusive, is_written } = dates::day_of(member, &trigger.attribute, &zone)?;
+        let is_end = self.category == Category::Leaver && is_written && trigger.attribute != HIRE_DATE;
+        if is_end && rehire::after(self.view, member, date) == Some(Rehire::Begun) {
+            return Err(Reason::HiredAgain);
+        }
         Ok(Due {
             subject: member.subject.key.clone(),
             trigger: trigger.attribute.clone(),
             value: OccasionValue::Date(date),
-            at,
+            at: time::due_instant(date, inclusive, trigger.offset_in_days, trigger.at, &zone),
             day: Some((date, zone)),
             held_by: None,
         })
     }
-
-    fn zone(&self, member: &Member<'_>) -> Result<TimeZone, Reason> {
-        let own = member.subject.person.map(|person| person.time_zone.as_str());
-        let name = self.trigger.time_zone.as_deref().or(own).unwrap_or(&self.view.observed.tenant_zone);
-        time::zone(name).map_err(bad_date)
-    }
-}
-
-pub(super) fn bad_date(error: TimeError) -> Reason {
-    Reason::BadDate { problem: error.to_string() }
 }

@@ -9,7 +9,6 @@ use crate::plan::Gate;
 use crate::plan::population::Member;
 use crate::workflow::definition::{CatchUp, Trigger};
 
-use super::date::bad_date;
 use super::{Due, WorkflowPlanner};
 
 /// A document new to the ledger looks back no further than this, whatever its catch-up.
@@ -31,10 +30,7 @@ impl WorkflowPlanner<'_, '_> {
         if member.user_id().is_none() {
             return Err(Reason::NoUser);
         }
-        let day_ends = match &due.day {
-            Some((date, zone)) => Some(time::end_of_day(*date, zone).map_err(bad_date)?),
-            None => None,
-        };
+        let day_ends = due.day.as_ref().map(|(date, zone)| time::end_of_day(*date, zone));
         if self.record.observed_before
             && self.workflow.category != Category::Leaver
             && self.record.writes_since.is_some_and(|since| at < since)

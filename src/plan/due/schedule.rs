@@ -8,12 +8,12 @@ use crate::domain::cron::Cron;
 use crate::domain::ids::SubjectKey;
 use crate::domain::reason::Reason;
 use crate::domain::time;
+use crate::plan::dates::bad_date;
 use crate::plan::draft::{Draft, View};
 use crate::plan::ledger::{DocumentRecord, LedgerChange};
 use crate::workflow::definition::{Missed, Mode, Schedule};
 
 use super::Due;
-use super::date::bad_date;
 
 /// The trigger's name in occasions.
 const TRIGGER: &str = "schedule";

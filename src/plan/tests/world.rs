@@ -30,6 +30,17 @@ attributes:
   employeeLeaveDateTime: { column: Leave, type: date, format: "%Y-%m-%d", inclusive: true }
 "#;
 
+/// A workflow `it` that gives Basics, or takes it where it is a leaver's, by this trigger.
+pub(super) fn workflow_of(category: &str, trigger: &str) -> String {
+    let task = match category {
+        "leaver" => "removeAccessPackageAssignment\n    with: { accessPackage: Basics }",
+        _ => "requestAccessPackageAssignment\n    with: { accessPackage: Basics, assignmentPolicy: Direct }",
+    };
+    format!(
+        "apiVersion: usherd/v1\nkind: Workflow\nname: it\ncategory: {category}\nmode: enforce\ntrigger: {{ {trigger} }}\nscope: {{ rule: department ne 'Board' }}\ntasks:\n  - task: {task}\n"
+    )
+}
+
 /// Packages of every world; the id is the name in lower case.
 pub(super) const PACKAGES: [&str; 3] = ["Basics", "Campaign", "Tools"];
 

@@ -204,12 +204,37 @@ fn a_broken_workflow_says_what_is_wrong_and_where() {
         "offsetInDays: -7.5",
         &["w.yaml:10:17: `offsetInDays` must be a whole number from -3650 to 3650"],
     );
+    check(
+        "offsetInDays: -7",
+        "offsetInDays: 3651",
+        &["w.yaml:10:17: `offsetInDays` must be a whole number from -3650 to 3650"],
+    );
+    check("offsetInDays: -7", "offsetInDays: -3650", &[]);
     check("\"08:00\"", "8am", &["w.yaml:11:7: `8am` is not a time of day (write it as in 08:00)"]);
+    check(
+        "\"08:00\"",
+        "\"24:00\"",
+        &["w.yaml:11:7: `24:00` is not a time of day (a day ends with 00:00 of the next one)"],
+    );
     check("\"08:00\"", "\"+8:00\"", &["w.yaml:11:7: `+8:00` is not a time of day (write it as in 08:00)"]);
     check(
         "Europe/Amsterdam",
         "Europe/Amsterdm",
         &["w.yaml:12:13: unknown time zone `Europe/Amsterdm` (did you mean `Europe/Amsterdam`?)"],
+    );
+    check(
+        "Europe/Amsterdam",
+        "CET+1",
+        &[
+            "w.yaml:12:13: unknown time zone `CET+1` (write a name of the IANA database, such as Europe/Amsterdam or UTC)",
+        ],
+    );
+    check(
+        "Europe/Amsterdam",
+        "Etc/Unknown",
+        &[
+            "w.yaml:12:13: unknown time zone `Etc/Unknown` (write a name of the IANA database, such as Europe/Amsterdam or UTC)",
+        ],
     );
     check(
         "catchUp: P3D",

@@ -155,7 +155,8 @@ fn time_of_day(text: &str) -> Result<Time, Complaint> {
     };
     let time =
         text.split_once(':').and_then(|(hour, minute)| Time::new(two_digits(hour)?, two_digits(minute)?, 0, 0).ok());
-    time.ok_or_else(|| Complaint::new(format!("{} is not a time of day", quoted(text))).hint("write it as in 08:00"))
+    let hint = if text == "24:00" { "a day ends with 00:00 of the next one" } else { "write it as in 08:00" };
+    time.ok_or_else(|| Complaint::new(format!("{} is not a time of day", quoted(text))).hint(hint))
 }
 
 fn catch_up(text: &str) -> Result<CatchUp, Complaint> {

@@ -32,7 +32,8 @@ pub(super) fn time_zone(field: Field<'_>) -> Option<String> {
             return Ok(name.to_owned());
         }
         let known: Vec<_> = jiff::tz::db().available().map(|known| known.to_string()).collect();
-        let complaint = Complaint::new(format!("unknown time zone {}", quoted(name)));
+        let complaint = Complaint::new(format!("unknown time zone {}", quoted(name)))
+            .hint("write a name of the IANA database, such as Europe/Amsterdam or UTC");
         Err(complaint.suggest(name, known.iter().map(String::as_str)))
     })(field)
 }

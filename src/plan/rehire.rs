@@ -1,0 +1,53 @@
+//! Rehires: somebody who left, or is about to, and is hired again is no leaver any more once the new employment begins.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::domain::action::Category;
+use crate::domain::subject::HIRE_DATE;
+use crate::domain::time;
+use crate::workflow::definition::{Mode, Trigger, Workflow};
+use crate::workflow::rule::Truth;
+
+use super::dates;
+use super::draft::View;
+use super::population::Member;
+
+/// A hire after the last day of an earlier employment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rehire {
+    /// HR has announced it; until it begins, the person is still out.
+    Ahead {
+        /// When it begins (UTC).
+        begins: Timestamp,
+    },
+    /// It has begun: its day has come, a joiner workflow is due ahead of it, or it follows the last day without a gap.
+    Begun,
+}
+
+/// Whether the subject is hired again after `left`, the last day of an earlier employment; `None` also where that was not read.
+pub fn after(view: &View<'_>, member: &Member<'_>, left: Date) -> Option<Rehire> {
+    let zone = dates::zone_of(view, member, None).ok()?;
+    let hired = dates::day_of(member, HIRE_DATE, &zone).ok()?;
+    if hired.date <= left {
+        return None;
+    }
+    let follows = left.tomorrow().is_ok_and(|next| next == hired.date);
+    let expected = view.definitions.workflows.iter().filter_map(|workflow| joins(view, member, workflow));
+    let begins = expected.chain([time::start_of_day(hired.date, &zone)]).min().unwrap_or(Timestamp::MAX);
+    Some(if follows || begins <= view.now { Rehire::Begun } else { Rehire::Ahead { begins } })
+}
+
+/// When a joiner workflow is due for the subject, however far ahead of the first day.
+fn joins(view: &View<'_>, member: &Member<'_>, workflow: &Workflow) -> Option<Timestamp> {
+    let Trigger::Time(trigger) = &workflow.trigger else { return None };
+    let acts = view.record(&workflow.header.name).is_some_and(|record| record.mode != Mode::Observe);
+    let is_in_scope = || workflow.scope.rule.as_ref().is_none_or(|rule| rule.evaluate(member) == Truth::Yes);
+    let is_joiner = workflow.category == Category::Joiner && trigger.attribute == HIRE_DATE && workflow.is_enabled;
+    if !is_joiner || !acts || !is_in_scope() {
+        return None;
+    }
+    let zone = dates::zone_of(view, member, trigger.time_zone.as_deref()).ok()?;
+    let day = dates::day_of(member, HIRE_DATE, &zone).ok()?;
+    Some(time::due_instant(day.date, day.inclusive, trigger.offset_in_days, trigger.at, &zone))
+}
