@@ -102,7 +102,7 @@ pub fn plan_in_focus(
     bars::enforce_bars(&view, members, &watches, &mut draft);
     due::plan_workflows(&view, members, &watches, &mut names, &mut draft);
     let mut groups = standing::plan_auto_assignments(&view, members, &mut names, &mut draft);
-    retirement::plan_orphaned_claims(&view, members, &mut draft);
+    retirement::plan_orphaned_claims(&view, &mut draft);
     let wishes = order::weigh(&view, &mut draft);
     let mut wishes = incompatible::hold_back_adds(&view, wishes, &mut draft);
     guests::mark_last_assignments(&view, &mut wishes);

@@ -59,7 +59,7 @@ fn an_instant_begins_one_run_for_everybody_in_scope() {
          weekly excepted 1
          weekly noOccasion 2",
     );
-    assert_eq!(world.plan().next_due(), Some("2026-12-11T05:00:00Z".parse().unwrap()));
+    assert_eq!(world.plan().next_due, Some("2026-12-11T05:00:00Z".parse().unwrap()));
     after(&mut world, "2026-12-11T05:00:00Z");
     check(
         &world,
