@@ -57,7 +57,8 @@ fn an_instant_begins_one_run_for_everybody_in_scope() {
         &world,
         "weekly -: due at 2026-12-11T05:00:00Z
          weekly excepted 1
-         weekly noOccasion 2",
+         weekly noOccasion 1
+         weekly notInScope 1",
     );
     assert_eq!(world.plan().next_due, Some("2026-12-11T05:00:00Z".parse().unwrap()));
     after(&mut world, "2026-12-11T05:00:00Z");
@@ -135,7 +136,7 @@ fn an_observing_schedule_follows_nothing_and_a_changed_one_begins_with_its_chang
     world.record("weekly").mode = Mode::Observe;
     world.record("weekly").writes_since = None;
     after(&mut world, "2026-12-11T05:00:00Z");
-    assert!(world.text().contains("weekly observing 1"), "{}", world.text());
+    assert!(world.text().contains("weekly person:E1: observed only"), "{}", world.text());
     after(&mut world, "2026-12-11T06:00:00Z");
     assert!(world.ledger.schedules.is_empty() && world.ledger.runs.is_empty());
     let now = world.now;
