@@ -135,7 +135,7 @@ fn an_observing_schedule_follows_nothing_and_a_changed_one_begins_with_its_chang
     world.record("weekly").mode = Mode::Observe;
     world.record("weekly").writes_since = None;
     after(&mut world, "2026-12-11T05:00:00Z");
-    assert!(world.text().contains("weekly observing 1"), "{}", world.text());
+    assert!(world.text().contains("weekly person:E1: observed only"), "{}", world.text());
     after(&mut world, "2026-12-11T06:00:00Z");
     assert!(world.ledger.schedules.is_empty() && world.ledger.runs.is_empty());
     let now = world.now;

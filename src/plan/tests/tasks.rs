@@ -42,7 +42,7 @@ fn run(plan: &Plan) -> RunRecord {
         LedgerChange::Run { run, .. } => Some(run.clone()),
         _ => None,
     });
-    runs.last().unwrap()
+    runs.collect::<Vec<_>>().pop().unwrap()
 }
 
 fn statuses(plan: &Plan) -> (RunStatus, Vec<RunStatus>) {

@@ -96,7 +96,7 @@ fn from_and_to_say_which_changes_count() {
         set(&mut world, "E1", "department", text(to));
         assert_eq!(world.plan().actions.len(), usize::from(is_due), "{condition}: {from} to {to}");
     }
-    let mut world = long_since(moving("attributeChange: { attributes: [department], to: null }"));
+    let mut world = long_since(moving("attributeChange: { attributes: [department], to: [null] }"));
     after(&mut world, HOUR);
     set(&mut world, "E1", "department", AttributeValue::Null);
     assert_eq!(world.plan().actions.len(), 1, "an explicit empty is a value");
@@ -179,8 +179,8 @@ fn a_document_that_observes_shows_a_change_and_consumes_nothing() {
     world.record("move").writes_since = None;
     after(&mut world, HOUR);
     set(&mut world, "E1", "department", text("Marketing"));
-    let shown = "move noOccasion 1
-                 move observing 1";
+    let shown = "move person:E1: observed only: would be done in mode enforce
+                 move noOccasion 1";
     check(&world, shown);
     assert!(world.plan().changes.iter().all(|change| !matches!(change, LedgerChange::Run { .. })));
     passes(&mut world, &["2026-12-10T14:00:00Z", "2026-12-10T15:00:00Z"]);
