@@ -15,11 +15,15 @@ pub mod asking;
 pub mod bars;
 pub mod claims;
 pub mod compare;
+pub mod consequences;
+pub mod coverage;
 pub mod dates;
 pub mod draft;
 pub mod due;
+pub mod explain;
 pub mod first_documents;
 pub mod focus;
+pub mod forecast;
 pub mod gate;
 pub mod groups;
 pub mod guests;
@@ -29,13 +33,16 @@ pub mod limits;
 pub mod names;
 pub mod observed;
 pub mod order;
+pub mod person_test;
 pub mod population;
 pub mod records;
 pub mod rehire;
 pub mod retirement;
 pub mod run;
 pub mod runs;
+pub mod simulation;
 pub mod standing;
+mod tally;
 pub mod watches;
 pub mod wish;
 
@@ -48,7 +55,7 @@ use ledger::{Ledger, LedgerChange};
 use limits::Limits;
 use names::Names;
 use observed::Observed;
-use population::Member;
+use population::{Member, Population};
 use watches::Watches;
 
 /// Computes what is due or desired, subtracts what the ledger and the observation say is done, and holds back what needs a person.
@@ -71,19 +78,30 @@ pub fn plan_in_focus(
     let joint = records::join(definitions, observed, now);
     let mut members = population::join(observed, &unread);
     records::put_into(&joint, &mut members);
+    let population = Population::of(definitions, members);
+    let members = &population.members;
     let holdings = holdings::Holdings::of(observed, ledger);
-    let claims = claims::Claims::of(ledger);
-    let runs = runs::Runs::of(ledger);
-    let view = View { definitions, observed, ledger, holdings: &holdings, claims: &claims, runs: &runs, now };
+    let claims = claims::Claims::of(ledger, &population);
+    let runs = runs::Runs::of(ledger, &population);
+    let view = View {
+        definitions,
+        observed,
+        ledger,
+        population: &population,
+        holdings: &holdings,
+        claims: &claims,
+        runs: &runs,
+        now,
+    };
     let mut names = Names::new(observed, ledger);
     let mut draft = Draft::focused_on(focus);
 
-    note_complete_subjects(&view, &members, &mut draft);
-    let watches = Watches::read(&view, &members, &mut draft);
-    bars::enforce_bars(&view, &members, &watches, &mut draft);
-    due::plan_workflows(&view, &members, &watches, &mut names, &mut draft);
-    let mut groups = standing::plan_auto_assignments(&view, &members, &mut names, &mut draft);
-    retirement::plan_orphaned_claims(&view, &members, &mut draft);
+    note_complete_subjects(&view, members, &mut draft);
+    let watches = Watches::read(&view, members, &mut draft);
+    bars::enforce_bars(&view, members, &watches, &mut draft);
+    due::plan_workflows(&view, members, &watches, &mut names, &mut draft);
+    let mut groups = standing::plan_auto_assignments(&view, members, &mut names, &mut draft);
+    retirement::plan_orphaned_claims(&view, &mut draft);
     let mut wishes = order::weigh(&view, &mut draft);
     guests::mark_last_assignments(&view, &mut wishes);
     let gated = gate::hold_back(&view, limits, &draft, wishes);
@@ -125,16 +143,12 @@ fn finish(view: &View<'_>, mut draft: Draft, gated: gate::Gated) -> Plan {
     let unsent = view.ledger.actions.iter().filter(|(_, action)| action.state.is_unsent());
     let superseded = unsent.map(|(id, _)| *id).filter(|id| !wanted.contains(id)).collect();
     let changes = std::mem::take(&mut draft.changes);
+    let next_due = draft.next_due;
     let (skips, counts) = draft.into_skips();
-    Plan { actions: gated.actions, holds: gated.holds, skips, counts, superseded, changes }
+    Plan { actions: gated.actions, holds: gated.holds, skips, counts, superseded, changes, next_due }
 }
 
 impl Plan {
-    /// The next instant at which time alone changes a verdict, among those that are near.
-    pub fn next_due(&self) -> Option<Timestamp> {
-        self.skips.iter().filter_map(|skip| skip.reason.changes_at()).min()
-    }
-
     /// Whether committing it would change nothing at all.
     pub fn is_empty(&self) -> bool {
         self.actions.is_empty() && self.holds.is_empty() && self.superseded.is_empty() && self.changes.is_empty()
@@ -157,6 +171,9 @@ pub struct Plan {
     pub superseded: Vec<ActionId>,
     /// What changes in the ledger when the plan is committed.
     pub changes: Vec<LedgerChange>,
+    /// The next instant at which time alone changes a verdict, however far away.
+    #[serde(skip)]
+    pub next_due: Option<Timestamp>,
 }
 
 /// A part of a plan that waits for approval by its hash.

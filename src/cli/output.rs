@@ -10,7 +10,7 @@ use comfy_table::{ContentArrangement, Table};
 use crate::domain::ids::{SubjectKey, UserId};
 use crate::domain::resource::Resource;
 use crate::engine::LastPass;
-use crate::plan::observed::GroupView;
+use crate::plan::observed::{GroupView, Observed};
 
 /// How a command answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -60,11 +60,15 @@ pub(super) struct DisplayNames {
 impl DisplayNames {
     /// The names of an observation.
     pub(super) fn of(last: Option<&LastPass>) -> Self {
-        let Some(last) = last else { return Self::default() };
-        let users = last.observed.users.iter().map(|user| (user.id.clone(), user.display_name.clone()));
+        last.map_or_else(Self::default, |last| Self::of_observed(&last.observed))
+    }
+
+    /// The same, of what was only observed.
+    pub(super) fn of_observed(observed: &Observed) -> Self {
+        let users = observed.users.iter().map(|user| (user.id.clone(), user.display_name.clone()));
         let packages =
-            last.observed.packages.iter().map(|package| (Resource::from(&package.id), package.display_name.clone()));
-        let groups = last.observed.groups.iter().filter_map(|((name, _), view)| match view {
+            observed.packages.iter().map(|package| (Resource::from(&package.id), package.display_name.clone()));
+        let groups = observed.groups.iter().filter_map(|((name, _), view)| match view {
             GroupView::Members { id, .. } => Some((Resource::from(id), name.clone())),
             _ => None,
         });

@@ -12,7 +12,7 @@ use uuid::fmt::Hyphenated;
 
 use super::{Directory, GroupAnswer, GroupQuery, NamedGroup, ObserveError, SubmitError, Unchangeable};
 use crate::domain::ids::{GroupId, UserId};
-use crate::domain::subject::{AttributeValue, Attributes, HIRE_DATE, LEAVE_DATE, User};
+use crate::domain::subject::{AssignedPlan, AttributeValue, Attributes, HIRE_DATE, LEAVE_DATE, User};
 use crate::graph::error::GraphError;
 use crate::graph::odata::{address, encode, quote};
 use crate::graph::transport::GraphClient;
@@ -21,6 +21,8 @@ use crate::graph::wire;
 /// What is read of every user beside its id.
 const STANDING_ATTRIBUTES: [&str; 6] =
     ["userPrincipalName", "mail", "displayName", "employeeId", "userType", "accountEnabled"];
+/// The one list whose elements are no texts.
+const ASSIGNED_PLANS: &str = "assignedPlans";
 /// What is read of a group: its id, and what says whether its members can be changed.
 const OF_A_GROUP: &str = "id,groupTypes,mailEnabled,onPremisesSyncEnabled,isAssignableToRole";
 /// The largest page Graph gives for directory objects.
@@ -200,9 +202,12 @@ fn user_from(user: wire::User, wanted: &BTreeSet<&str>) -> User {
     }
 }
 
-/// The value of one attribute; `None` for a shape that no attribute value has (an object, or a list of objects).
+/// The value of one attribute; `None` for a shape that no attribute value has (an object, or a list of other objects than plans).
 fn attribute_value(name: &str, delivered: &Value) -> Option<AttributeValue> {
     match delivered {
+        Value::Array(plans) if name == ASSIGNED_PLANS => {
+            Some(AttributeValue::AssignedPlans(plans.iter().map(assigned_plan).collect()))
+        }
         Value::Null => Some(AttributeValue::Null),
         Value::Bool(truth) => Some(AttributeValue::Bool(*truth)),
         Value::String(text) => Some(text_value(name, text)),
@@ -212,6 +217,15 @@ fn attribute_value(name: &str, delivered: &Value) -> Option<AttributeValue> {
             texts.map(AttributeValue::List)
         }
         Value::Object(_) => None,
+    }
+}
+
+fn assigned_plan(delivered: &Value) -> AssignedPlan {
+    let text = |name: &str| delivered.get(name).and_then(Value::as_str).map(str::to_owned);
+    AssignedPlan {
+        capability_status: text("capabilityStatus"),
+        service: text("service"),
+        service_plan_id: text("servicePlanId").map(|id| id.to_ascii_lowercase()),
     }
 }
 
@@ -233,8 +247,9 @@ mod tests {
 
     use super::*;
 
-    const WANTED: [&str; 10] = [
+    const WANTED: [&str; 11] = [
         "accountEnabled",
+        "assignedPlans",
         "createdDateTime",
         "department",
         HIRE_DATE,
@@ -258,7 +273,7 @@ mod tests {
     fn a_nested_attribute_selects_its_outer_property_once() {
         assert_eq!(
             selection(&WANTED.into_iter().collect()),
-            "accountEnabled,assignedLicenses,createdDateTime,department,employeeHireDate,employeeLeaveDateTime,employeeOrgData,id,\
+            "accountEnabled,assignedLicenses,assignedPlans,createdDateTime,department,employeeHireDate,employeeLeaveDateTime,employeeOrgData,id,\
              onPremisesExtensionAttributes,proxyAddresses"
         );
     }
@@ -270,7 +285,8 @@ mod tests {
             "accountEnabled": false, "department": "IT", "createdDateTime": "2026-01-02T03:04:05.1234567Z",
             "employeeHireDate": "2026-12-01T23:59:59Z", "employeeLeaveDateTime": null,
             "employeeOrgData": {"costCenter": "C1"}, "onPremisesExtensionAttributes": {"extensionAttribute7": "x"},
-            "proxyAddresses": ["smtp:a@contoso.com"], "assignedLicenses": [{"skuId": "s"}]
+            "proxyAddresses": ["smtp:a@contoso.com"], "assignedLicenses": [{"skuId": "s"}],
+            "assignedPlans": [{"service": "exchange", "capabilityStatus": "Enabled", "servicePlanId": "9AAF7827-D63C-4B61-89C3-182F06F82E5C"}, {}]
         }));
         let attribute = |name: &str| user.attributes.get(name).cloned();
         assert_eq!(attribute("accountEnabled"), Some(AttributeValue::Bool(false)));
@@ -285,6 +301,13 @@ mod tests {
         assert_eq!(attribute("onPremisesExtensionAttributes/extensionAttribute7"), text("x"));
         assert_eq!(attribute("proxyAddresses"), Some(AttributeValue::List(vec!["smtp:a@contoso.com".into()])));
         assert_eq!(attribute("assignedLicenses"), None);
+        let plan = AssignedPlan {
+            capability_status: Some("Enabled".into()),
+            service: Some("exchange".into()),
+            service_plan_id: Some("9aaf7827-d63c-4b61-89c3-182f06f82e5c".into()),
+        };
+        let empty = AssignedPlan { capability_status: None, service: None, service_plan_id: None };
+        assert_eq!(attribute("assignedPlans"), Some(AttributeValue::AssignedPlans(vec![plan, empty])));
         assert_eq!((user.mail, user.employee_id, user.is_guest), (None, Some("0014".into()), true));
     }
 

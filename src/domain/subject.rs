@@ -14,7 +14,7 @@ pub const HIRE_DATE: &str = "employeeHireDate";
 pub const LEAVE_DATE: &str = "employeeLeaveDateTime";
 
 /// What an attribute holds. An attribute that was not read is absent from its map, which is not the same as [`Null`](Self::Null).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum AttributeValue {
     /// Read, and empty.
@@ -34,6 +34,33 @@ pub enum AttributeValue {
     Instant(Timestamp),
     /// Several texts, such as `proxyAddresses`.
     List(Vec<String>),
+    /// The service plans assigned to a user, of `assignedPlans`.
+    AssignedPlans(Vec<AssignedPlan>),
+}
+
+/// One service plan assigned to a user, as far as a rule can ask for it; the ids in lower case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AssignedPlan {
+    /// Whether it is usable: `Enabled`, `Warning`, `Suspended`, `Deleted` or `LockedOut`.
+    pub capability_status: Option<String>,
+    /// The service's name, such as `exchange`.
+    pub service: Option<String>,
+    /// The plan's GUID.
+    pub service_plan_id: Option<String>,
+}
+
+impl AssignedPlan {
+    /// A property by its Graph name: `Some(None)` is read and empty, `None` is no property of a plan.
+    pub fn property(&self, name: &str) -> Option<Option<&str>> {
+        let property = match name {
+            "capabilityStatus" => &self.capability_status,
+            "service" => &self.service,
+            "servicePlanId" => &self.service_plan_id,
+            _ => return None,
+        };
+        Some(property.as_deref())
+    }
 }
 
 /// Attributes by their Graph name or by the name a feed maps a column to; an absent key was not read.
@@ -160,10 +187,20 @@ impl<'a> Subject<'a> {
         std::iter::once(self.key.clone()).chain(linked)
     }
 
-    /// Whether an `except` list names this subject, by sign-in name, mail address, object id or employee id (ASCII case folded).
+    /// Whether the ledger may know this subject by `key`.
+    pub fn goes_by(&self, key: &SubjectKey) -> bool {
+        self.keys().any(|own| own == *key)
+    }
+
+    /// Whether an `except` list names this subject by one of its [`names`](Self::names) (ASCII case folded).
     pub fn is_named_in(&self, names: &[String]) -> bool {
-        let own = self
-            .user
+        self.names().any(|own| names.iter().any(|name| name.eq_ignore_ascii_case(own)))
+    }
+
+    /// What an `except` list may call it: its sign-in name, mail address, object id and employee id.
+    pub fn names(&self) -> impl Iterator<Item = &'a str> {
+        let person = self.person.map(|person| person.key.as_str());
+        self.user
             .into_iter()
             .flat_map(|user| {
                 [
@@ -174,7 +211,6 @@ impl<'a> Subject<'a> {
                 ]
             })
             .flatten()
-            .chain(self.person.map(|person| person.key.as_str()));
-        own.into_iter().any(|own| names.iter().any(|name| name.eq_ignore_ascii_case(own)))
+            .chain(person)
     }
 }

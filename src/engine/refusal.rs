@@ -9,11 +9,11 @@ use crate::domain::action::ActionState;
 use crate::domain::entitlement::{Assignment, AssignmentRequest};
 use crate::domain::ids::GroupId;
 use crate::domain::resource::Resource;
+use crate::plan::consequences::gone;
 use crate::plan::ledger::LedgerChange;
 use crate::store::{ActionRecord, Transition};
 
 use super::event::{Event, chain};
-use super::settle::gone;
 use super::{Engine, EngineError};
 
 /// What was refused, with the service's status and code.

@@ -1,7 +1,7 @@
 //! The rule language: Lifecycle Workflows' grammar, compiled once, evaluated to yes, no or unknown.
 //!
 //! `not` binds tighter than `and`, `and` tighter than `or`. Keywords and values are case-sensitive. The grammar is that of the rule property of
-//! <https://learn.microsoft.com/graph/api/resources/identitygovernance-rulebasedsubjectset>, without `any(…)`.
+//! <https://learn.microsoft.com/graph/api/resources/identitygovernance-rulebasedsubjectset>.
 
 use std::fmt;
 use std::ops::Range;
@@ -10,14 +10,14 @@ use crate::domain::subject::{AttributeValue, Attributes, Subject};
 
 use super::problem::Complaint;
 
+pub mod analysis;
 mod evaluate;
 mod expression;
 mod parse;
+mod print;
 mod token;
 
-pub use expression::{Literal, Predicate, Spanned, Test};
-
-use expression::Expression;
+pub use expression::{AnyElement, Comparison, ElementPredicate, Expression, Literal, Predicate, Spanned, Test};
 
 /// The longest rule, in bytes.
 pub const LONGEST_RULE: usize = 8 * 1024;
@@ -29,7 +29,7 @@ pub struct Rule {
 }
 
 /// A verdict that knows when it does not know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Truth {
     /// It holds.
     Yes,
@@ -82,22 +82,25 @@ impl Rule {
         Ok(Self { expression })
     }
 
-    /// Whether the rule holds, by Kleene's three-valued logic.
-    /// A null that was read is a value: `eq null` and `ne 'x'` hold for it, `startsWith` does not.
+    /// What it says.
+    pub fn expression(&self) -> &Expression {
+        &self.expression
+    }
+
+    /// Whether the rule holds, by Kleene's three-valued logic. Nothing is allocated.
+    /// A null that was read is a value: `eq null` and `ne 'x'` hold for it, `startsWith` and `any` do not.
     pub fn evaluate(&self, source: &impl AttributeSource) -> Truth {
-        evaluate::expression(&self.expression, source)
+        self.expression.evaluate(&|predicate| predicate.evaluate(source.attribute(&predicate.attribute.value)))
     }
 
     /// The attributes the rule asks for, in its order, repeated as there.
     pub fn attributes(&self) -> impl Iterator<Item = &str> {
-        self.predicates().into_iter().map(|predicate| predicate.attribute.value.as_str())
+        self.predicates().map(|predicate| predicate.attribute.value.as_str())
     }
 
     /// The rule's single conditions, in its order.
-    pub fn predicates(&self) -> Vec<&Predicate> {
-        let mut found = Vec::new();
-        self.expression.collect_predicates(&mut found);
-        found
+    pub fn predicates(&self) -> impl Iterator<Item = &Predicate> {
+        self.expression.conditions().into_iter().map(|condition| &condition.value)
     }
 }
 
@@ -113,5 +116,7 @@ impl fmt::Display for Rule {
     }
 }
 
+#[cfg(test)]
+mod naive;
 #[cfg(test)]
 mod tests;

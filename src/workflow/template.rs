@@ -82,6 +82,10 @@ impl Template {
                     Some(AttributeValue::Date { date, .. }) => text.push_str(&date.to_string()),
                     Some(AttributeValue::Instant(instant)) => text.push_str(&instant.to_string()),
                     Some(AttributeValue::List(values)) => text.push_str(&values.join(", ")),
+                    Some(AttributeValue::AssignedPlans(plans)) => {
+                        let services: Vec<_> = plans.iter().filter_map(|plan| plan.service.as_deref()).collect();
+                        text.push_str(&services.join(", "));
+                    }
                 },
             }
         }

@@ -91,6 +91,7 @@ impl WatchedValue {
             AttributeValue::Date { date, inclusive } => format!("{date}{}", if *inclusive { " inclusive" } else { "" }),
             AttributeValue::Instant(instant) => instant.to_string(),
             AttributeValue::List(values) => format!("{values:?}"),
+            AttributeValue::AssignedPlans(plans) => format!("{plans:?}"),
         })
     }
 

@@ -1,6 +1,5 @@
 //! What a rule says: conditions joined by `and`, `or` and `not`.
 
-use std::fmt;
 use std::ops::Range;
 
 /// A part of a rule and where it stands. Equal when the values are, wherever they stand.
@@ -18,16 +17,20 @@ impl<T: PartialEq> PartialEq for Spanned<T> {
     }
 }
 
-/// A rule or a part of one.
+/// A rule, a part of one, or what `any(…)` asks of one element of a list; `C` is a single condition.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Expression {
-    And(Vec<Expression>),
-    Or(Vec<Expression>),
-    Not(Box<Expression>),
-    Predicate(Predicate),
+pub enum Expression<C = Predicate> {
+    /// All of them hold; two or more.
+    And(Vec<Self>),
+    /// At least one of them holds; two or more.
+    Or(Vec<Self>),
+    /// It does not hold.
+    Not(Box<Self>),
+    /// A single condition.
+    Condition(Spanned<C>),
 }
 
-/// One condition on one attribute.
+/// One condition on one attribute of the subject.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Predicate {
     /// The attribute's name, such as `employeeOrgData/costCenter`.
@@ -39,11 +42,38 @@ pub struct Predicate {
 /// What is asked of an attribute.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Test {
+    /// Something of its one value: `department eq 'Sales'`.
+    Value(Comparison),
+    /// Something that at least one element of a list fulfils: `otherMails/any(p:startsWith(p, 'Av'))`.
+    Any(AnyElement),
+}
+
+/// `any(variable:condition)`
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnyElement {
+    /// What the condition calls the element.
+    pub variable: String,
+    /// What is asked of each element.
+    pub condition: Box<Expression<ElementPredicate>>,
+}
+
+/// One condition on one element of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ElementPredicate {
+    /// What is compared, as written: the variable, or a property of it as in `a/service`.
+    pub element: Spanned<String>,
+    /// What is asked of it.
+    pub comparison: Comparison,
+}
+
+/// What is asked of one value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Comparison {
     /// `eq`
     Equal(Spanned<Literal>),
     /// `ne`
     NotEqual(Spanned<Literal>),
-    /// `in (…)`
+    /// `in (…)`; one or more.
     OneOf(Vec<Spanned<Literal>>),
     /// `startsWith(…)`
     StartsWith(Spanned<String>),
@@ -52,7 +82,7 @@ pub enum Test {
 /// A value in a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Literal {
-    /// `'…'`, with quotes doubled.
+    /// `'…'` with quotes doubled, or a GUID without quotes.
     Text(String),
     /// `true` or `false`.
     Bool(bool),
@@ -60,78 +90,50 @@ pub enum Literal {
     Null,
 }
 
-impl Expression {
-    pub(super) fn collect_predicates<'e>(&'e self, found: &mut Vec<&'e Predicate>) {
+impl<C> Expression<C> {
+    /// The single conditions, in their order.
+    pub fn conditions(&self) -> Vec<&Spanned<C>> {
+        let mut found = Vec::new();
+        self.collect_conditions(&mut found);
+        found
+    }
+
+    fn collect_conditions<'e>(&'e self, found: &mut Vec<&'e Spanned<C>>) {
         match self {
-            Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.collect_predicates(found)),
-            Self::Not(part) => part.collect_predicates(found),
-            Self::Predicate(predicate) => found.push(predicate),
+            Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.collect_conditions(found)),
+            Self::Not(part) => part.collect_conditions(found),
+            Self::Condition(condition) => found.push(condition),
         }
     }
-}
 
-impl fmt::Display for Expression {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// The same expression over other conditions, taken in their order.
+    pub fn map<D>(&self, condition: &mut impl FnMut(&C) -> D) -> Expression<D> {
+        let mut all = |parts: &[Self]| parts.iter().map(|part| part.map(condition)).collect();
         match self {
-            Self::And(parts) => write_joined(f, " and ", parts, |f, part| match part {
-                Self::And(_) | Self::Or(_) => write!(f, "({part})"),
-                Self::Not(_) | Self::Predicate(_) => part.fmt(f),
-            }),
-            Self::Or(parts) => write_joined(f, " or ", parts, |f, part| match part {
-                Self::Or(_) => write!(f, "({part})"),
-                Self::And(_) | Self::Not(_) | Self::Predicate(_) => part.fmt(f),
-            }),
-            Self::Not(part) => write!(f, "not ({part})"),
-            Self::Predicate(predicate) => predicate.fmt(f),
-        }
-    }
-}
-
-impl fmt::Display for Predicate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let attribute = &self.attribute.value;
-        match &self.test {
-            Test::Equal(literal) => write!(f, "{attribute} eq {}", literal.value),
-            Test::NotEqual(literal) => write!(f, "{attribute} ne {}", literal.value),
-            Test::OneOf(literals) => {
-                write!(f, "{attribute} in (")?;
-                write_joined(f, ", ", literals, |f, literal| literal.value.fmt(f))?;
-                f.write_str(")")
+            Self::And(parts) => Expression::And(all(parts)),
+            Self::Or(parts) => Expression::Or(all(parts)),
+            Self::Not(part) => Expression::Not(Box::new(part.map(condition))),
+            Self::Condition(Spanned { value, span }) => {
+                Expression::Condition(Spanned { value: condition(value), span: span.clone() })
             }
-            Test::StartsWith(prefix) => write!(f, "startsWith({attribute}, {})", Quoted(&prefix.value)),
         }
     }
 }
 
-impl fmt::Display for Literal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl ElementPredicate {
+    /// The property of the element, as in `a/service`; none where the element itself is compared.
+    pub fn property(&self) -> Option<&str> {
+        self.element.value.split_once('/').map(|(_, property)| property)
+    }
+}
+
+impl Comparison {
+    /// The values it names, without the text of `startsWith`.
+    pub fn literals(&self) -> &[Spanned<Literal>] {
         match self {
-            Self::Text(text) => Quoted(text).fmt(f),
-            Self::Bool(value) => value.fmt(f),
-            Self::Null => f.write_str("null"),
+            Self::Equal(literal) | Self::NotEqual(literal) => std::slice::from_ref(literal),
+            Self::OneOf(literals) => literals,
+            Self::StartsWith(_) => &[],
         }
     }
-}
-
-struct Quoted<'t>(&'t str);
-
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "'{}'", self.0.replace('\'', "''"))
-    }
-}
-
-fn write_joined<T>(
-    f: &mut fmt::Formatter<'_>,
-    separator: &str,
-    parts: &[T],
-    write_part: impl Fn(&mut fmt::Formatter<'_>, &T) -> fmt::Result,
-) -> fmt::Result {
-    for (index, part) in parts.iter().enumerate() {
-        if index > 0 {
-            f.write_str(separator)?;
-        }
-        write_part(f, part)?;
-    }
-    Ok(())
 }

@@ -4,21 +4,23 @@ use std::ops::Range;
 
 use crate::workflow::problem::{Complaint, quoted};
 
-use super::expression::Expression;
 use super::token::Token;
-use super::{Literal, Predicate, RuleError, Spanned, Test};
+use super::{AnyElement, Comparison, ElementPredicate, Expression, Literal, Predicate, RuleError, Spanned, Test};
 
 const DEEPEST_NESTING: usize = 64;
 
 /// Words that cannot name an attribute.
 pub(super) const KEYWORDS: [&str; 10] = ["and", "or", "not", "eq", "ne", "in", "startsWith", "true", "false", "null"];
 const OPERATORS: [&str; 3] = ["eq", "ne", "in"];
-const OTHER_OPERATORS: [&str; 8] = ["gt", "ge", "lt", "le", "has", "contains", "endsWith", "any"];
+/// What OData knows and Lifecycle Workflows' rules do not, by the word in any case.
+const OTHER_OPERATORS: [&str; 12] =
+    ["gt", "ge", "lt", "le", "has", "contains", "endswith", "all", "tolower", "toupper", "length", "substring"];
+const HINT_OPERATORS: &str = "a rule knows `eq`, `ne`, `in`, `startsWith` and `any`";
 
 /// Reads a whole rule; `end` is the length of its text.
 pub(super) fn expression(tokens: &[Spanned<Token>], end: usize) -> Result<Expression, RuleError> {
     let mut parser = Parser { tokens, at: 0, end };
-    let expression = parser.either(0)?;
+    let expression = parser.either(0, &Parser::predicate)?;
     match parser.peek() {
         None => Ok(expression),
         Some(Token::Close) => Err(parser.error("this `)` closes nothing")),
@@ -36,21 +38,24 @@ struct Parser<'t> {
     end: usize,
 }
 
+/// Reads a single condition, at some depth.
+type ReadCondition<'t, C> = dyn Fn(&mut Parser<'t>, usize) -> Result<C, RuleError>;
+
 impl<'t> Parser<'t> {
-    fn either(&mut self, depth: usize) -> Result<Expression, RuleError> {
-        self.joined("or", Expression::Or, |parser| parser.both(depth))
+    fn either<C>(&mut self, depth: usize, condition: &ReadCondition<'t, C>) -> Result<Expression<C>, RuleError> {
+        self.joined("or", Expression::Or, |parser| parser.both(depth, condition))
     }
 
-    fn both(&mut self, depth: usize) -> Result<Expression, RuleError> {
-        self.joined("and", Expression::And, |parser| parser.single(depth))
+    fn both<C>(&mut self, depth: usize, condition: &ReadCondition<'t, C>) -> Result<Expression<C>, RuleError> {
+        self.joined("and", Expression::And, |parser| parser.single(depth, condition))
     }
 
-    fn joined(
+    fn joined<C>(
         &mut self,
         word: &str,
-        join: fn(Vec<Expression>) -> Expression,
-        part: impl Fn(&mut Self) -> Result<Expression, RuleError>,
-    ) -> Result<Expression, RuleError> {
+        join: fn(Vec<Expression<C>>) -> Expression<C>,
+        part: impl Fn(&mut Self) -> Result<Expression<C>, RuleError>,
+    ) -> Result<Expression<C>, RuleError> {
         let first = part(self)?;
         let mut rest = Vec::new();
         while self.take_word(word) {
@@ -63,46 +68,105 @@ impl<'t> Parser<'t> {
         Ok(join(rest))
     }
 
-    fn single(&mut self, depth: usize) -> Result<Expression, RuleError> {
+    fn single<C>(&mut self, depth: usize, condition: &ReadCondition<'t, C>) -> Result<Expression<C>, RuleError> {
         if depth >= DEEPEST_NESTING {
             return Err(self.error(&format!("nested deeper than {DEEPEST_NESTING} levels")));
         }
         if self.take_word("not") {
-            return Ok(Expression::Not(Box::new(self.single(depth + 1)?)));
+            return Ok(Expression::Not(Box::new(self.single(depth + 1, condition)?)));
         }
         if self.peek() == Some(&Token::Open) {
             self.at += 1;
-            let inner = self.either(depth + 1)?;
+            let inner = self.either(depth + 1, condition)?;
             self.expect(&Token::Close)?;
             return Ok(inner);
         }
-        self.predicate().map(Expression::Predicate)
+        let start = self.span().start;
+        let value = condition(self, depth)?;
+        Ok(Expression::Condition(Spanned { value, span: start..self.end_of_last() }))
     }
 
-    fn predicate(&mut self) -> Result<Predicate, RuleError> {
-        match self.peek() {
-            Some(Token::Word(word)) if word == "startsWith" => {
-                self.at += 1;
-                self.expect(&Token::Open)?;
-                let attribute = self.attribute()?;
-                self.expect(&Token::Comma)?;
-                let prefix = self.literal()?;
-                let Literal::Text(value) = prefix.value else {
-                    self.at -= 1;
-                    return Err(self.error("`startsWith` needs a text in single quotes"));
-                };
-                self.expect(&Token::Close)?;
-                Ok(Predicate { attribute, test: Test::StartsWith(Spanned { value, span: prefix.span }) })
-            }
-            _ => {
-                let attribute = self.attribute()?;
-                let test = self.comparison(&attribute.value)?;
-                Ok(Predicate { attribute, test })
-            }
+    /// One condition on the subject.
+    fn predicate(&mut self, depth: usize) -> Result<Predicate, RuleError> {
+        if let Some(list) = self.list_of_any() {
+            let any = self.any(depth)?;
+            return Ok(Predicate { attribute: list, test: Test::Any(any) });
         }
+        let (attribute, comparison) = self.compared(&Self::attribute)?;
+        Ok(Predicate { attribute, test: Test::Value(comparison) })
     }
 
-    fn comparison(&mut self, attribute: &str) -> Result<Test, RuleError> {
+    /// The list in front of `/any(`, which is left behind; nothing is taken where something else stands there.
+    fn list_of_any(&mut self) -> Option<Spanned<String>> {
+        let Spanned { value: Token::Word(word), span } = self.tokens.get(self.at)? else { return None };
+        let list = word.strip_suffix("/any")?;
+        if self.tokens.get(self.at + 1)?.value != Token::Open {
+            return None;
+        }
+        self.at += 2;
+        Some(Spanned { value: list.to_owned(), span: span.start..span.start + list.len() })
+    }
+
+    /// What stands in the parentheses of `any(…)`.
+    fn any(&mut self, depth: usize) -> Result<AnyElement, RuleError> {
+        let hint = "name the element first: otherMails/any(p:startsWith(p,'Av'))";
+        let variable = match self.peek() {
+            Some(Token::Word(word)) if !word.contains('/') && !KEYWORDS.contains(&word.as_str()) => word.clone(),
+            _ => {
+                let complaint = Complaint::new(format!("expected a name for the element, found {}", self.found()));
+                return Err(self.fail(complaint.hint(hint)));
+            }
+        };
+        self.at += 1;
+        if self.peek() != Some(&Token::Colon) {
+            let complaint = Complaint::new(format!("expected `:`, found {}", self.found()));
+            return Err(self.fail(complaint.hint(hint)));
+        }
+        self.at += 1;
+        let named = variable.clone();
+        let condition = self.either(depth + 1, &move |parser: &mut Self, _| {
+            let (element, comparison) = parser.compared(&|parser| parser.element(&named))?;
+            Ok(ElementPredicate { element, comparison })
+        })?;
+        self.expect(&Token::Close)?;
+        Ok(AnyElement { variable, condition: Box::new(condition) })
+    }
+
+    /// What is compared, as `name` reads it, and how.
+    fn compared(
+        &mut self,
+        name: &dyn Fn(&mut Self) -> Result<Spanned<String>, RuleError>,
+    ) -> Result<(Spanned<String>, Comparison), RuleError> {
+        if !self.take_word("startsWith") {
+            let name = name(self)?;
+            let comparison = self.comparison(&name.value)?;
+            return Ok((name, comparison));
+        }
+        self.expect(&Token::Open)?;
+        let name = name(self)?;
+        self.expect(&Token::Comma)?;
+        let prefix = self.literal()?;
+        let Literal::Text(value) = prefix.value else {
+            self.at -= 1;
+            return Err(self.error("`startsWith` needs a text in single quotes"));
+        };
+        self.expect(&Token::Close)?;
+        Ok((name, Comparison::StartsWith(Spanned { value, span: prefix.span })))
+    }
+
+    /// The element of a list that is called `variable`, or a property of it.
+    fn element(&mut self, variable: &str) -> Result<Spanned<String>, RuleError> {
+        let element = self.attribute()?;
+        let (name, property) = element.value.split_once('/').unwrap_or((&element.value, ""));
+        if name == variable && !property.contains('/') {
+            return Ok(element);
+        }
+        self.at -= 1;
+        let complaint = Complaint::new(format!("expected {}, found {}", quoted(variable), quoted(&element.value)));
+        Err(self.fail(complaint.hint(format!("inside `any(…)`, `{variable}` is the element and all that is known"))))
+    }
+
+    fn comparison(&mut self, attribute: &str) -> Result<Comparison, RuleError> {
         let operator = match self.peek() {
             Some(Token::Word(word)) => word.as_str(),
             _ => {
@@ -114,11 +178,11 @@ impl<'t> Parser<'t> {
                 return Err(self.fail(complaint.hint(format!("write {attribute} eq true if it is a truth value"))));
             }
         };
-        let test = match operator {
+        let comparison = match operator {
             "eq" | "ne" => {
                 self.at += 1;
                 let literal = self.literal()?;
-                if operator == "eq" { Test::Equal(literal) } else { Test::NotEqual(literal) }
+                if operator == "eq" { Comparison::Equal(literal) } else { Comparison::NotEqual(literal) }
             }
             "in" => {
                 self.at += 1;
@@ -129,17 +193,15 @@ impl<'t> Parser<'t> {
                     literals.push(self.literal()?);
                 }
                 self.expect(&Token::Close)?;
-                Test::OneOf(literals)
+                Comparison::OneOf(literals)
             }
-            other if OTHER_OPERATORS.contains(&other) => {
-                return Err(self.error(&format!("`{other}` is not supported by this version")));
-            }
+            other if is_other_operator(other) => return Err(self.fail(not_known(other))),
             other => {
                 let complaint = Complaint::new(format!("expected `eq`, `ne` or `in`, found {}", quoted(other)));
                 return Err(self.fail(complaint.suggest(other, OPERATORS)));
             }
         };
-        Ok(test)
+        Ok(comparison)
     }
 
     fn attribute(&mut self) -> Result<Spanned<String>, RuleError> {
@@ -147,8 +209,12 @@ impl<'t> Parser<'t> {
             Some(Spanned { value: Token::Word(word), span }) => {
                 let calls = self.tokens.get(self.at + 1).is_some_and(|next| next.value == Token::Open);
                 let last = word.rsplit('/').next().unwrap_or_default();
-                if calls && OTHER_OPERATORS.contains(&last) {
-                    return Err(self.error(&format!("`{last}(…)` is not supported by this version")));
+                if calls && is_other_operator(last) {
+                    return Err(self.fail(not_known(last)));
+                }
+                if calls && last == "any" {
+                    let complaint = Complaint::new("`any(…)` belongs to a list");
+                    return Err(self.fail(complaint.hint("as in otherMails/any(p:startsWith(p,'Av'))")));
                 }
                 if calls {
                     let complaint = Complaint::new(format!("{} is not a function", quoted(word)));
@@ -213,6 +279,11 @@ impl<'t> Parser<'t> {
         self.tokens.get(self.at).map_or(self.end..self.end, |token| token.span.clone())
     }
 
+    /// Where the token before this one ends.
+    fn end_of_last(&self) -> usize {
+        self.at.checked_sub(1).and_then(|last| self.tokens.get(last)).map_or(0, |token| token.span.end)
+    }
+
     fn error(&self, message: &str) -> RuleError {
         self.fail(Complaint::new(message))
     }
@@ -220,4 +291,12 @@ impl<'t> Parser<'t> {
     fn fail(&self, complaint: Complaint) -> RuleError {
         RuleError { complaint, span: self.span() }
     }
+}
+
+fn is_other_operator(word: &str) -> bool {
+    OTHER_OPERATORS.iter().any(|other| other.eq_ignore_ascii_case(word))
+}
+
+fn not_known(operator: &str) -> Complaint {
+    Complaint::new(format!("the rule language has no {}", quoted(operator))).hint(HINT_OPERATORS)
 }

@@ -1,5 +1,8 @@
 //! A rule's text to words, values and signs.
 
+use uuid::Uuid;
+use uuid::fmt::Hyphenated;
+
 use crate::workflow::problem::{Complaint, quoted};
 
 use super::{RuleError, Spanned};
@@ -9,11 +12,12 @@ use super::{RuleError, Spanned};
 pub(super) enum Token {
     /// A keyword or an attribute, with its slashes.
     Word(String),
-    /// Text in quotes, unescaped.
+    /// Text in quotes, unescaped, or a GUID without quotes.
     Text(String),
     Open,
     Close,
     Comma,
+    Colon,
 }
 
 impl Token {
@@ -25,6 +29,7 @@ impl Token {
             Self::Open => "`(`".to_owned(),
             Self::Close => "`)`".to_owned(),
             Self::Comma => "`,`".to_owned(),
+            Self::Colon => "`:`".to_owned(),
         }
     }
 }
@@ -60,17 +65,21 @@ fn next(rest: &str) -> Result<(Option<Token>, usize), (Complaint, usize)> {
         '(' => Ok((Some(Token::Open), 1)),
         ')' => Ok((Some(Token::Close), 1)),
         ',' => Ok((Some(Token::Comma), 1)),
+        ':' => Ok((Some(Token::Colon), 1)),
         '\'' => quoted_text(rest).ok_or_else(|| {
             let complaint =
                 Complaint::new("the quote is not closed").hint("end the text with `'`; write a quote inside as `''`");
             (complaint, rest.len())
         }),
         _ if first.is_whitespace() => Ok((None, first.len_utf8())),
-        _ if is_word_start(first) => {
-            let length = word_length(rest);
-            Ok((rest.get(..length).map(|word| Token::Word(word.to_owned())), length))
-        }
-        _ => Err(stray(rest, first)),
+        _ => match guid(rest) {
+            Some(guid) => Ok((Some(Token::Text(guid.to_ascii_lowercase())), guid.len())),
+            None if is_word_start(first) => {
+                let length = word_length(rest);
+                Ok((rest.get(..length).map(|word| Token::Word(word.to_owned())), length))
+            }
+            None => Err(stray(rest, first)),
+        },
     }
 }
 
@@ -89,6 +98,13 @@ fn quoted_text(rest: &str) -> Option<(Option<Token>, usize)> {
     None
 }
 
+/// A GUID as OData writes it, without quotes.
+fn guid(rest: &str) -> Option<&str> {
+    let (guid, after) = rest.split_at_checked(Hyphenated::LENGTH)?;
+    let is_guid = !after.starts_with(|char: char| char.is_ascii_alphanumeric() || "_-/".contains(char));
+    (is_guid && Uuid::try_parse(guid).is_ok()).then_some(guid)
+}
+
 fn stray(rest: &str, first: char) -> (Complaint, usize) {
     let until = |end: fn(char) -> bool| {
         rest.char_indices().skip(1).find(|(_, char)| end(*char)).map_or(rest.len(), |(at, _)| at)
@@ -98,7 +114,6 @@ fn stray(rest: &str, first: char) -> (Complaint, usize) {
             let end = (until(|char| char == '"') + 1).min(rest.len());
             (Complaint::new("text stands in single quotes").hint("write 'text', not \"text\""), end)
         }
-        ':' => (Complaint::new("`:` belongs to `any(…)`, which is not supported by this version"), 1),
         '0'..='9' => {
             let end = until(|char| !char.is_ascii_alphanumeric());
             (Complaint::new("a rule knows no numbers").hint("put the value in single quotes"), end)
