@@ -20,6 +20,7 @@ pub mod coverage;
 pub mod dates;
 pub mod draft;
 pub mod due;
+pub mod explain;
 pub mod first_documents;
 pub mod focus;
 pub mod forecast;
@@ -41,6 +42,7 @@ pub mod run;
 pub mod runs;
 pub mod simulation;
 pub mod standing;
+mod tally;
 pub mod watches;
 pub mod wish;
 
@@ -53,7 +55,7 @@ use ledger::{Ledger, LedgerChange};
 use limits::Limits;
 use names::Names;
 use observed::Observed;
-use population::Member;
+use population::{Member, Population};
 use watches::Watches;
 
 /// Computes what is due or desired, subtracts what the ledger and the observation say is done, and holds back what needs a person.
@@ -76,19 +78,30 @@ pub fn plan_in_focus(
     let joint = records::join(definitions, observed, now);
     let mut members = population::join(observed, &unread);
     records::put_into(&joint, &mut members);
+    let population = Population::of(definitions, members);
+    let members = &population.members;
     let holdings = holdings::Holdings::of(observed, ledger);
-    let claims = claims::Claims::of(ledger);
-    let runs = runs::Runs::of(ledger);
-    let view = View { definitions, observed, ledger, holdings: &holdings, claims: &claims, runs: &runs, now };
+    let claims = claims::Claims::of(ledger, &population);
+    let runs = runs::Runs::of(ledger, &population);
+    let view = View {
+        definitions,
+        observed,
+        ledger,
+        population: &population,
+        holdings: &holdings,
+        claims: &claims,
+        runs: &runs,
+        now,
+    };
     let mut names = Names::new(observed, ledger);
     let mut draft = Draft::focused_on(focus);
 
-    note_complete_subjects(&view, &members, &mut draft);
-    let watches = Watches::read(&view, &members, &mut draft);
-    bars::enforce_bars(&view, &members, &watches, &mut draft);
-    due::plan_workflows(&view, &members, &watches, &mut names, &mut draft);
-    let mut groups = standing::plan_auto_assignments(&view, &members, &mut names, &mut draft);
-    retirement::plan_orphaned_claims(&view, &members, &mut draft);
+    note_complete_subjects(&view, members, &mut draft);
+    let watches = Watches::read(&view, members, &mut draft);
+    bars::enforce_bars(&view, members, &watches, &mut draft);
+    due::plan_workflows(&view, members, &watches, &mut names, &mut draft);
+    let mut groups = standing::plan_auto_assignments(&view, members, &mut names, &mut draft);
+    retirement::plan_orphaned_claims(&view, &mut draft);
     let mut wishes = order::weigh(&view, &mut draft);
     guests::mark_last_assignments(&view, &mut wishes);
     let gated = gate::hold_back(&view, limits, &draft, wishes);

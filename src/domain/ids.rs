@@ -84,6 +84,16 @@ impl SubjectKey {
     pub fn user(id: &UserId) -> Self {
         Self(format!("user:{id}"))
     }
+
+    /// The person's key in their feed, if it is a person's.
+    pub fn person_key(&self) -> Option<&str> {
+        self.0.strip_prefix("person:")
+    }
+
+    /// The user's object id, if it is a user's.
+    pub fn user_id(&self) -> Option<&str> {
+        self.0.strip_prefix("user:")
+    }
 }
 
 /// An action's id: a UUIDv5 of what it does and why, so that the same cause never acts twice.

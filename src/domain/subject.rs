@@ -187,10 +187,20 @@ impl<'a> Subject<'a> {
         std::iter::once(self.key.clone()).chain(linked)
     }
 
-    /// Whether an `except` list names this subject, by sign-in name, mail address, object id or employee id (ASCII case folded).
+    /// Whether the ledger may know this subject by `key`.
+    pub fn goes_by(&self, key: &SubjectKey) -> bool {
+        self.keys().any(|own| own == *key)
+    }
+
+    /// Whether an `except` list names this subject by one of its [`names`](Self::names) (ASCII case folded).
     pub fn is_named_in(&self, names: &[String]) -> bool {
-        let own = self
-            .user
+        self.names().any(|own| names.iter().any(|name| name.eq_ignore_ascii_case(own)))
+    }
+
+    /// What an `except` list may call it: its sign-in name, mail address, object id and employee id.
+    pub fn names(&self) -> impl Iterator<Item = &'a str> {
+        let person = self.person.map(|person| person.key.as_str());
+        self.user
             .into_iter()
             .flat_map(|user| {
                 [
@@ -201,7 +211,6 @@ impl<'a> Subject<'a> {
                 ]
             })
             .flatten()
-            .chain(self.person.map(|person| person.key.as_str()));
-        own.into_iter().any(|own| names.iter().any(|name| name.eq_ignore_ascii_case(own)))
+            .chain(person)
     }
 }

@@ -79,7 +79,7 @@ impl Engine {
             sent,
             settled,
             holds: plan.holds.len(),
-            problems: collected.problems,
+            problems: collected.problems.len(),
             is_feed_incomplete: collected.is_feed_incomplete,
             due_in: plan
                 .next_due

@@ -1,9 +1,9 @@
 //! Bars: a leaver who was put out stays out, whatever arrives late (design.md section 3, 13).
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use crate::domain::action::{ActionState, Category, Cause, OccasionValue};
-use crate::domain::ids::{SubjectKey, UserId};
+use crate::domain::ids::UserId;
 use crate::domain::reason::Reason;
 use crate::domain::resource::Resource;
 use crate::domain::subject::AttributeValue;
@@ -19,10 +19,10 @@ use super::wish::{Rank, WishFor};
 
 /// Ends bars that the data ends, and lets the others remove what appears.
 pub fn enforce_bars(view: &View<'_>, members: &[Member<'_>], watches: &Watches, draft: &mut Draft) {
-    let by_user: BTreeMap<&UserId, &Member<'_>> =
+    let by_user: HashMap<&UserId, &Member<'_>> =
         members.iter().filter_map(|member| Some((member.user_id()?, member))).collect();
     for bar in &view.ledger.bars {
-        let person = find(members, &bar.occasion.subject);
+        let person = view.population.find(&bar.occasion.subject);
         let is_another_person = by_user.get(&bar.user).is_some_and(|member| is_another_person(view, bar, member));
         if is_another_person || person.is_some_and(|person| has_ended(view, bar, person, watches)) {
             draft.changes.push(LedgerChange::BarEnded { bar: bar.clone() });
@@ -114,7 +114,7 @@ fn is_owned_only(view: &View<'_>, bar: &Bar) -> bool {
 fn is_another_person(view: &View<'_>, bar: &Bar, member: &Member<'_>) -> bool {
     let is_told = member.subject.person.is_some_and(|person| !person.missing) && !member.is_ambiguous;
     is_told
-        && bar.occasion.subject.as_str().starts_with("person:")
+        && bar.occasion.subject.person_key().is_some()
         && member.subject.key != bar.occasion.subject
         && !matches!(rehire_after(view, bar, member), Some(Rehire::Ahead { .. }))
 }
@@ -134,13 +134,5 @@ fn has_ended(view: &View<'_>, bar: &Bar, member: &Member<'_>, watches: &Watches)
         (None, Some(AttributeValue::Null)) => true,
         (None, Some(AttributeValue::Date { date, .. })) => bar.occasion.value.date().is_some_and(|left| *date > left),
         _ => false,
-    }
-}
-
-/// The member a ledger key means, under its own key or that of its user from before the two were linked.
-pub fn find<'m, 'a>(members: &'m [Member<'a>], key: &SubjectKey) -> Option<&'m Member<'a>> {
-    match members.binary_search_by(|member| member.subject.key.cmp(key)) {
-        Ok(place) => members.get(place),
-        Err(_) => members.iter().find(|member| member.subject.keys().any(|own| own == *key)),
     }
 }

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use crate::domain::reason::Reason;
 use crate::domain::subject::AttributeValue;
-use crate::domain::time::{self, TimeError};
+use crate::domain::time::TimeError;
 use crate::workflow::rule::AttributeSource;
 
 use super::draft::View;
@@ -29,7 +29,7 @@ pub struct CivilDay {
 pub fn zone_of(view: &View<'_>, member: &Member<'_>, of_trigger: Option<&str>) -> Result<TimeZone, Reason> {
     let own = member.subject.person.map(|person| person.time_zone.as_str());
     let name = of_trigger.or(own).unwrap_or(&view.observed.tenant_zone);
-    time::zone(name).map_err(bad_date)
+    view.population.zone(name).map_err(bad_date)
 }
 
 /// The reason that a zone which is not known makes.

@@ -15,8 +15,10 @@ use super::focus::Focus;
 use super::holdings::Holdings;
 use super::ledger::{Bar, DocumentRecord, Ledger, LedgerChange};
 use super::observed::Observed;
+use super::population::Population;
 use super::run::status::RunInMaking;
 use super::runs::Runs;
+use super::tally::Tally;
 use super::wish::Wish;
 use super::{Skip, SkipCount};
 
@@ -32,6 +34,8 @@ pub struct View<'a> {
     pub observed: &'a Observed,
     /// The ledger.
     pub ledger: &'a Ledger,
+    /// Every subject.
+    pub population: &'a Population<'a>,
     /// Who holds what.
     pub holdings: &'a Holdings<'a>,
     /// Whose grants stand.
@@ -77,6 +81,9 @@ impl<'a> View<'a> {
 
     /// Whether a person said no to a removal of `package` from `user` by `document`, of an assignment that is still there.
     pub fn is_removal_rejected(&self, user: &UserId, package: &PackageId, document: &DocumentName) -> bool {
+        if self.ledger.rejected.is_empty() {
+            return false;
+        }
         self.holdings.get(user, package).assignments.iter().any(|assignment| {
             let cause = Cause::Assignment { assignment: assignment.id.clone() };
             let kind = ActionKind::AdminRemove;
@@ -127,7 +134,7 @@ pub struct Draft {
     pub lost: BTreeMap<(ActionId, DocumentName), &'static str>,
     focus: Focus,
     skips: Vec<Skip>,
-    counts: BTreeMap<(DocumentName, &'static str), usize>,
+    tally: Tally,
 }
 
 impl Draft {
@@ -160,7 +167,7 @@ impl Draft {
                 reason,
             });
         } else {
-            *self.counts.entry((document.clone(), reason.code())).or_default() += 1;
+            self.tally.count(document, reason.code());
         }
     }
 
@@ -180,9 +187,7 @@ impl Draft {
     pub fn into_skips(mut self) -> (Vec<Skip>, Vec<SkipCount>) {
         self.skips.sort();
         self.skips.dedup();
-        let counts =
-            self.counts.into_iter().map(|((document, reason), count)| SkipCount { document, reason, count }).collect();
-        (self.skips, counts)
+        (self.skips, self.tally.into_counts())
     }
 }
 

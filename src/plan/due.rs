@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::domain::action::{Category, Occasion, OccasionValue};
-use crate::domain::ids::SubjectKey;
+use crate::domain::ids::{DocumentHash, SubjectKey};
 use crate::domain::reason::Reason;
 use crate::workflow::definition::{Mode, Trigger, Workflow};
 
@@ -16,7 +16,7 @@ use super::names::Names;
 use super::population::Member;
 use super::run::RunPlanner;
 use super::run::tasks::Tasks;
-use super::runs;
+use super::runs::{self, OwnRun};
 use super::watches::Watches;
 
 mod activation;
@@ -53,13 +53,20 @@ pub fn plan_workflows<'a>(
         let scope = ScopeReading::of(view, record, &workflow.scope, names, draft);
         let when = When::of(view, record, workflow, watches, scope.is_complete, names, draft);
         let planner = WorkflowPlanner { view, workflow, record, tasks: &tasks, when: &when };
+        let excepted = view.population.excepted(&workflow.scope.except);
+        let mut runs = view.runs.of_workflow(&record.name);
         let mut in_scope = 0;
         for member in members {
             let is_in_scope = scope.verdict(member);
             in_scope += u32::from(is_in_scope.is_ok());
-            planner.plan(member, is_in_scope, &activations, draft);
+            let own = runs.take(member);
+            if excepted.contains(member) {
+                planner.skip(member, Reason::Excepted, draft);
+            } else {
+                planner.plan(member, is_in_scope, &own, &activations, draft);
+            }
         }
-        activations.skip_strangers(view, members, draft);
+        activations.skip_strangers(view, draft);
         draft.bases.insert(record.name.clone(), in_scope);
     }
 }
@@ -137,14 +144,19 @@ impl<'a> WorkflowPlanner<'_, 'a> {
         &self,
         member: &Member<'a>,
         is_in_scope: Result<(), Reason>,
+        own: &[OwnRun<'_>],
         activations: &Activations<'_>,
         draft: &mut Draft,
     ) {
-        if member.subject.is_named_in(&self.workflow.scope.except) {
-            return self.skip(member, Reason::Excepted, draft);
+        // Most people and documents have nothing to do with each other, and whatever made it due, it would not begin.
+        if is_in_scope == Err(Reason::NotInScope)
+            && own.is_empty()
+            && !member.is_ambiguous
+            && !activations.concern(member)
+        {
+            return self.skip(member, Reason::NotInScope, draft);
         }
-        let own = self.view.runs.get(&self.record.name, &member.subject);
-        let is_activated = self.plan_activations(member, activations, &own, draft);
+        let is_activated = self.plan_activations(member, activations, own, draft);
         let standing = match ambiguity(member) {
             Some(reason) => Err(reason),
             None => self.when.standing(member),
@@ -157,18 +169,18 @@ impl<'a> WorkflowPlanner<'_, 'a> {
                     Reason::Unknown { .. } | Reason::BadDate { .. } | Reason::AmbiguousJoin | Reason::SharesEmployeeId
                 );
                 if is_known {
-                    self.cancel_others(&own, &[], draft);
+                    self.cancel_others(own, &[], draft);
                 }
-                self.go_on_with_instants(member, &own, &[], &is_in_scope, draft);
+                self.go_on_with_instants(member, own, &[], &is_in_scope, draft);
                 if !(is_activated && reason == Reason::NoOccasion) {
                     self.skip(member, reason, draft);
                 }
             }
             Ok(standing) => {
-                self.cancel_others(&own, &standing, draft);
-                self.go_on_with_instants(member, &own, &standing, &is_in_scope, draft);
+                self.cancel_others(own, &standing, draft);
+                self.go_on_with_instants(member, own, &standing, &is_in_scope, draft);
                 for due in standing {
-                    self.plan_occasion(member, due, &own, &is_in_scope, draft);
+                    self.plan_occasion(member, due, own, &is_in_scope, draft);
                 }
             }
         }
@@ -178,7 +190,7 @@ impl<'a> WorkflowPlanner<'_, 'a> {
         &self,
         member: &Member<'a>,
         due: Due,
-        own: &[(&Occasion, &RunRecord)],
+        own: &[OwnRun<'_>],
         is_in_scope: &Result<(), Reason>,
         draft: &mut Draft,
     ) {
@@ -235,7 +247,7 @@ impl<'a> WorkflowPlanner<'_, 'a> {
                 package: package.clone(),
                 document_hash: self.record.hash.clone(),
             };
-            let is_known = view_has_bar(self.view, &bar);
+            let is_known = is_barred(self.view, &bar);
             let is_rejected = self.view.is_removal_rejected(user, package, &self.record.name);
             if !is_known && !is_rejected {
                 draft.bar(bar);
@@ -278,7 +290,7 @@ impl<'a> WorkflowPlanner<'_, 'a> {
     fn go_on_with_instants(
         &self,
         member: &Member<'a>,
-        own: &[(&Occasion, &RunRecord)],
+        own: &[OwnRun<'_>],
         standing: &[Due],
         is_in_scope: &Result<(), Reason>,
         draft: &mut Draft,
@@ -293,7 +305,7 @@ impl<'a> WorkflowPlanner<'_, 'a> {
     }
 
     /// What made a run due is no longer so: what it has not sent yet is canceled; unsent actions are not planned again and so superseded.
-    fn cancel_others(&self, own: &[(&Occasion, &RunRecord)], standing: &[Due], draft: &mut Draft) {
+    fn cancel_others(&self, own: &[OwnRun<'_>], standing: &[Due], draft: &mut Draft) {
         for (occasion, run) in own {
             let stands = self.when.lets_stand(&occasion.value)
                 || matches!(occasion.value, OccasionValue::Activation(_))
@@ -309,9 +321,11 @@ impl<'a> WorkflowPlanner<'_, 'a> {
     }
 }
 
-fn view_has_bar(view: &View<'_>, bar: &Bar) -> bool {
-    let same = |known: &&Bar| known.occasion == bar.occasion && known.user == bar.user && known.package == bar.package;
-    view.ledger.bars.iter().any(|known| same(&known))
+/// Whether the ledger has the bar, by whichever version of the document.
+fn is_barred(view: &View<'_>, bar: &Bar) -> bool {
+    let lowest = Bar { document_hash: DocumentHash::new(""), ..bar.clone() };
+    let next = view.ledger.bars.range(lowest..).next();
+    next.is_some_and(|known| known.occasion == bar.occasion && known.user == bar.user && known.package == bar.package)
 }
 
 /// Why nothing can be said of a subject whose join is not certain. The record is told of once; the accounts that share its id are only counted.

@@ -1,6 +1,6 @@
 //! Who holds, gets and loses what: assignments, open requests and usherd's own actions by user and package.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::domain::action::ActionState;
 use crate::domain::entitlement::Assignment;
@@ -33,7 +33,7 @@ impl Holding<'_> {
 /// Every holding of an observation.
 #[derive(Debug)]
 pub struct Holdings<'a> {
-    by_user: BTreeMap<&'a UserId, BTreeMap<&'a PackageId, Holding<'a>>>,
+    by_user: HashMap<&'a UserId, BTreeMap<&'a PackageId, Holding<'a>>>,
     group_changes: BTreeMap<(&'a UserId, &'a GroupId), ActionState>,
     automatic: BTreeSet<&'a PolicyId>,
     nothing: Holding<'a>,
@@ -42,7 +42,7 @@ pub struct Holdings<'a> {
 impl<'a> Holdings<'a> {
     /// Indexes an observation and the ledger's actions.
     pub fn of(observed: &'a Observed, ledger: &'a Ledger) -> Self {
-        let mut by_user: BTreeMap<&UserId, BTreeMap<&PackageId, Holding>> = BTreeMap::new();
+        let mut by_user: HashMap<&UserId, BTreeMap<&PackageId, Holding>> = HashMap::new();
         for assignment in observed.assignments.iter().filter(|assignment| assignment.state.is_active()) {
             if let Some(user) = &assignment.user {
                 let holding = by_user.entry(user).or_default().entry(&assignment.package).or_default();

@@ -1,17 +1,82 @@
 //! Subjects: people of the feeds joined with users of the directory by employee id, never by a guess.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::tz::TimeZone;
 
 use crate::domain::ids::{SubjectKey, UserId};
 use crate::domain::subject::{AttributeValue, Person, Subject, User};
-use crate::workflow::definition::Feed;
-use crate::workflow::rule::AttributeSource;
+use crate::domain::time::TimeError;
+use crate::workflow::definition::{Definitions, Feed};
+use crate::workflow::rule::{AttributeSource, Rule};
 
 use super::observed::Observed;
+
+mod columns;
+mod exceptions;
+mod rows;
+mod zones;
+
+pub use columns::RuleVerdicts;
+pub use exceptions::Excepted;
+
+use columns::Columns;
+use exceptions::Exceptions;
+use rows::Rows;
+use zones::Zones;
+
+/// Every subject, with what all documents look up of them.
+#[derive(Debug)]
+pub struct Population<'a> {
+    /// Sorted by key.
+    pub members: Vec<Member<'a>>,
+    rows: Rows<'a>,
+    columns: Columns<'a>,
+    exceptions: Exceptions,
+    zones: Zones<'a>,
+}
+
+impl<'a> Population<'a> {
+    /// Looks at each of the joined members once for all of `definitions`.
+    pub fn of(definitions: &'a Definitions, members: Vec<Member<'a>>) -> Self {
+        Self {
+            rows: Rows::of(&members),
+            columns: Columns::of(definitions, &members),
+            exceptions: Exceptions::of(definitions, &members),
+            zones: Zones::of(&members),
+            members,
+        }
+    }
+
+    /// The member a ledger key means, under its own key or that of its user from before the two were linked.
+    pub fn find(&self, key: &SubjectKey) -> Option<&Member<'a>> {
+        self.rows.find(key).and_then(|row| self.members.get(row))
+    }
+
+    /// A rule of these definitions, ready for every member.
+    pub fn verdicts(&self, rule: &Rule) -> RuleVerdicts<'_> {
+        self.columns.verdicts(rule)
+    }
+
+    /// Whom an `except` list of these definitions names.
+    pub fn excepted(&self, except: &[String]) -> Excepted {
+        self.exceptions.rows(except)
+    }
+
+    /// A zone by its IANA name.
+    ///
+    /// # Errors
+    /// [`TimeError::UnknownZone`] when the database has no such name.
+    pub fn zone(&self, name: &str) -> Result<TimeZone, TimeError> {
+        self.zones.get(name)
+    }
+}
 
 /// A subject together with what could not be told about it.
 #[derive(Debug)]
 pub struct Member<'a> {
+    /// Its place among all members.
+    pub row: usize,
     /// The subject.
     pub subject: Subject<'a>,
     /// Whether more than one user or record carries the join key, so that its attributes are not known.
@@ -21,14 +86,19 @@ pub struct Member<'a> {
 
 impl AttributeSource for Member<'_> {
     fn attribute(&self, name: &str) -> Option<&AttributeValue> {
+        self.value(name)
+    }
+}
+
+impl<'a> Member<'a> {
+    /// An attribute's value; `None` where it was not read.
+    pub fn value(&self, name: &str) -> Option<&'a AttributeValue> {
         if self.is_ambiguous || (self.subject.person.is_none() && self.unread.contains(name)) {
             return None;
         }
         self.subject.attribute(name)
     }
-}
 
-impl Member<'_> {
     /// The user's object id, where the subject has a user.
     pub fn user_id(&self) -> Option<&UserId> {
         self.subject.user.map(|user| &user.id)
@@ -58,7 +128,7 @@ pub fn join<'a>(observed: &'a Observed, unread: &'a BTreeSet<String>) -> Vec<Mem
         };
         joined.extend(user.map(|user| &user.id));
         let subject = Subject { key: SubjectKey::person(&person.key), person: Some(person), user };
-        members.push(Member { subject, is_ambiguous: matches.len() > 1, unread });
+        members.push(Member { row: 0, subject, is_ambiguous: matches.len() > 1, unread });
     }
     for user in &observed.users {
         if joined.contains(&user.id) {
@@ -66,9 +136,12 @@ pub fn join<'a>(observed: &'a Observed, unread: &'a BTreeSet<String>) -> Vec<Mem
         }
         let shares_its_id = user.employee_id.as_deref().and_then(|id| users.get(id)).is_some_and(|same| same.len() > 1);
         let subject = Subject { key: SubjectKey::user(&user.id), person: None, user: Some(user) };
-        members.push(Member { subject, is_ambiguous: shares_its_id, unread });
+        members.push(Member { row: 0, subject, is_ambiguous: shares_its_id, unread });
     }
     members.sort_by(|a, b| a.subject.key.cmp(&b.subject.key));
+    for (row, member) in members.iter_mut().enumerate() {
+        member.row = row;
+    }
     members
 }
 
@@ -86,8 +159,8 @@ pub fn named<'m, 'a>(members: &'m [Member<'a>], word: &str) -> Vec<&'m Member<'a
     if found.is_empty() { members.iter().filter(|member| member.subject.is_named_in(&words)).collect() } else { found }
 }
 
-fn users_by_employee_id(users: &[User]) -> BTreeMap<&str, Vec<&User>> {
-    let mut by_id: BTreeMap<&str, Vec<&User>> = BTreeMap::new();
+fn users_by_employee_id(users: &[User]) -> HashMap<&str, Vec<&User>> {
+    let mut by_id: HashMap<&str, Vec<&User>> = HashMap::new();
     for user in users {
         if let Some(id) = user.employee_id.as_deref().filter(|id| !id.is_empty()) {
             by_id.entry(id).or_default().push(user);

@@ -8,14 +8,13 @@ use crate::domain::reason::Reason;
 use crate::domain::resource::Resource;
 
 use super::Gate;
-use super::bars::find;
 use super::draft::{Before, Draft, View};
 use super::ledger::{ClaimKey, DocumentRecord, LedgerChange, Retirement};
 use super::population::Member;
 use super::wish::{Rank, WishFor};
 
 /// Shows every grant of documents that are gone, and proposes the removal of those that a person retired for it.
-pub fn plan_orphaned_claims(view: &View<'_>, members: &[Member<'_>], draft: &mut Draft) {
+pub fn plan_orphaned_claims(view: &View<'_>, draft: &mut Draft) {
     let claimed_now: BTreeSet<ClaimKey> = draft
         .changes
         .iter()
@@ -27,7 +26,7 @@ pub fn plan_orphaned_claims(view: &View<'_>, members: &[Member<'_>], draft: &mut
     for claim in view.ledger.claims.keys().filter(|claim| view.record(&claim.document).is_none()) {
         let record = view.ledger.documents.get(&claim.document);
         let retired = record.filter(|record| record.retirement == Some(Retirement::Removing));
-        let found = retired.and_then(|record| Some((record, find(members, &claim.subject)?)));
+        let found = retired.and_then(|record| Some((record, view.population.find(&claim.subject)?)));
         match found.and_then(|(record, member)| Some((record, member, member.user_id()?))) {
             Some((record, member, user)) => {
                 let retiring = Retiring { view, record, claim, member, user };

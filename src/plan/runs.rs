@@ -1,41 +1,60 @@
 //! The ledger's runs, found by workflow and subject.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use crate::domain::action::{Occasion, OccasionValue};
-use crate::domain::ids::{DocumentName, SubjectKey};
-use crate::domain::subject::Subject;
+use crate::domain::ids::DocumentName;
 
 use super::ledger::{Ledger, RunRecord};
+use super::population::{Member, Population};
 
-/// Every run by workflow and subject; a subject is also known by the key its user had before the person was linked.
+/// A run with its occasion.
+pub type OwnRun<'a> = (&'a Occasion, &'a RunRecord);
+
+/// Every run by workflow and row; a subject is also known by the key its user had before the person was linked.
 #[derive(Debug)]
-pub struct Runs<'a>(BTreeMap<(&'a DocumentName, &'a SubjectKey), Vec<(&'a Occasion, &'a RunRecord)>>);
+pub struct Runs<'a>(HashMap<&'a DocumentName, Vec<(usize, OwnRun<'a>)>>);
 
 impl<'a> Runs<'a> {
     /// Indexes the ledger's runs.
-    pub fn of(ledger: &'a Ledger) -> Self {
-        let mut runs: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    pub fn of(ledger: &'a Ledger, population: &Population<'_>) -> Self {
+        let mut runs: HashMap<_, Vec<_>> = HashMap::new();
         for (occasion, run) in &ledger.runs {
-            runs.entry((&occasion.workflow, &occasion.subject)).or_default().push((occasion, run));
+            if let Some(member) = population.find(&occasion.subject) {
+                runs.entry(&occasion.workflow).or_default().push((member.row, (occasion, run)));
+            }
+        }
+        for runs in runs.values_mut() {
+            runs.sort_by_key(|(row, _)| *row);
         }
         Self(runs)
     }
 
-    /// The runs of one workflow for one subject.
-    pub fn get(&self, workflow: &DocumentName, subject: &Subject<'_>) -> Vec<(&'a Occasion, &'a RunRecord)> {
-        if self.0.is_empty() {
-            return Vec::new();
+    /// The runs of one workflow, to be taken subject by subject.
+    pub fn of_workflow(&self, workflow: &DocumentName) -> RunsInOrder<'_, 'a> {
+        RunsInOrder(self.0.get(workflow).map_or(&[], Vec::as_slice))
+    }
+}
+
+/// The runs of one workflow that were not taken yet, in the order of their subjects' rows.
+#[derive(Debug)]
+pub struct RunsInOrder<'r, 'a>(&'r [(usize, OwnRun<'a>)]);
+
+impl<'a> RunsInOrder<'_, 'a> {
+    /// The runs of the next subject; subjects are asked for in the order of their rows.
+    pub fn take(&mut self, member: &Member<'_>) -> Vec<OwnRun<'a>> {
+        let mut own = Vec::new();
+        while let Some(((row, run), rest)) = self.0.split_first()
+            && *row <= member.row
+        {
+            own.extend((*row == member.row).then_some(*run));
+            self.0 = rest;
         }
-        subject.keys().flat_map(|key| self.0.get(&(workflow, &key)).cloned().unwrap_or_default()).collect()
+        own
     }
 }
 
 /// The run of one occasion among those of a subject.
-pub fn find<'a>(
-    runs: &[(&'a Occasion, &'a RunRecord)],
-    trigger: &str,
-    value: &OccasionValue,
-) -> Option<(&'a Occasion, &'a RunRecord)> {
+pub fn find<'a>(runs: &[OwnRun<'a>], trigger: &str, value: &OccasionValue) -> Option<OwnRun<'a>> {
     runs.iter().find(|(occasion, _)| occasion.trigger == trigger && occasion.value == *value).copied()
 }

@@ -17,7 +17,7 @@ use super::groups::{self, GroupName};
 use super::ledger::{ClaimKey, ClaimRecord, DocumentRecord, LedgerChange};
 use super::names::Names;
 use super::observed::FeedView;
-use super::population::Member;
+use super::population::{Excepted, Member, RuleVerdicts};
 use super::wish::{Rank, WishFor};
 
 mod adoption;
@@ -50,7 +50,7 @@ pub fn plan_auto_assignments<'a>(
             Err(reason) => draft.skip(view, &record.name, None, None, reason),
         }
     }
-    let wanted = wanted_by_anybody(view, &standing, members, draft);
+    let wanted = Wanted::of(view, &standing, draft);
     let taken = taken_by_tasks(view, draft);
     for document in &standing {
         document.plan(members, &wanted, &taken, draft);
@@ -70,7 +70,7 @@ fn groups_it_rests_on<'a>(
         let hangs = || {
             members.iter().any(|member| {
                 document.membership(member) == Truth::No
-                    && view.claims.get(&document.record.name, &member.subject, &document.asking.package).is_some()
+                    && view.claims.get(&document.record.name, member, &document.asking.package).is_some()
             })
         };
         let hangs = document.is_shrunk && hangs();
@@ -84,22 +84,38 @@ fn groups_it_rests_on<'a>(
 }
 
 /// Who is wanted to hold what by any document in this pass, so that no document takes what another gives.
-type Wanted = BTreeMap<(SubjectKey, Resource), DocumentName>;
+struct Wanted<'w, 'p, 'a> {
+    added: BTreeMap<(SubjectKey, Resource), DocumentName>,
+    standing: BTreeMap<&'w Resource, Vec<&'w Standing<'p, 'a>>>,
+}
 
-fn wanted_by_anybody(view: &View<'_>, standing: &[Standing<'_, '_>], members: &[Member<'_>], draft: &Draft) -> Wanted {
-    // An observing document gives nothing, so nobody may rely on it.
-    let gives = |document: &DocumentName| view.record(document).is_some_and(|record| record.mode != Mode::Observe);
-    let adds = draft.wishes.iter().map(|wish| &wish.action);
-    let adds = adds.filter(|action| action.kind == ActionKind::AdminAdd && gives(&action.document));
-    let mut wanted: Wanted =
-        adds.map(|action| ((action.subject.clone(), action.resource.clone()), action.document.clone())).collect();
-    for document in standing.iter().filter(|document| gives(&document.record.name)) {
-        let own = members.iter().filter(|member| document.wants(member));
-        wanted.extend(own.map(|member| {
-            ((member.subject.key.clone(), document.asking.resource.clone()), document.record.name.clone())
-        }));
+impl<'w, 'p, 'a> Wanted<'w, 'p, 'a> {
+    fn of(view: &View<'_>, standing: &'w [Standing<'p, 'a>], draft: &Draft) -> Self {
+        // An observing document gives nothing, so nobody may rely on it.
+        let gives = |document: &DocumentName| view.record(document).is_some_and(|record| record.mode != Mode::Observe);
+        let adds = draft.wishes.iter().map(|wish| &wish.action);
+        let adds = adds.filter(|action| action.kind == ActionKind::AdminAdd && gives(&action.document));
+        let added = adds.map(|action| ((action.subject.clone(), action.resource.clone()), action.document.clone()));
+        let mut by_resource: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for document in standing.iter().filter(|document| gives(&document.record.name)) {
+            by_resource.entry(&document.asking.resource).or_default().push(document);
+        }
+        Self { added: added.collect(), standing: by_resource }
     }
-    wanted
+
+    /// A document that wants the subject to hold this.
+    fn by(&self, member: &Member<'_>, resource: &Resource) -> Option<&DocumentName> {
+        let mut standing = self.standing.get(resource).into_iter().flatten().rev();
+        let wanting = standing.find(|document| document.wants(member)).map(|document| &document.record.name);
+        wanting.or_else(|| self.added.get(&(member.subject.key.clone(), resource.clone())))
+    }
+}
+
+/// Where members come from, ready for every subject.
+enum Source<'p, 'a> {
+    Rule(RuleVerdicts<'p>),
+    Group(GroupName<'a>),
+    Feed(&'a FeedName),
 }
 
 /// One auto assignment with the ids its names stand for.
@@ -108,6 +124,8 @@ struct Standing<'p, 'a> {
     auto: &'a AutoAssignment,
     record: &'a DocumentRecord,
     asking: Asking<'a>,
+    sources: Vec<Source<'p, 'a>>,
+    excepted: Excepted,
     is_shrunk: bool,
     removals_wait: bool,
     /// The members of each group it names; absent where the group is not known.
@@ -129,16 +147,22 @@ impl<'p, 'a> Standing<'p, 'a> {
         });
         let keys = |feed: &'a FeedView| feed.persons.iter().map(|person| (&person.key, person.missing)).collect();
         let in_feeds = feeds.map(|(name, feed)| (name, keys(feed))).collect();
-        Self { view, auto, record, asking, is_shrunk, removals_wait, in_groups, in_feeds }
+        let sources = auto.any_of.iter().map(|source| match source {
+            MemberSource::Rule(rule) => Source::Rule(view.population.verdicts(rule)),
+            MemberSource::Group { group, transitive } => Source::Group((group, *transitive)),
+            MemberSource::Feed(feed) => Source::Feed(feed),
+        });
+        let (sources, excepted) = (sources.collect(), view.population.excepted(&auto.except));
+        Self { view, auto, record, asking, sources, excepted, is_shrunk, removals_wait, in_groups, in_feeds }
     }
 
     fn wants(&self, member: &Member<'_>) -> bool {
-        !member.subject.is_named_in(&self.auto.except) && self.membership(member) == Truth::Yes
+        !self.excepted.contains(member) && self.membership(member) == Truth::Yes
     }
 
     fn membership(&self, member: &Member<'_>) -> Truth {
         let mut verdict = Truth::No;
-        for source in &self.auto.any_of {
+        for source in &self.sources {
             match self.source_verdict(source, member) {
                 Truth::Yes => return Truth::Yes,
                 Truth::Unknown => verdict = Truth::Unknown,
@@ -148,17 +172,15 @@ impl<'p, 'a> Standing<'p, 'a> {
         verdict
     }
 
-    fn source_verdict(&self, source: &MemberSource, member: &Member<'_>) -> Truth {
+    fn source_verdict(&self, source: &Source<'_, 'a>, member: &Member<'_>) -> Truth {
         match source {
-            MemberSource::Rule(rule) => rule.evaluate(member),
-            MemberSource::Group { group, transitive } => {
-                match (self.in_groups.get(&(group.as_str(), *transitive)), member.user_id()) {
-                    (Some(users), Some(user)) if users.contains(user) => Truth::Yes,
-                    (Some(_), _) => Truth::No,
-                    (None, _) => Truth::Unknown,
-                }
-            }
-            MemberSource::Feed(feed) => match (self.in_feeds.get(feed), member.subject.person) {
+            Source::Rule(rule) => rule.of(member),
+            Source::Group(group) => match (self.in_groups.get(group), member.user_id()) {
+                (Some(users), Some(user)) if users.contains(user) => Truth::Yes,
+                (Some(_), _) => Truth::No,
+                (None, _) => Truth::Unknown,
+            },
+            Source::Feed(feed) => match (self.in_feeds.get(feed), member.subject.person) {
                 (Some(keys), Some(person)) => match keys.get(&person.key) {
                     Some(is_missing) if *is_missing => Truth::Unknown,
                     Some(_) => Truth::Yes,
@@ -170,13 +192,13 @@ impl<'p, 'a> Standing<'p, 'a> {
         }
     }
 
-    fn plan(&self, members: &[Member<'_>], wanted: &Wanted, taken: &Taken, draft: &mut Draft) {
+    fn plan(&self, members: &[Member<'_>], wanted: &Wanted<'_, 'p, 'a>, taken: &Taken, draft: &mut Draft) {
         let mut wanted_members = 0;
         if self.auto.groups().any(|group| !self.in_groups.contains_key(&group)) {
             draft.unread.insert(self.record.name.clone());
         }
         for member in members {
-            if member.subject.is_named_in(&self.auto.except) {
+            if self.excepted.contains(member) {
                 self.skip(draft, member, Reason::Excepted);
                 continue;
             }
@@ -209,11 +231,11 @@ impl<'p, 'a> Standing<'p, 'a> {
         }
         let outranked_by = self.outranked_by(member, user, taken, draft);
         let holding = self.view.holdings.get(user, &self.asking.package);
-        let claim = self.view.claims.get(&self.record.name, &member.subject, &self.asking.package);
+        let claim = self.view.claims.get(&self.record.name, member, &self.asking.package);
         if let Some((key, record)) = claim {
             if holding.has() {
                 if record.leaving_since.is_some() || record.missing_since.is_some() {
-                    self.change(draft, LedgerChange::ClaimStays { claim: key });
+                    self.change(draft, LedgerChange::ClaimStays { claim: key.clone() });
                 }
                 return self.skip(draft, member, Reason::Satisfied);
             }
@@ -277,10 +299,10 @@ impl<'p, 'a> Standing<'p, 'a> {
         }
     }
 
-    fn take(&self, member: &Member<'_>, user: &UserId, wanted: &Wanted, draft: &mut Draft) {
+    fn take(&self, member: &Member<'_>, user: &UserId, wanted: &Wanted<'_, 'p, 'a>, draft: &mut Draft) {
         self.end_outranking(member, draft);
         let holds = !self.view.holdings.get(user, &self.asking.package).assignments.is_empty();
-        let claim = self.view.claims.get(&self.record.name, &member.subject, &self.asking.package);
+        let claim = self.view.claims.get(&self.record.name, member, &self.asking.package);
         match claim {
             Some((key, record)) if holds => self.release(member, user, (key, record), wanted, draft),
             Some((key, record)) => self.note_loss(member, key, record, draft),
@@ -300,8 +322,8 @@ impl<'p, 'a> Standing<'p, 'a> {
         &self,
         member: &Member<'_>,
         user: &UserId,
-        (key, record): (ClaimKey, &ClaimRecord),
-        wanted: &Wanted,
+        (key, record): (&ClaimKey, &ClaimRecord),
+        wanted: &Wanted<'_, 'p, 'a>,
         draft: &mut Draft,
     ) {
         let grace = match self.auto.when_member_leaves {
@@ -319,7 +341,7 @@ impl<'p, 'a> Standing<'p, 'a> {
                 if record.leaving_since.is_some() {
                     self.change(draft, LedgerChange::ClaimStays { claim: key.clone() });
                 }
-                self.change(draft, LedgerChange::ClaimLeaving { claim: key });
+                self.change(draft, LedgerChange::ClaimLeaving { claim: key.clone() });
                 return self.skip(draft, member, Reason::InGracePeriod { until: None });
             };
             let until = since.checked_add(grace).unwrap_or(since);
@@ -349,7 +371,7 @@ impl<'p, 'a> Standing<'p, 'a> {
                 _ => None,
             })
         };
-        let is_wanted_by = || wanted.get(&(member.subject.key.clone(), self.asking.resource.clone()));
+        let is_wanted_by = || wanted.by(member, &self.asking.resource);
         if let Some(document) = claimed_by.or_else(claimed_now).or_else(is_wanted_by).cloned() {
             if self.auto.adopt && self.record.mode == Mode::Enforce {
                 // It calls every assignment its own: the opposite of the other's wish, at the same rank.
@@ -357,7 +379,7 @@ impl<'p, 'a> Standing<'p, 'a> {
                 return self.skip(draft, member, Reason::Conflict { gives: document, takes });
             }
             self.change(draft, LedgerChange::EpisodeRaised { claim: key.clone() });
-            self.change(draft, LedgerChange::ClaimReleased { claim: key });
+            self.change(draft, LedgerChange::ClaimReleased { claim: key.clone() });
             return self.skip(draft, member, Reason::KeptBy { document });
         }
         self.remove(member, user, draft);
@@ -388,13 +410,13 @@ impl<'p, 'a> Standing<'p, 'a> {
     }
 
     /// The assignment is not seen any more: believed only when a later reading agrees.
-    fn note_loss(&self, member: &Member<'_>, key: ClaimKey, record: &ClaimRecord, draft: &mut Draft) {
+    fn note_loss(&self, member: &Member<'_>, key: &ClaimKey, record: &ClaimRecord, draft: &mut Draft) {
         let read_at = self.view.observed.read_at;
         match record.missing_since {
-            None => self.change(draft, LedgerChange::ClaimMissing { claim: key }),
+            None => self.change(draft, LedgerChange::ClaimMissing { claim: key.clone() }),
             Some(since) if read_at.duration_since(since) >= LOSS_CONFIRMED_AFTER => {
                 self.change(draft, LedgerChange::EpisodeRaised { claim: key.clone() });
-                self.change(draft, LedgerChange::ClaimReleased { claim: key });
+                self.change(draft, LedgerChange::ClaimReleased { claim: key.clone() });
             }
             Some(_) => {}
         }

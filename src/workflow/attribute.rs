@@ -9,7 +9,7 @@ mod check;
 mod documented;
 mod person_test;
 
-pub use documented::{ElementType, PLAN_PROPERTIES, documented_list, documented_type, is_documented};
+pub use documented::{ElementType, PLAN_PROPERTIES, documented, documented_list, documented_type, is_documented};
 
 use documented::{BOOLS, DATES, TEXTS, is_directory_extension};
 

@@ -33,17 +33,20 @@ impl Definitions {
                 TaskKind::RequestAssignment(requested) => Some(requested.attributes()),
                 _ => None,
             });
-            let of_scope = workflow.scope.rule.iter().flat_map(Rule::attributes);
-            workflow.trigger.attributes().chain(of_scope).chain(of_tasks.flatten())
+            workflow.trigger.attributes().chain(of_tasks.flatten())
         });
-        let of_auto_assignments = self.auto_assignments.iter().flat_map(|auto| {
-            let of_rules = auto.any_of.iter().filter_map(|source| match source {
-                MemberSource::Rule(rule) => Some(rule.attributes()),
-                _ => None,
-            });
-            of_rules.flatten().chain(auto.requested.attributes())
-        });
-        of_workflows.chain(of_auto_assignments)
+        let of_auto_assignments = self.auto_assignments.iter().flat_map(|auto| auto.requested.attributes());
+        self.rules().flat_map(Rule::attributes).chain(of_workflows).chain(of_auto_assignments)
+    }
+
+    /// The rules of all documents.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        let of_scopes = self.workflows.iter().filter_map(|workflow| workflow.scope.rule.as_ref());
+        let sources = self.auto_assignments.iter().flat_map(|auto| &auto.any_of);
+        of_scopes.chain(sources.filter_map(|source| match source {
+            MemberSource::Rule(rule) => Some(rule),
+            MemberSource::Group { .. } | MemberSource::Feed(_) => None,
+        }))
     }
 
     /// The groups that documents name, each with whether nesting is followed, repeated as there.
@@ -172,7 +175,7 @@ impl Trigger {
 }
 
 /// Which way something changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
     /// `added`, `appeared`
     Came,

@@ -8,6 +8,7 @@ use crate::domain::ids::{DocumentHash, DocumentName, sha256_hex};
 use super::attribute::AttributeCatalogue;
 use super::definition::{AutoAssignment, Definitions, Feed, Header, Mode, Workflow};
 use super::person_test::PersonTest;
+use super::places::Places;
 use super::problem::{Complaint, Place, Problem, quoted};
 use super::reader::convert::{any_text, checked, list, mapping};
 use super::reader::{Field, Problems, Reader};
@@ -46,6 +47,8 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// The files with a problem.
     pub broken: BTreeSet<String>,
+    /// Where the values of the documents without problems stand.
+    pub places: Places,
 }
 
 /// Reads a set of documents, one a file.
@@ -66,7 +69,12 @@ pub fn load(files: &[SourceText]) -> Loaded {
         });
         let problems = file.problems.into_vec();
         match document {
-            Some(document) if problems.is_empty() => loaded.add(document),
+            Some(document) if problems.is_empty() => {
+                if let Some(root) = file.root {
+                    loaded.places.add(document.name(), &file.source.file, root);
+                }
+                loaded.add(document);
+            }
             _ => {
                 loaded.broken.insert(file.source.file.clone());
             }
@@ -156,6 +164,17 @@ enum Document {
     AutoAssignment(AutoAssignment),
     Feed(Feed),
     PersonTest(Box<PersonTest>),
+}
+
+impl Document {
+    fn name(&self) -> DocumentName {
+        match self {
+            Self::Workflow(workflow) => workflow.header.name.clone(),
+            Self::AutoAssignment(auto_assignment) => auto_assignment.header.name.clone(),
+            Self::Feed(feed) => DocumentName::new(feed.name.as_str()),
+            Self::PersonTest(test) => test.name.clone(),
+        }
+    }
 }
 
 impl Loaded {

@@ -173,7 +173,10 @@ mod tests {
 
     #[test]
     fn a_calendar_reads_back_as_what_was_written() {
-        let names = DisplayNames::of_packages([("p-1".into(), "Büro; Basics, \\ 日本語 und mehr, ".repeat(4))]);
+        let names = DisplayNames::of_resources([(
+            Resource::Package("p-1".into()),
+            "Büro; Basics, \\ 日本語 und mehr, ".repeat(4),
+        )]);
         let forecast = Forecast {
             from: "2026-11-23T09:00:30Z".parse().unwrap(),
             until: "2026-12-07T09:00:00Z".parse().unwrap(),

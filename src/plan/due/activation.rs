@@ -7,11 +7,10 @@ use jiff::SignedDuration;
 use crate::domain::action::{Category, Occasion, OccasionValue};
 use crate::domain::ids::SubjectKey;
 use crate::domain::reason::Reason;
-use crate::plan::bars;
 use crate::plan::draft::{Draft, View};
-use crate::plan::ledger::{Activation, DocumentRecord, LedgerChange, RunRecord, RunStatus};
+use crate::plan::ledger::{Activation, DocumentRecord, LedgerChange, RunStatus};
 use crate::plan::population::Member;
-use crate::plan::runs;
+use crate::plan::runs::{self, OwnRun};
 use crate::workflow::definition::Mode;
 
 use super::WorkflowPlanner;
@@ -44,10 +43,15 @@ impl<'a> Activations<'a> {
     }
 
     /// Those of whom nothing is known (any more).
-    pub(super) fn skip_strangers(&self, view: &View<'_>, members: &[Member<'_>], draft: &mut Draft) {
-        for subject in self.by_subject.keys().filter(|subject| bars::find(members, subject).is_none()) {
+    pub(super) fn skip_strangers(&self, view: &View<'_>, draft: &mut Draft) {
+        for subject in self.by_subject.keys().filter(|subject| view.population.find(subject).is_none()) {
             draft.skip(view, &self.record.name, Some(subject), None, Reason::NoUser);
         }
+    }
+
+    /// Whether one of them is for this subject.
+    pub(super) fn concern(&self, member: &Member<'_>) -> bool {
+        !self.of_member(member).is_empty()
     }
 
     fn of_member(&self, member: &Member<'_>) -> Vec<(&'a str, &'a Activation)> {
@@ -65,10 +69,10 @@ impl<'a> WorkflowPlanner<'_, 'a> {
         &self,
         member: &Member<'a>,
         activations: &Activations<'_>,
-        own: &[(&Occasion, &RunRecord)],
+        own: &[OwnRun<'_>],
         draft: &mut Draft,
     ) -> bool {
-        let under_way = |(occasion, run): &&(&Occasion, &RunRecord)| {
+        let under_way = |(occasion, run): &&OwnRun<'_>| {
             let is_failed_before = run.status == RunStatus::Failed && run.document_hash != self.record.hash;
             matches!(occasion.value, OccasionValue::Activation(_)) && (!run.status.is_final() || is_failed_before)
         };
@@ -89,7 +93,7 @@ impl<'a> WorkflowPlanner<'_, 'a> {
         member: &Member<'a>,
         id: &str,
         activation: &Activation,
-        own: &[(&Occasion, &RunRecord)],
+        own: &[OwnRun<'_>],
         draft: &mut Draft,
     ) {
         let requested = activation.requested;

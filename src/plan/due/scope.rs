@@ -7,13 +7,13 @@ use crate::domain::reason::Reason;
 use crate::plan::draft::{Draft, View};
 use crate::plan::ledger::DocumentRecord;
 use crate::plan::names::Names;
-use crate::plan::population::Member;
+use crate::plan::population::{Member, RuleVerdicts};
 use crate::workflow::definition::Scope;
-use crate::workflow::rule::{Rule, Truth};
+use crate::workflow::rule::Truth;
 
 /// One workflow's scope, with the members of its groups.
 pub(super) struct ScopeReading<'a> {
-    rule: Option<&'a Rule>,
+    rule: Option<RuleVerdicts<'a>>,
     /// The members of each group; `None` where the group is not known.
     groups: Vec<Option<&'a BTreeSet<UserId>>>,
     /// Whether every feed and every group it may rest on was read.
@@ -40,7 +40,7 @@ impl<'a> ScopeReading<'a> {
         let groups: Vec<_> = scope.groups.iter().map(&mut read).collect();
         let feeds_are_read = view.definitions.feeds.iter().all(|feed| view.observed.feeds.contains_key(&feed.name));
         let is_complete = feeds_are_read && groups.iter().all(Option::is_some);
-        Self { rule: scope.rule.as_ref(), groups, is_complete }
+        Self { rule: scope.rule.as_ref().map(|rule| view.population.verdicts(rule)), groups, is_complete }
     }
 
     /// Whether the subject is in scope.
@@ -48,7 +48,7 @@ impl<'a> ScopeReading<'a> {
     /// # Errors
     /// [`Reason::NotInScope`], or [`Reason::Unknown`] where something was not read.
     pub(super) fn verdict(&self, member: &Member<'_>) -> Result<(), Reason> {
-        let by_rule = self.rule.map_or(Truth::Yes, |rule| rule.evaluate(member));
+        let by_rule = self.rule.as_ref().map_or(Truth::Yes, |rule| rule.of(member));
         let by_group = self.by_group(member);
         match (by_rule, by_group) {
             (Truth::No, _) | (_, Truth::No) => Err(Reason::NotInScope),

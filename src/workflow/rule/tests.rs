@@ -109,6 +109,26 @@ fn any_asks_for_one_element_that_fulfils_it_all() {
 }
 
 #[test]
+fn evaluation_allocates_nothing() {
+    let read = attributes();
+    let rules = [
+        "department eq 'Marketing' and not (city in ('x', 'y', null)) or startsWith(jobTitle, 'x')",
+        "accountEnabled eq true and employeeHireDate in ('2026-12-01', '2026-12-02') and country ne 'NL'",
+        "otherMails/any(p:startsWith(p,'Av')) and assignedPlans/any(a:a/service eq 'teams' and a/capabilityStatus ne 'x')",
+    ];
+    for text in rules {
+        let mut rule = None;
+        let parsing = allocation_counter::measure(|| rule = Rule::parse(text).ok());
+        assert!(parsing.count_total > 0, "allocations are counted");
+        let rule = rule.unwrap();
+        let evaluation = allocation_counter::measure(|| {
+            std::hint::black_box(rule.evaluate(&read));
+        });
+        assert_eq!(evaluation.count_total, 0, "{text}");
+    }
+}
+
+#[test]
 fn a_condition_knows_where_it_stands() {
     let text = "department eq 'x' and (not otherMails/any(p:startsWith(p, 'Av')) or city in ('y'))";
     let rule = Rule::parse(text).unwrap();
