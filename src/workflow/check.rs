@@ -30,3 +30,6 @@ pub fn check(loaded: &Loaded, tenant: Option<&Tenant>) -> Vec<Problem> {
     found.dedup();
     found
 }
+
+#[cfg(test)]
+mod tests;

@@ -241,9 +241,9 @@ error: unknown key
 
     #[test]
     fn a_warning_says_that_it_is_one_and_of_which_kind() {
-        let problem = Problem::warning("a.yaml", &Place::start(), Warning::Fight, Complaint::new("they fight"));
-        assert_eq!(problem.to_string(), "a.yaml:1:1: warning[fight]: they fight");
-        assert!(render(&problem, "x", false).starts_with("warning[fight]: they fight\n --> a.yaml:1:1\n"));
+        let problem = Problem::warning("a.yaml", &Place::start(), Warning::GroupCircle, Complaint::new("they fight"));
+        assert_eq!(problem.to_string(), "a.yaml:1:1: warning[groupCircle]: they fight");
+        assert!(render(&problem, "x", false).starts_with("warning[groupCircle]: they fight\n --> a.yaml:1:1\n"));
     }
 
     #[test]

@@ -88,5 +88,5 @@ fn complaint(circle: &[&Link<'_>]) -> Complaint {
     } else {
         "it ends once everybody is where the tasks put them; if that is not meant, let one of the workflows wait for something else"
     };
-    Complaint::new(format!("group triggers in a circle: {}", steps.join(", which makes "))).hint(hint)
+    Complaint::new(format!("group triggers in a circle: {}, and again", steps.join(", then "))).hint(hint)
 }
