@@ -11,6 +11,8 @@ mod account;
 mod activate;
 mod adopt;
 mod document;
+mod explain;
+mod forecast;
 mod hold;
 mod import;
 mod init;
@@ -21,7 +23,9 @@ mod output;
 mod plan;
 mod run;
 mod sandbox;
+mod schema;
 mod sheet;
+mod test;
 mod validate;
 
 /// Ushers people into and out of access: HR feeds, group membership and YAML workflows become Microsoft Entra access package requests.
@@ -38,11 +42,19 @@ enum Command {
     Run(run::RunArgs),
     /// Say what would happen now; nothing is sent or recorded.
     Plan(plan::PlanArgs),
-    /// Report every problem of every document. Exit code 1 when there is one.
+    /// Say why something is done for somebody, or not, and what would change that. Exit code 1 when there is no such person or document.
+    Explain(explain::ExplainArgs),
+    /// Say who would get and lose what over the coming days; nothing is sent or recorded.
+    Forecast(forecast::ForecastArgs),
+    /// Report every problem of every document. Exit code 1 when there is an error.
     Validate(validate::ValidateArgs),
+    /// Print the language of the documents, as a JSON Schema or as a reference.
+    Schema(schema::SchemaArgs),
+    /// Run the person tests beside the documents. Exit codes: 0 passed, 1 mistakes, 3 (with --coverage) something is not reached, 4 failed.
+    Test(test::TestArgs),
     /// Run the embedded tenant alone.
     Sandbox(sandbox::SandboxArgs),
-    /// Run a workflow for people now, through its scope and the gates. Exit code 1 when it cannot be; then it runs for nobody.
+    /// Run a workflow for people now, whatever its trigger and scope say; `except` and the gates hold. Exit code 1 when it cannot be; then it runs for nobody.
     Activate(activate::ActivateArgs),
     /// Look at what waits for a person, and decide.
     Hold(hold::HoldArgs),
@@ -94,7 +106,11 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Run(args) => run::run(args).await,
         Command::Plan(args) => plan::run(args).await,
-        Command::Validate(args) => validate::run(&args),
+        Command::Explain(args) => explain::run(args).await,
+        Command::Forecast(args) => forecast::run(args).await,
+        Command::Validate(args) => validate::run(args).await,
+        Command::Schema(args) => schema::run(&args),
+        Command::Test(args) => test::run(&args),
         Command::Sandbox(args) => sandbox::run(args).await,
         Command::Activate(args) => activate::run(args).await,
         Command::Hold(args) => hold::run(args).await,

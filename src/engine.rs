@@ -28,6 +28,7 @@ pub mod documents;
 pub mod driver;
 pub mod event;
 pub mod execute;
+pub mod forecast;
 pub mod look;
 mod membership;
 pub mod pass;
@@ -37,6 +38,7 @@ pub mod schedule;
 mod send;
 pub mod settle;
 pub mod survey;
+pub mod tenant_names;
 mod told;
 pub mod watch;
 
@@ -90,6 +92,7 @@ pub struct Engine {
     feed_folders: Vec<PathBuf>,
     told: told::Told,
     told_holds: BTreeMap<HoldHash, Timestamp>,
+    told_warnings: told::ToldWarnings,
     vanished: BTreeMap<ActionId, Timestamp>,
     last: Option<LastPass>,
 }
@@ -113,6 +116,7 @@ impl Engine {
             feed_folders: Vec::new(),
             told: told::Told::default(),
             told_holds: BTreeMap::new(),
+            told_warnings: told::ToldWarnings::default(),
             vanished: BTreeMap::new(),
             last: None,
         }

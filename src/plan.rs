@@ -15,11 +15,15 @@ pub mod asking;
 pub mod bars;
 pub mod claims;
 pub mod compare;
+pub mod consequences;
+pub mod coverage;
 pub mod dates;
 pub mod draft;
 pub mod due;
+pub mod explain;
 pub mod first_documents;
 pub mod focus;
+pub mod forecast;
 pub mod gate;
 pub mod groups;
 pub mod guests;
@@ -29,12 +33,14 @@ pub mod limits;
 pub mod names;
 pub mod observed;
 pub mod order;
+pub mod person_test;
 pub mod population;
 pub mod records;
 pub mod rehire;
 pub mod retirement;
 pub mod run;
 pub mod runs;
+pub mod simulation;
 pub mod standing;
 mod tally;
 pub mod watches;
@@ -137,16 +143,12 @@ fn finish(view: &View<'_>, mut draft: Draft, gated: gate::Gated) -> Plan {
     let unsent = view.ledger.actions.iter().filter(|(_, action)| action.state.is_unsent());
     let superseded = unsent.map(|(id, _)| *id).filter(|id| !wanted.contains(id)).collect();
     let changes = std::mem::take(&mut draft.changes);
+    let next_due = draft.next_due;
     let (skips, counts) = draft.into_skips();
-    Plan { actions: gated.actions, holds: gated.holds, skips, counts, superseded, changes }
+    Plan { actions: gated.actions, holds: gated.holds, skips, counts, superseded, changes, next_due }
 }
 
 impl Plan {
-    /// The next instant at which time alone changes a verdict, among those that are near.
-    pub fn next_due(&self) -> Option<Timestamp> {
-        self.skips.iter().filter_map(|skip| skip.reason.changes_at()).min()
-    }
-
     /// Whether committing it would change nothing at all.
     pub fn is_empty(&self) -> bool {
         self.actions.is_empty() && self.holds.is_empty() && self.superseded.is_empty() && self.changes.is_empty()
@@ -169,6 +171,9 @@ pub struct Plan {
     pub superseded: Vec<ActionId>,
     /// What changes in the ledger when the plan is committed.
     pub changes: Vec<LedgerChange>,
+    /// The next instant at which time alone changes a verdict, however far away.
+    #[serde(skip)]
+    pub next_due: Option<Timestamp>,
 }
 
 /// A part of a plan that waits for approval by its hash.

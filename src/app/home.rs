@@ -30,6 +30,9 @@ pub const SAMPLE_DOCUMENTS: [(&str, &str); 7] = [
     ("leaver-vendor-portal.yaml", include_str!("../../workflows/leaver-vendor-portal.yaml")),
 ];
 
+/// What an editor completes and explains the documents by; each of them names it.
+pub const SCHEMA: (&str, &str) = ("schema.json", include_str!("../../workflows/schema.json"));
+
 const CONFIG: &str = "usherd.yaml";
 const CLOCK: &str = "clock.yaml";
 const SECRET: &str = "client-secret";
@@ -186,7 +189,7 @@ fn lay_out(folder: &Path, clock: &ScaledClock, sandbox: &Sandbox) -> anyhow::Res
         call_complete(&feed)?;
     }
     if !folder.join(MARKER).exists() {
-        for (name, text) in SAMPLE_DOCUMENTS {
+        for (name, text) in SAMPLE_DOCUMENTS.into_iter().chain([SCHEMA]) {
             write_once(&folder.join("workflows").join(name), || Ok(text.to_owned()))?;
         }
     }

@@ -50,5 +50,7 @@ fn render(workflow: &str, activated: &[Activated], by: &str) -> String {
         vec![subject, outcome.to_owned()]
     });
     let table = table(&["subject", "outcome"], rows);
-    format!("{table}\n\n{workflow}, wished by {by}: the next pass takes it up, where its scope and the gates let it.")
+    format!(
+        "{table}\n\n{workflow}, wished by {by}: the next pass takes it up, where its `except` and the gates let it."
+    )
 }

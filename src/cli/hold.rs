@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use crate::app;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::ids::HoldHash;
+use crate::domain::resource::Resource;
 use crate::plan::ledger::{Ledger, PinKey};
 use crate::store::{HoldDecision, HoldRecord};
 
@@ -96,7 +97,7 @@ async fn show(target: &Target, hash: &str, output: Format) -> anyhow::Result<()>
     if output == Format::Json {
         return print_json(std::slice::from_ref(record));
     }
-    let names = package_names(&store.ledger().await?);
+    let names = pinned_names(&store.ledger().await?);
     let rows = record.hold.items.iter().map(|item| {
         vec![
             item.kind.to_string(),
@@ -132,11 +133,12 @@ fn state(record: &HoldRecord) -> &'static str {
     if record.approved { "approved" } else { "open" }
 }
 
-/// The names the documents use for packages, from the ledger's pins.
-fn package_names(ledger: &Ledger) -> DisplayNames {
-    DisplayNames::of_packages(ledger.pins.iter().filter_map(|(pin, id)| match pin {
-        PinKey::Package { name } => Some((id.as_str().into(), name.clone())),
-        _ => None,
+/// The names the documents use for packages and groups, from the ledger's pins.
+fn pinned_names(ledger: &Ledger) -> DisplayNames {
+    DisplayNames::of_resources(ledger.pins.iter().filter_map(|(pin, id)| match pin {
+        PinKey::Package { name } => Some((Resource::Package(id.as_str().into()), name.clone())),
+        PinKey::Group { name } => Some((Resource::Group(id.as_str().into()), name.clone())),
+        PinKey::Policy { .. } => None,
     }))
 }
 

@@ -7,9 +7,10 @@ use anyhow::Context;
 use clap::ValueEnum;
 use comfy_table::{ContentArrangement, Table};
 
-use crate::domain::ids::{PackageId, SubjectKey, UserId};
+use crate::domain::ids::{SubjectKey, UserId};
 use crate::domain::resource::Resource;
 use crate::engine::LastPass;
+use crate::plan::observed::{GroupView, Observed};
 
 /// How a command answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -53,33 +54,38 @@ pub(super) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>
 #[derive(Debug, Default)]
 pub(super) struct DisplayNames {
     users: BTreeMap<UserId, String>,
-    packages: BTreeMap<PackageId, String>,
+    resources: BTreeMap<Resource, String>,
 }
 
 impl DisplayNames {
     /// The names of an observation.
     pub(super) fn of(last: Option<&LastPass>) -> Self {
-        let Some(last) = last else { return Self::default() };
-        let users = last.observed.users.iter().map(|user| (user.id.clone(), user.display_name.clone()));
-        let packages = last.observed.packages.iter().map(|package| (package.id.clone(), package.display_name.clone()));
-        Self { users: users.collect(), packages: packages.collect() }
+        last.map_or_else(Self::default, |last| Self::of_observed(&last.observed))
     }
 
-    /// Names of packages alone, where nothing was observed.
-    pub(super) fn of_packages(packages: impl IntoIterator<Item = (PackageId, String)>) -> Self {
-        Self { users: BTreeMap::new(), packages: packages.into_iter().collect() }
+    /// The same, of what was only observed.
+    pub(super) fn of_observed(observed: &Observed) -> Self {
+        let users = observed.users.iter().map(|user| (user.id.clone(), user.display_name.clone()));
+        let packages =
+            observed.packages.iter().map(|package| (Resource::from(&package.id), package.display_name.clone()));
+        let groups = observed.groups.iter().filter_map(|((name, _), view)| match view {
+            GroupView::Members { id, .. } => Some((Resource::from(id), name.clone())),
+            _ => None,
+        });
+        Self { users: users.collect(), resources: packages.chain(groups).collect() }
     }
 
-    /// A package's name, or its id.
-    pub(super) fn package(&self, id: &PackageId) -> String {
-        self.packages.get(id).cloned().unwrap_or_else(|| id.as_str().to_owned())
+    /// Names of packages and groups alone, where nothing was observed.
+    pub(super) fn of_resources(resources: impl IntoIterator<Item = (Resource, String)>) -> Self {
+        Self { users: BTreeMap::new(), resources: resources.into_iter().collect() }
     }
 
-    /// A package's name or its id; a group by its id.
+    /// A package's or a group's name as documents have it, or its id.
     pub(super) fn resource(&self, resource: &Resource) -> String {
-        match resource {
-            Resource::Package(package) => self.package(package),
-            Resource::Group(_) => resource.to_string(),
+        match (self.resources.get(resource), resource) {
+            (Some(name), Resource::Package(_)) => name.clone(),
+            (Some(name), Resource::Group(_)) => format!("group {name}"),
+            (None, _) => resource.to_string(),
         }
     }
 

@@ -187,6 +187,11 @@ impl<'a> Subject<'a> {
         std::iter::once(self.key.clone()).chain(linked)
     }
 
+    /// Whether the ledger may know this subject by `key`.
+    pub fn goes_by(&self, key: &SubjectKey) -> bool {
+        self.keys().any(|own| own == *key)
+    }
+
     /// Whether an `except` list names this subject by one of its [`names`](Self::names) (ASCII case folded).
     pub fn is_named_in(&self, names: &[String]) -> bool {
         self.names().any(|own| names.iter().any(|name| name.eq_ignore_ascii_case(own)))

@@ -1,4 +1,4 @@
-//! Activation: an operator's wish that a workflow runs for people; the next plan takes it up, through scope and gates like any other occasion.
+//! Activation: an operator's wish that a workflow runs for people; the next plan takes it up, through `except` and every gate.
 
 use std::collections::BTreeMap;
 use std::fmt;

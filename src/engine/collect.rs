@@ -15,6 +15,8 @@ use crate::store::{DeliveryRecord, DocumentsInForce};
 use crate::workflow::definition::{Definitions, Feed, FeedSource};
 
 use crate::workflow::attribute::is_documented;
+use crate::workflow::check::check;
+use crate::workflow::problem::Problem;
 
 use super::document_records::{Recorded, put_on_record};
 use super::documents::{self, InForce};
@@ -34,8 +36,8 @@ pub struct Collected {
     pub ledger: Ledger,
     /// Whether a feed's source has something that is not complete yet.
     pub is_feed_incomplete: bool,
-    /// How many of the folder's documents have mistakes.
-    pub problems: usize,
+    /// The mistakes in the folder's documents.
+    pub problems: Vec<Problem>,
 }
 
 impl Engine {
@@ -83,7 +85,7 @@ impl Engine {
         &mut self,
         ledger: &mut Ledger,
         now: Timestamp,
-    ) -> Result<(Definitions, Option<DocumentsInForce>, usize), EngineError> {
+    ) -> Result<(Definitions, Option<DocumentsInForce>, Vec<Problem>), EngineError> {
         let good = self.seams.store.good_texts().await?;
         let InForce { definitions, texts, problems, kept } =
             documents::put_in_force(documents::read_folder(&self.settings.documents), &good, &ledger.documents);
@@ -97,12 +99,16 @@ impl Engine {
                 "{problem}; the last good version stays in force"
             );
         }
+        let look = || check(&documents::load_texts(&texts), None).iter().map(ToString::to_string).collect();
+        for warning in self.told_warnings.news(&texts, look) {
+            warn!(event = Event::DocumentsWarning.name(), "{warning}; the document is in force all the same");
+        }
         if let Some(why) = kept.as_ref().filter(|why| self.told.is_news((*why).clone())) {
             warn!(event = Event::DocumentsKept.name(), reason = why, "the documents in force stay: {why}");
         }
         let Recorded { renames, records, is_news } = put_on_record(ledger, &definitions, self.settings.ceiling, now);
         let changed = (is_news || texts != good).then_some(DocumentsInForce { texts, records, renames });
-        Ok((definitions, changed, problems.len()))
+        Ok((definitions, changed, problems.into_iter().map(|(problem, _)| problem).collect()))
     }
 
     fn feed_folder(&self, feed: &Feed) -> PathBuf {
@@ -213,7 +219,7 @@ fn record_delivery(feed: &Feed, report: &DeliveryReport) {
 }
 
 /// The attributes to read from the directory: those that documents name and the directory has.
-fn wanted_attributes(definitions: &Definitions) -> BTreeSet<String> {
+pub fn wanted_attributes(definitions: &Definitions) -> BTreeSet<String> {
     let mut wanted: BTreeSet<String> = definitions.attributes().map(str::to_owned).collect();
     let is_mapped = |name: &str| definitions.feeds.iter().any(|feed| feed.attributes.contains_key(name));
     wanted.retain(|name| match is_documented(name) {

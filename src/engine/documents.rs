@@ -112,7 +112,8 @@ fn keep_all(good: &BTreeMap<String, String>, problems: Vec<(Problem, String)>, w
     InForce { definitions: load_texts(good).definitions, texts: good.clone(), problems, kept: Some(why) }
 }
 
-fn load_texts(texts: &BTreeMap<String, String>) -> Loaded {
+/// Reads texts by file as one set.
+pub(super) fn load_texts(texts: &BTreeMap<String, String>) -> Loaded {
     let files: Vec<SourceText> =
         texts.iter().map(|(file, text)| SourceText { file: file.clone(), text: text.clone() }).collect();
     load(&files)

@@ -19,6 +19,8 @@ pub enum Event {
     FoldersUnwatched,
     /// A document has a mistake; its last good text stays in force.
     DocumentsProblem,
+    /// The documents in force can be followed, but are probably not what was meant.
+    DocumentsWarning,
     /// The folder lost too much at once; everything stays in force.
     DocumentsKept,
     /// A delivery is in force.
@@ -63,7 +65,7 @@ pub enum Event {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Started,
         Self::Stopping,
         Self::Stopped,
@@ -72,6 +74,7 @@ impl Event {
         Self::DocumentsConflict,
         Self::FoldersUnwatched,
         Self::DocumentsProblem,
+        Self::DocumentsWarning,
         Self::DocumentsKept,
         Self::FeedAccepted,
         Self::FeedRefused,
@@ -105,6 +108,7 @@ impl Event {
             Self::DocumentsConflict => "documents.conflict",
             Self::FoldersUnwatched => "folders.unwatched",
             Self::DocumentsProblem => "documents.problem",
+            Self::DocumentsWarning => "documents.warning",
             Self::DocumentsKept => "documents.kept",
             Self::FeedAccepted => "feed.accepted",
             Self::FeedRefused => "feed.refused",

@@ -18,6 +18,9 @@ use super::{Engine, EngineError, LastPass};
 /// A hold that nobody decides on is told of again after this time.
 const HOLD_TOLD_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
+/// The longest wait for something to become due: a pass that comes before it is due does no harm.
+const LONGEST_WAIT: Duration = Duration::from_secs(7 * 24 * 3600);
+
 /// What a pass came to.
 #[derive(Debug, Default)]
 pub struct PassReport {
@@ -31,7 +34,7 @@ pub struct PassReport {
     pub problems: usize,
     /// Whether a feed's source has something that is not complete yet, so that the next look should come soon.
     pub is_feed_incomplete: bool,
-    /// How long until time alone makes something due, in real time, where that is near.
+    /// How long until time alone makes something due, in real time; at most a week.
     pub due_in: Option<Duration>,
     /// What is still under way.
     pub under_way: UnderWay,
@@ -76,9 +79,12 @@ impl Engine {
             sent,
             settled,
             holds: plan.holds.len(),
-            problems: collected.problems,
+            problems: collected.problems.len(),
             is_feed_incomplete: collected.is_feed_incomplete,
-            due_in: plan.next_due().and_then(|due| self.seams.clock.real_time_until(due)),
+            due_in: plan
+                .next_due
+                .and_then(|due| self.seams.clock.real_time_until(due))
+                .map(|due| due.min(LONGEST_WAIT)),
             under_way,
         };
         self.last = Some(LastPass { observed: collected.observed, plan });

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use tracing::warn;
 
 use crate::directory::{GroupAnswer, ObserveError};
-use crate::domain::action::{ActionKind, ActionState};
+use crate::domain::action::ActionState;
 use crate::domain::entitlement::{Assignment, AssignmentRequest};
 use crate::domain::ids::GroupId;
 use crate::domain::resource::Resource;
+use crate::plan::consequences::gone;
 use crate::plan::ledger::LedgerChange;
 use crate::store::{ActionRecord, Transition};
 
 use super::event::{Event, chain};
-use super::settle::gone;
 use super::{Engine, EngineError};
 
 /// What was refused, with the service's status and code.
@@ -113,10 +113,7 @@ fn as_wished(
             && request.user.as_ref() == Some(&action.user)
             && request.package.as_ref() == action.package()
     });
-    match action.kind {
-        ActionKind::AdminAdd | ActionKind::AddMember | ActionKind::Adopt => (has || is_coming, Vec::new()),
-        ActionKind::AdminRemove | ActionKind::RemoveMember => (!has, gone(action)),
-    }
+    if action.kind.is_removal() { (!has, gone(action)) } else { (has || is_coming, Vec::new()) }
 }
 
 /// What the group is goes before the code, so that a refusal that no permission mends is not taken for one that lacks it.

@@ -3,10 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use tracing::{info, warn};
 
-use crate::domain::action::{Action, ActionKind, ActionState};
+use crate::domain::action::{ActionKind, ActionState};
 use crate::domain::entitlement::RequestState;
-use crate::domain::ids::PackageId;
-use crate::plan::ledger::{ClaimKey, LedgerChange};
+use crate::plan::consequences::consequences;
 use crate::store::{ActionRecord, Transition};
 
 use super::event::{Event, chain};
@@ -112,7 +111,7 @@ impl Engine {
 }
 
 /// Whether the request's state lasts until a person, the clock or the service's own retries move it.
-fn waits_for_others(detail: &str) -> bool {
+pub(super) fn waits_for_others(detail: &str) -> bool {
     let state = RequestState::from(detail.to_owned());
     matches!(
         state,
@@ -136,34 +135,6 @@ fn final_state(state: &RequestState, record: &ActionRecord, now: Timestamp) -> A
         RequestState::Submitted | RequestState::PendingApproval | RequestState::Delivering => ActionState::Submitted,
         RequestState::Scheduled | RequestState::Other(_) => ActionState::Submitted,
     }
-}
-
-/// What a delivered, or partly delivered, request means for the grants: an add makes one, a removal ends all on the package.
-pub(super) fn consequences(action: &Action, to: ActionState, state: &RequestState) -> Vec<LedgerChange> {
-    let is_there = to == ActionState::Delivered
-        || (to == ActionState::DeliveryFailed && *state == RequestState::PartiallyDelivered);
-    match action.kind {
-        ActionKind::AdminAdd if is_there => {
-            let claim = action.package().map(|package| ClaimKey {
-                document: action.document.clone(),
-                subject: action.subject.clone(),
-                package: package.clone(),
-            });
-            claim.map(|claim| LedgerChange::Claim { claim }).into_iter().collect()
-        }
-        ActionKind::AdminRemove if to == ActionState::Delivered => gone(action),
-        _ => Vec::new(),
-    }
-}
-
-/// The assignment an action took is no longer there.
-pub(super) fn gone(action: &Action) -> Vec<LedgerChange> {
-    let gone = |package: &PackageId| LedgerChange::Gone {
-        subject: action.subject.clone(),
-        user: action.user.clone(),
-        package: package.clone(),
-    };
-    action.package().map(gone).into_iter().collect()
 }
 
 /// One line for an action that came to its end.

@@ -1,6 +1,6 @@
 //! What the last pass told: a condition that lasts is told once, and again only after it was gone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The lasting conditions of the last pass and of this one.
 #[derive(Debug, Default)]
@@ -21,6 +21,27 @@ impl Told {
     }
 }
 
+/// The warnings told about the documents in force, each once while it lasts.
+#[derive(Debug, Default)]
+pub(super) struct ToldWarnings {
+    texts: BTreeMap<String, String>,
+    told: BTreeSet<String>,
+}
+
+impl ToldWarnings {
+    /// The warnings that were not told before. `look` is asked only when the documents changed.
+    pub(super) fn news(&mut self, texts: &BTreeMap<String, String>, look: impl FnOnce() -> Vec<String>) -> Vec<String> {
+        if self.texts == *texts {
+            return Vec::new();
+        }
+        self.texts.clone_from(texts);
+        let found = look();
+        let news = found.iter().filter(|warning| !self.told.contains(*warning)).cloned().collect();
+        self.told = found.into_iter().collect();
+        news
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,5 +57,18 @@ mod tests {
         assert_eq!(pass(&["a", "c"]), [false, true]);
         assert!(pass(&[]).is_empty());
         assert_eq!(pass(&["a"]), [true]);
+    }
+
+    #[test]
+    fn a_warning_is_told_once_while_it_lasts() {
+        let mut told = ToldWarnings::default();
+        let mut pass = |text: &str, warnings: &[&str]| {
+            let texts = BTreeMap::from([("a.yaml".to_owned(), text.to_owned())]);
+            told.news(&texts, || warnings.iter().map(|warning| (*warning).to_owned()).collect())
+        };
+        assert_eq!(pass("1", &["x", "y"]), ["x", "y"]);
+        assert!(pass("1", &["z"]).is_empty(), "the same texts have the same warnings");
+        assert_eq!(pass("2", &["x", "z"]), ["z"]);
+        assert_eq!(pass("3", &["y"]), ["y"], "it was gone in between");
     }
 }

@@ -49,7 +49,7 @@ pub struct View<'a> {
 /// Lag of the service's lists: so long after an action settled, they may not show it yet.
 pub const LAG: SignedDuration = SignedDuration::from_mins(30);
 /// A refusal for lack of permission is tried again after this time: a grant takes minutes to take effect.
-const FORBIDDEN_FOR: SignedDuration = SignedDuration::from_hours(1);
+pub(super) const FORBIDDEN_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 /// What became of the same wish before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,6 +126,8 @@ pub struct Draft {
     pub barred: BTreeSet<(UserId, PackageId)>,
     /// Documents for which something was not read that may hide a removal.
     pub unread: BTreeSet<DocumentName>,
+    /// The next instant at which time alone changes a verdict, also of those that are only counted.
+    pub next_due: Option<Timestamp>,
     /// The runs that go on in this plan.
     pub runs: Vec<RunInMaking>,
     /// Wishes that came to nothing, with the reason's code.
@@ -155,6 +157,7 @@ impl Draft {
         resource: Option<&Resource>,
         reason: Reason,
     ) {
+        self.next_due = self.next_due.into_iter().chain(reason.changes_at()).min();
         self.focus.note(document, subject, resource, &reason);
         if is_listed(&reason, view.now) {
             self.skips.push(Skip {

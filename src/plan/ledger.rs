@@ -124,6 +124,19 @@ pub enum RunStatus {
 }
 
 impl RunStatus {
+    /// The stable word, Lifecycle Workflows' own where it has one.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::InProgress => "inProgress",
+            Self::Held => "held",
+            Self::Completed => "completed",
+            Self::CompletedWithErrors => "completedWithErrors",
+            Self::Failed => "failed",
+            Self::Canceled => "canceled",
+        }
+    }
+
     /// Whether nothing more will happen.
     pub fn is_final(self) -> bool {
         !matches!(self, Self::Queued | Self::InProgress | Self::Held)

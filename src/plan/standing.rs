@@ -26,7 +26,7 @@ mod outranked;
 use outranked::{Taken, taken_by_tasks};
 
 /// A loss counts once two readings this far apart agree.
-const LOSS_CONFIRMED_AFTER: SignedDuration = SignedDuration::from_mins(30);
+pub(super) const LOSS_CONFIRMED_AFTER: SignedDuration = SignedDuration::from_mins(30);
 
 /// Plans every auto assignment; returns the groups they rest on, each with whether somebody's grant hangs on its reading.
 pub fn plan_auto_assignments<'a>(

@@ -18,6 +18,8 @@ use crate::plan::ledger::{
 use crate::plan::{Gate, Hold, Plan};
 use crate::workflow::definition::Mode;
 
+mod simulation;
+
 fn at(minute: u8) -> Timestamp {
     format!("2026-12-01T08:{minute:02}:00Z").parse().unwrap()
 }
@@ -82,6 +84,7 @@ pub(super) async fn exercise<S: Store, F: Future<Output = S>>(open: impl Fn() ->
     an_auto_assignment_is_asked_to_adopt(&open().await).await;
     a_wish_is_kept_until_its_run_is_over(&open().await).await;
     a_feed_looks_back_on_the_latest_of_each_accepted_delivery(&open().await).await;
+    simulation::a_simulated_ledger_comes_to_the_same(&open).await;
 }
 
 async fn a_wish_is_kept_until_its_run_is_over(store: &dyn Store) {

@@ -7,8 +7,9 @@ use super::rule::is_attribute_name;
 
 mod check;
 mod documented;
+mod person_test;
 
-pub use documented::{ElementType, PLAN_PROPERTIES, documented_list, documented_type, is_documented};
+pub use documented::{ElementType, PLAN_PROPERTIES, documented, documented_list, documented_type, is_documented};
 
 use documented::{BOOLS, DATES, TEXTS, is_directory_extension};
 

@@ -175,7 +175,7 @@ impl Trigger {
 }
 
 /// Which way something changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
     /// `added`, `appeared`
     Came,

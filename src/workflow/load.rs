@@ -7,6 +7,8 @@ use crate::domain::ids::{DocumentHash, DocumentName, sha256_hex};
 
 use super::attribute::AttributeCatalogue;
 use super::definition::{AutoAssignment, Definitions, Feed, Header, Mode, Workflow};
+use super::person_test::PersonTest;
+use super::places::Places;
 use super::problem::{Complaint, Place, Problem, quoted};
 use super::reader::convert::{any_text, checked, list, mapping};
 use super::reader::{Field, Problems, Reader};
@@ -16,6 +18,7 @@ mod auto_assignment;
 mod feed;
 mod former_name;
 mod name;
+mod person_test;
 mod task;
 mod trigger;
 mod value;
@@ -38,10 +41,14 @@ pub struct SourceText {
 pub struct Loaded {
     /// The documents without problems, sorted by name. A feed that one of them names may be missing if its own document is broken.
     pub definitions: Definitions,
+    /// The person tests without problems, sorted by name.
+    pub person_tests: Vec<PersonTest>,
     /// Every problem of every file, sorted by file and place.
     pub problems: Vec<Problem>,
     /// The files with a problem.
     pub broken: BTreeSet<String>,
+    /// Where the values of the documents without problems stand.
+    pub places: Places,
 }
 
 /// Reads a set of documents, one a file.
@@ -62,7 +69,12 @@ pub fn load(files: &[SourceText]) -> Loaded {
         });
         let problems = file.problems.into_vec();
         match document {
-            Some(document) if problems.is_empty() => loaded.definitions.add(document),
+            Some(document) if problems.is_empty() => {
+                if let Some(root) = file.root {
+                    loaded.places.add(document.name(), &file.source.file, root);
+                }
+                loaded.add(document);
+            }
             _ => {
                 loaded.broken.insert(file.source.file.clone());
             }
@@ -73,6 +85,7 @@ pub fn load(files: &[SourceText]) -> Loaded {
     loaded.definitions.workflows.sort_by(|left, right| left.header.name.cmp(&right.header.name));
     loaded.definitions.auto_assignments.sort_by(|left, right| left.header.name.cmp(&right.header.name));
     loaded.definitions.feeds.sort_by(|left, right| left.name.cmp(&right.name));
+    loaded.person_tests.sort_by(|left, right| left.name.cmp(&right.name));
     loaded
 }
 
@@ -80,13 +93,22 @@ pub fn load(files: &[SourceText]) -> Loaded {
 struct Surroundings {
     /// The names of all feeds, also of broken ones, so that one mistake is not reported in every document.
     feeds: BTreeSet<String>,
+    /// The names of all workflows and auto assignments, also of broken ones.
+    documents: BTreeSet<String>,
     attributes: RefCell<AttributeCatalogue>,
 }
 
 impl Surroundings {
     fn of(files: &[Parsed<'_>]) -> Self {
-        let feeds = files.iter().filter(|file| file.is_feed()).filter_map(|file| Some(file.text("name")?.0.to_owned()));
-        Self { feeds: feeds.collect(), attributes: RefCell::default() }
+        let named = |kinds: &'static [&'static str]| {
+            let is_meant = |file: &&Parsed<'_>| file.text("kind").is_some_and(|(kind, _)| kinds.contains(&kind));
+            files.iter().filter(is_meant).filter_map(|file| Some(file.text("name")?.0.to_owned())).collect()
+        };
+        Self {
+            feeds: named(&["Feed"]),
+            documents: named(&["Workflow", "AutoAssignment"]),
+            attributes: RefCell::default(),
+        }
     }
 }
 
@@ -141,14 +163,27 @@ enum Document {
     Workflow(Workflow),
     AutoAssignment(AutoAssignment),
     Feed(Feed),
+    PersonTest(Box<PersonTest>),
 }
 
-impl Definitions {
+impl Document {
+    fn name(&self) -> DocumentName {
+        match self {
+            Self::Workflow(workflow) => workflow.header.name.clone(),
+            Self::AutoAssignment(auto_assignment) => auto_assignment.header.name.clone(),
+            Self::Feed(feed) => DocumentName::new(feed.name.as_str()),
+            Self::PersonTest(test) => test.name.clone(),
+        }
+    }
+}
+
+impl Loaded {
     fn add(&mut self, document: Document) {
         match document {
-            Document::Workflow(workflow) => self.workflows.push(workflow),
-            Document::AutoAssignment(auto_assignment) => self.auto_assignments.push(auto_assignment),
-            Document::Feed(feed) => self.feeds.push(feed),
+            Document::Workflow(workflow) => self.definitions.workflows.push(workflow),
+            Document::AutoAssignment(auto_assignment) => self.definitions.auto_assignments.push(auto_assignment),
+            Document::Feed(feed) => self.definitions.feeds.push(feed),
+            Document::PersonTest(test) => self.person_tests.push(*test),
         }
     }
 }
@@ -158,11 +193,16 @@ enum Kind {
     Workflow,
     AutoAssignment,
     Feed,
+    PersonTest,
 }
 
 const VERSIONS: &[(&str, ())] = &[("usherd/v1", ())];
-const KINDS: &[(&str, Kind)] =
-    &[("Workflow", Kind::Workflow), ("AutoAssignment", Kind::AutoAssignment), ("Feed", Kind::Feed)];
+const KINDS: &[(&str, Kind)] = &[
+    ("Workflow", Kind::Workflow),
+    ("AutoAssignment", Kind::AutoAssignment),
+    ("Feed", Kind::Feed),
+    ("PersonTest", Kind::PersonTest),
+];
 const LATER_KINDS: &[&str] = &["Exception", "Catalog", "AccessPackage"];
 const MODES: &[(&str, Mode)] =
     &[("observe", Mode::Observe), ("grantOnly", Mode::GrantOnly), ("enforce", Mode::Enforce)];
@@ -209,6 +249,9 @@ fn document(reader: &mut Reader<'_>, source: &SourceText, surroundings: &Surroun
             auto_assignment::read(reader, identity, surroundings).map(Document::AutoAssignment)
         }
         Some(Kind::Feed) => feed::read(reader, identity, surroundings).map(Document::Feed),
+        Some(Kind::PersonTest) => {
+            person_test::read(reader, identity, surroundings).map(|test| Document::PersonTest(Box::new(test)))
+        }
         None => {
             reader.ignore_the_rest();
             None

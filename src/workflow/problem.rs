@@ -6,6 +6,8 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
+use super::warning::Warning;
+
 const BYTE_ORDER_MARK: char = '\u{feff}';
 const LONGEST_QUOTE: usize = 60;
 
@@ -40,9 +42,30 @@ impl Place {
     }
 }
 
+/// How bad a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The document cannot be used: its last good version stays in force.
+    Error,
+    /// The document is in force; a person should look at it.
+    Warning(Warning),
+}
+
+impl Severity {
+    /// `error` or `warning`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning(_) => "warning",
+        }
+    }
+}
+
 /// What is wrong with a document, and where. The order is that of file and place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
+    /// How bad it is.
+    pub severity: Severity,
     /// The file's name, as the source of the text gives it.
     pub file: String,
     /// From 1.
@@ -58,9 +81,19 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// Puts a complaint in its place.
+    /// Puts a complaint in its place: an error.
     pub fn new(file: &str, place: &Place, complaint: Complaint) -> Self {
+        Self::with(Severity::Error, file, place, complaint)
+    }
+
+    /// Puts a warning in its place.
+    pub fn warning(file: &str, place: &Place, warning: Warning, complaint: Complaint) -> Self {
+        Self::with(Severity::Warning(warning), file, place, complaint)
+    }
+
+    fn with(severity: Severity, file: &str, place: &Place, complaint: Complaint) -> Self {
         Self {
+            severity,
             file: file.to_owned(),
             line: place.line,
             column: place.column,
@@ -71,7 +104,7 @@ impl Problem {
     }
 
     fn rank(&self) -> impl Ord + '_ {
-        (&self.file, self.line, self.column, self.span.start, self.span.end, &self.message, &self.hint)
+        (&self.file, self.line, self.column, self.span.start, self.span.end, self.severity, &self.message, &self.hint)
     }
 }
 
@@ -87,10 +120,14 @@ impl PartialOrd for Problem {
     }
 }
 
-/// One line for a log: `file:line:column: message (hint)`.
+/// One line for a log: `file:line:column: message (hint)`; a warning says so before its message.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)?;
+        write!(f, "{}:{}:{}: ", self.file, self.line, self.column)?;
+        if let Severity::Warning(warning) = self.severity {
+            write!(f, "warning[{warning}]: ")?;
+        }
+        f.write_str(&self.message)?;
         match &self.hint {
             Some(hint) => write!(f, " ({hint})"),
             None => Ok(()),
@@ -135,7 +172,11 @@ pub fn render(problem: &Problem, text: &str, colour: bool) -> String {
     let end = shown.floor_char_boundary(problem.span.end.saturating_sub(cut)).max(start);
     let snippet =
         Snippet::source(shown).path(problem.file.as_str()).annotation(AnnotationKind::Primary.span(start..end));
-    let mut group = Group::with_title(Level::ERROR.primary_title(problem.message.as_str())).element(snippet);
+    let title = match problem.severity {
+        Severity::Error => Level::ERROR.primary_title(problem.message.as_str()),
+        Severity::Warning(warning) => Level::WARNING.primary_title(problem.message.as_str()).id(warning.code()),
+    };
+    let mut group = Group::with_title(title).element(snippet);
     if let Some(hint) = &problem.hint {
         group = group.element(Level::HELP.message(hint.as_str()));
     }
@@ -196,6 +237,13 @@ error: unknown key
   |
   = help: did you mean `mode`?";
         assert_eq!(rendered("é:\n  mod: x\n", "mod"), expected);
+    }
+
+    #[test]
+    fn a_warning_says_that_it_is_one_and_of_which_kind() {
+        let problem = Problem::warning("a.yaml", &Place::start(), Warning::Fight, Complaint::new("they fight"));
+        assert_eq!(problem.to_string(), "a.yaml:1:1: warning[fight]: they fight");
+        assert!(render(&problem, "x", false).starts_with("warning[fight]: they fight\n --> a.yaml:1:1\n"));
     }
 
     #[test]

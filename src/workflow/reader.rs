@@ -9,6 +9,8 @@ use std::ops::Range;
 use super::problem::{Complaint, Place, Problem, quoted};
 use super::yaml::{Entry, Node, Scalar, ScalarKind, Value};
 
+#[cfg(test)]
+pub(super) mod asked_keys;
 pub mod convert;
 mod duration;
 
@@ -99,11 +101,20 @@ pub struct Reader<'n> {
     entries: &'n [Entry],
     asked: Vec<&'static str>,
     ignores_the_rest: bool,
+    #[cfg(test)]
+    later: Vec<&'static str>,
 }
 
 impl<'n> Reader<'n> {
     fn new(field: Field<'n>, entries: &'n [Entry]) -> Self {
-        Self { field, entries, asked: Vec::new(), ignores_the_rest: false }
+        Self {
+            field,
+            entries,
+            asked: Vec::new(),
+            ignores_the_rest: false,
+            #[cfg(test)]
+            later: Vec::new(),
+        }
     }
 
     /// The value of a key that must be there.
@@ -186,6 +197,8 @@ impl<'n> Reader<'n> {
 
     /// Notes the keys that the design names and this version does not know yet, and says whether any is there.
     pub fn refuse_later(&mut self, keys: &[&'static str]) -> bool {
+        #[cfg(test)]
+        self.later.extend(keys);
         self.refuse(keys, "is not supported by this version")
     }
 
@@ -201,6 +214,8 @@ impl<'n> Reader<'n> {
 
     /// Notes every key nobody asked for.
     pub fn finish(self) {
+        #[cfg(test)]
+        asked_keys::note(&self.field.problems.file, self.field.node.place.span.start, &self.asked, &self.later);
         if self.ignores_the_rest {
             return;
         }

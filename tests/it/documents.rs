@@ -5,10 +5,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use usherd::app::home::SAMPLE_DOCUMENTS;
+use usherd::app::home::{SAMPLE_DOCUMENTS, SCHEMA};
 use usherd::config;
 use usherd::engine::documents::read_folder;
 use usherd::engine::event::Event;
+use usherd::plan::Gate;
+use usherd::workflow::check::check;
+use usherd::workflow::language;
 use usherd::workflow::load::{SourceText, load};
 
 use crate::context::company::{auto_assignment, feed, joiner, leaver};
@@ -32,6 +35,40 @@ fn every_shipped_document_loads_without_a_problem_and_is_in_the_sample() {
     assert_eq!(count, files.len(), "one document a file");
     let in_folder: BTreeSet<(&str, &str)> = files.iter().map(|file| (file.file.as_str(), file.text.as_str())).collect();
     assert_eq!(in_folder, BTreeSet::from(SAMPLE_DOCUMENTS));
+}
+
+#[test]
+fn the_shipped_documents_give_no_warning_and_name_the_schema() {
+    let files = read_folder(&shipped("workflows")).unwrap();
+    assert_eq!(check(&load(&files), None), []);
+    for file in files {
+        assert!(file.text.starts_with("# yaml-language-server: $schema=schema.json\n"), "{}", file.file);
+    }
+}
+
+#[test]
+fn the_shipped_schema_and_reference_are_what_usherd_prints() {
+    let schema = serde_json::to_string_pretty(&language::schema()).unwrap() + "\n";
+    let written = |file: &str, text: &str| {
+        assert!(
+            shipped_text(file) == text,
+            "{file} is out of date: write it anew with `usherd schema` (see its first lines)"
+        );
+    };
+    assert_eq!(SCHEMA.0, "schema.json");
+    written("workflows/schema.json", &schema);
+    written("workflows/README.md", &language::reference());
+}
+
+#[test]
+fn the_reference_tells_of_every_gate() {
+    let told = |list: &[(&'static str, &str)]| list.iter().map(|(word, _)| *word).collect::<Vec<_>>();
+    assert_eq!(told(language::gates::PLAN_GATES), Gate::ALL.map(Gate::as_str));
+    // The rules of the feed gate are the words in its sources.
+    let sources = ["csv", "gate", "source"].map(|file| shipped_text(&format!("src/feed/{file}.rs"))).concat();
+    for word in told(language::gates::FEED_GATES) {
+        assert!(sources.contains(&format!("\"{word}\"")), "no source of the feed gate says {word}");
+    }
 }
 
 #[test]
@@ -107,5 +144,11 @@ async fn five_different_mistakes_in_five_documents_are_all_reported_with_their_p
     }
     std::fs::write(workflows.join("auto.yaml"), auto).unwrap();
     let ended = Process::run(folder.path(), &["validate"]).await;
-    assert_eq!((ended.code, ended.out.as_str()), (Some(0), "1 documents are valid\n"));
+    assert_eq!(
+        (ended.code, ended.out.as_str()),
+        (
+            Some(0),
+            "1 documents are valid\nNot checked: whether packages, policies, groups and answers are those of the tenant (name it with --config or --sandbox)\n"
+        )
+    );
 }

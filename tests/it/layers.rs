@@ -14,7 +14,17 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("clock", &[]),
     // L1
     ("workflow", &["domain::*"]),
-    ("plan", &["domain::*", "workflow::definition", "workflow::document_text", "workflow::rule", "workflow::template"]),
+    (
+        "plan",
+        &[
+            "domain::*",
+            "workflow::definition",
+            "workflow::document_text",
+            "workflow::person_test",
+            "workflow::rule",
+            "workflow::template",
+        ],
+    ),
     // L2: the seams
     ("feed", &["domain::*", "workflow::definition", "store"]),
     ("directory", &["domain::*"]),

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use jiff::civil::{Date, Time, date};
+use jiff::civil::{Date, DateTime, Time, date};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use super::{due_instant, end_of_day, start_of_day};
+use crate::domain::cron::Cron;
 
 const FIRST: Date = date(2027, 1, 1);
 
@@ -103,6 +104,30 @@ fn an_offset_is_the_day_it_lands_on() {
                 assert_eq!(due(day, offset, at), due(lands, 0, at), "{name} {day} {offset:+}");
                 assert_eq!(due_instant(day, true, offset, None, &zone), due(lands, 1, None), "{name} {day} {offset:+}");
             }
+        }
+    }
+}
+
+#[test]
+fn a_schedules_instants_are_its_minutes_each_once() {
+    let (from, to) = (FIRST.to_datetime(Time::midnight()), date(2028, 1, 1));
+    let zones = zones();
+    for (cron, minutes) in [("30 2 * * *", 365), ("*/30 0-4 * * SAT,SUN", 10 * 104)] {
+        let cron: Cron = cron.parse().unwrap();
+        let next = |at: &DateTime| cron.next_at_or_after(at.checked_add(1.minute()).unwrap());
+        let named: Vec<DateTime> =
+            std::iter::successors(cron.next_at_or_after(from), next).take_while(|at| at.date() < to).collect();
+        assert_eq!(named.len(), minutes, "{cron}");
+        for (name, zone) in &zones {
+            // Minutes that are skipped fall on the instant at which the clocks go on; nothing else is lost, and nothing comes twice.
+            let mut due: Vec<Timestamp> =
+                named.iter().map(|at| due_instant(at.date(), false, 0, Some(at.time()), zone)).collect();
+            due.dedup();
+            let begin = start_of_day(FIRST, zone) - 1.nanosecond();
+            let next = |at: &Timestamp| cron.next_instant_after(*at, zone);
+            let instants: Vec<Timestamp> = std::iter::successors(next(&begin), next).take(due.len()).collect();
+            assert_eq!(instants, due, "{name} {cron}");
+            assert!(instants.is_sorted_by(|a, b| a < b), "{name} {cron}: not in order");
         }
     }
 }

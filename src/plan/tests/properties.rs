@@ -52,7 +52,7 @@ whenMemberLeaves: immediately
 ];
 
 #[derive(Debug, Clone)]
-struct Being {
+pub(super) struct Being {
     department: Option<&'static str>,
     hire: Option<i8>,
     leave: Option<i8>,
@@ -62,7 +62,7 @@ struct Being {
     granted: [bool; 3],
 }
 
-fn beings() -> impl Strategy<Value = Vec<Being>> {
+pub(super) fn beings() -> impl Strategy<Value = Vec<Being>> {
     let department = prop::option::of(prop::sample::select(vec!["Engineering", "Finance", "Board"]));
     let day = || prop::option::of(-40_i8..40);
     let flags = || prop::array::uniform3(any::<bool>());
@@ -80,7 +80,7 @@ fn beings() -> impl Strategy<Value = Vec<Being>> {
     prop::collection::vec(being, 0..24)
 }
 
-fn world_of(beings: &[Being], group_known: bool) -> World {
+pub(super) fn world_of(beings: &[Being], group_known: bool) -> World {
     let mut world = world("2026-12-10T12:00:00Z", &DOCUMENTS);
     let today: jiff::civil::Date = "2026-12-10".parse().unwrap();
     let date = |days: i8| today.saturating_add(jiff::Span::new().days(i64::from(days))).to_string();

@@ -80,6 +80,17 @@ pub fn documented_type(name: &str) -> Option<AttributeType> {
         .find_map(|(names, kind)| names.contains(&name).then_some(kind))
 }
 
+/// What the directory documents, by type, for the reference.
+pub fn documented() -> [(&'static str, &'static [&'static str]); 5] {
+    [
+        ("text", &TEXTS),
+        ("bool", &BOOLS),
+        ("date (triggers and templates alone)", &DATES),
+        ("list of texts (`any(…)` alone)", &TEXT_LISTS),
+        ("list of service plans (`any(…)` alone)", &[ASSIGNED_PLANS]),
+    ]
+}
+
 /// What a list of the directory holds.
 pub fn documented_list(name: &str) -> Option<ElementType> {
     match name {

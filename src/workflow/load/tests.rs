@@ -157,12 +157,14 @@ fn a_broken_workflow_says_what_is_wrong_and_where() {
     check(
         "kind: Workflow",
         "kind: WorkFlows",
-        &["w.yaml:2:7: `WorkFlows` is not one of Workflow, AutoAssignment, Feed (did you mean `Workflow`?)"],
+        &[
+            "w.yaml:2:7: `WorkFlows` is not one of Workflow, AutoAssignment, Feed, PersonTest (did you mean `Workflow`?)",
+        ],
     );
     check(
         "kind: Workflow",
         "kind: Catalog",
-        &["w.yaml:2:7: `Catalog` is not supported by this version (one of Workflow, AutoAssignment, Feed)"],
+        &["w.yaml:2:7: `Catalog` is not supported by this version (one of Workflow, AutoAssignment, Feed, PersonTest)"],
     );
     check(
         "onboard-marketing",

@@ -1,0 +1,122 @@
+//! Good documents damaged in every way that parser and schema must both see.
+
+use serde_json::{Value, json};
+
+use super::{Choice, KINDS, Key, Kind, Mapping, Need, Shape};
+
+/// A damaged document.
+#[derive(Debug)]
+pub(super) struct Damage {
+    /// Where, as a JSON pointer.
+    pub(super) pointer: String,
+    /// How.
+    pub(super) what: &'static str,
+    /// The damaged document.
+    pub(super) document: Value,
+    /// What the parser must say.
+    pub(super) words: Option<String>,
+}
+
+/// Every damage that can be done to a document.
+pub(super) fn damages(document: &Value, kind: &Kind) -> Vec<Damage> {
+    let mut maker = Maker { document, found: Vec::new() };
+    maker.mapping(kind.mapping, "");
+    maker.found
+}
+
+struct Maker<'d> {
+    document: &'d Value,
+    found: Vec<Damage>,
+}
+
+impl Maker<'_> {
+    fn add(&mut self, pointer: &str, what: &'static str, words: Option<String>, damage: impl FnOnce(&mut Value)) {
+        let mut document = self.document.clone();
+        damage(document.pointer_mut(pointer).unwrap());
+        self.found.push(Damage { pointer: pointer.to_owned(), what, document, words });
+    }
+
+    fn mapping(&mut self, mapping: &Mapping, pointer: &str) {
+        let value = self.document.pointer(pointer).unwrap().clone();
+        let keys = keys_in_force(mapping, &value);
+        self.add(pointer, "an unknown key", Some("unknown key `zzUnknown`".to_owned()), |value| {
+            value["zzUnknown"] = json!(1)
+        });
+        for (_, others) in mapping.cases() {
+            for other in others.into_iter().filter(|other| !keys.iter().any(|key| key.name == other.name)) {
+                self.add(pointer, "a key of another case", None, |value| value[other.name] = json!("x"));
+            }
+        }
+        if let Choice::AtLeastOne(names) = mapping.choice {
+            self.add(pointer, "none of the keys", None, |value| {
+                names.iter().for_each(|name| drop(value.as_object_mut().unwrap().remove(*name)));
+            });
+        }
+        for key in keys.into_iter().filter(|key| value.get(key.name).is_some()) {
+            let inner = format!("{pointer}/{}", key.name);
+            if key.need == Need::Required {
+                self.add(pointer, "a missing key", None, |value| drop(value.as_object_mut().unwrap().remove(key.name)));
+            }
+            self.add(&inner, "no value", None, |value| *value = Value::Null);
+            self.value(key.name, &key.shape, &inner);
+        }
+    }
+
+    fn value(&mut self, key: &str, shape: &Shape, pointer: &str) {
+        let value = self.document.pointer(pointer).unwrap().clone();
+        self.add(pointer, "a list of lists", None, |value| *value = json!([[1]]));
+        match shape {
+            Shape::Text(_) => self.add(pointer, "no text", None, |value| *value = json!(7)),
+            Shape::Boolean => self.add(pointer, "no truth value", None, |value| *value = json!("yes")),
+            Shape::True => self.add(pointer, "not true", None, |value| *value = json!(false)),
+            Shape::Word(words) => {
+                let kinds = || KINDS.iter().map(|kind| kind.word).collect::<Vec<_>>();
+                let words = if key == "kind" { kinds() } else { words.iter().map(|word| word.word).collect() };
+                let one_of = if words.len() > 1 { "one of " } else { "" };
+                let said = format!("`zzz` is not {one_of}{}", words.join(", "));
+                self.add(pointer, "an unknown word", Some(said), |value| *value = json!("zzz"));
+            }
+            Shape::Integer { least, most } => {
+                self.add(pointer, "too little", None, |value| *value = json!(least - 1));
+                self.add(pointer, "too much", None, |value| *value = json!(most + 1));
+            }
+            Shape::List { of, least } => {
+                self.add(pointer, "no list", None, |value| *value = json!("x"));
+                if *least > 0 {
+                    self.add(pointer, "an empty list", None, |value| *value = json!([]));
+                }
+                for number in 0..value.as_array().unwrap().len() {
+                    self.value(key, of, &format!("{pointer}/{number}"));
+                }
+            }
+            Shape::Mapping(mapping) => {
+                self.add(pointer, "no mapping", None, |value| *value = json!("zzz"));
+                self.mapping(mapping, pointer);
+            }
+            Shape::Entries { of, .. } => {
+                self.add(pointer, "no mapping", None, |value| *value = json!("zzz"));
+                for inner in value.as_object().unwrap().keys() {
+                    self.value(inner, of, &format!("{pointer}/{inner}"));
+                }
+            }
+            Shape::Either(shapes) => {
+                let fitting = shapes.iter().find(|shape| matches!(shape, Shape::Mapping(_)) == value.is_object());
+                match fitting.unwrap() {
+                    Shape::Word(_) => self.add(pointer, "an unknown word", None, |value| *value = json!("zzz")),
+                    shape => self.value(key, shape, pointer),
+                }
+            }
+            Shape::AttributeValues => {}
+        }
+    }
+}
+
+/// The keys that a mapping may have as it stands.
+fn keys_in_force(mapping: &Mapping, value: &Value) -> Vec<&'static Key> {
+    let decides = |word: &str| match &mapping.choice {
+        Choice::ByWord { key, absent, .. } => value.get(*key).and_then(Value::as_str).or(*absent) == Some(word),
+        _ => value.get(word).is_some(),
+    };
+    let of_case = mapping.cases().into_iter().find(|(word, _)| decides(word)).map(|(_, keys)| keys);
+    mapping.own_keys().chain(of_case.into_iter().flatten()).collect()
+}
