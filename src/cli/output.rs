@@ -54,6 +54,8 @@ pub(super) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>
 #[derive(Debug, Default)]
 pub(super) struct DisplayNames {
     users: BTreeMap<UserId, String>,
+    /// By the key a user's record gives; none where accounts share an employee id.
+    people: BTreeMap<SubjectKey, Option<String>>,
     resources: BTreeMap<Resource, String>,
 }
 
@@ -66,18 +68,26 @@ impl DisplayNames {
     /// The same, of what was only observed.
     pub(super) fn of_observed(observed: &Observed) -> Self {
         let users = observed.users.iter().map(|user| (user.id.clone(), user.display_name.clone()));
+        let mut people = BTreeMap::new();
+        for user in &observed.users {
+            let of_record = user.employee_id.as_deref().map(|id| SubjectKey::person(&id.into()));
+            for key in of_record.into_iter().chain([SubjectKey::user(&user.id)]) {
+                let name = Some(user.display_name.clone());
+                people.entry(key).and_modify(|known| *known = None).or_insert(name);
+            }
+        }
         let packages =
             observed.packages.iter().map(|package| (Resource::from(&package.id), package.display_name.clone()));
         let groups = observed.groups.iter().filter_map(|((name, _), view)| match view {
             GroupView::Members { id, .. } => Some((Resource::from(id), name.clone())),
             _ => None,
         });
-        Self { users: users.collect(), resources: packages.chain(groups).collect() }
+        Self { users: users.collect(), people, resources: packages.chain(groups).collect() }
     }
 
     /// Names of packages and groups alone, where nothing was observed.
     pub(super) fn of_resources(resources: impl IntoIterator<Item = (Resource, String)>) -> Self {
-        Self { users: BTreeMap::new(), resources: resources.into_iter().collect() }
+        Self { resources: resources.into_iter().collect(), ..Self::default() }
     }
 
     /// A package's or a group's name as documents have it, or its id.
@@ -89,9 +99,10 @@ impl DisplayNames {
         }
     }
 
-    /// A subject with its user's name, where that is known.
+    /// A subject with the name of its user, the one given or the one its key leads to, where that is known.
     pub(super) fn subject(&self, key: &SubjectKey, user: Option<&UserId>) -> String {
-        match user.and_then(|user| self.users.get(user)) {
+        let of_user = user.and_then(|user| self.users.get(user));
+        match of_user.or_else(|| self.people.get(key)?.as_ref()) {
             Some(name) => format!("{name} ({key})"),
             None => key.as_str().to_owned(),
         }
