@@ -28,6 +28,7 @@ pub mod gate;
 pub mod groups;
 pub mod guests;
 pub mod holdings;
+pub mod incompatible;
 pub mod ledger;
 pub mod limits;
 pub mod names;
@@ -102,7 +103,8 @@ pub fn plan_in_focus(
     due::plan_workflows(&view, members, &watches, &mut names, &mut draft);
     let mut groups = standing::plan_auto_assignments(&view, members, &mut names, &mut draft);
     retirement::plan_orphaned_claims(&view, &mut draft);
-    let mut wishes = order::weigh(&view, &mut draft);
+    let wishes = order::weigh(&view, &mut draft);
+    let mut wishes = incompatible::hold_back_adds(&view, wishes, &mut draft);
     guests::mark_last_assignments(&view, &mut wishes);
     let gated = gate::hold_back(&view, limits, &draft, wishes);
 

@@ -1,5 +1,6 @@
 //! The planner's tests: tables of single plans, and properties that hold for any world.
 
+mod after;
 mod changes;
 mod changing;
 mod disagreeing;
@@ -10,12 +11,15 @@ mod life;
 mod occasions;
 mod population;
 mod properties;
+mod schedules;
 mod simulation;
 mod standing;
+mod tasks;
 mod tenant;
 mod time_days;
 mod time_downtime;
 mod time_lateness;
 mod time_moves;
 mod time_returns;
+mod watched_changes;
 mod world;

@@ -50,6 +50,30 @@ fn subject(person: &str) -> SubjectKey {
     SubjectKey::new(format!("person:{person}"))
 }
 
+fn person(key: &str) -> Person {
+    Person {
+        key: key.into(),
+        feed: "hr".into(),
+        attributes: BTreeMap::new(),
+        time_zone: "UTC".to_owned(),
+        missing: false,
+        absence: None,
+        read: Some(ReadAt { line: 7, delivery: Some("d0".to_owned()) }),
+    }
+}
+
+fn delivery(digest: &str, feed_hash: &str) -> DeliveryRecord {
+    DeliveryRecord {
+        digest: digest.to_owned(),
+        file: "people.csv".to_owned(),
+        feed_hash: feed_hash.to_owned(),
+        rows: 1,
+        header: vec!["Id".to_owned()],
+        judged: at(0),
+        verdict: "accepted".to_owned(),
+    }
+}
+
 fn plan_of(actions: Vec<Action>) -> Plan {
     Plan { actions, ..Plan::default() }
 }
@@ -388,6 +412,7 @@ async fn fill_with_documents(store: &dyn Store) {
         LedgerChange::ScheduleReached { document: "leave".into(), instant: at(1) },
     ];
     store.apply(&changes, at(1)).await.unwrap();
+    store.record_delivery(&"hr".into(), &delivery("d0", "hash"), Some(&[person("E1")])).await.unwrap();
     let (sent, held, no) = (action("E1", "p", 1), action("E2", "p", 1), action("E3", "p", 1));
     let holds = vec![hold_of("abc", vec![held]), hold_of("def", vec![no])];
     store.commit(&Plan { holds, ..plan_of(vec![sent.clone()]) }, at(2)).await.unwrap();
@@ -423,6 +448,9 @@ async fn a_renamed_document_keeps_all_it_did(store: &dyn Store) {
     }
     let [hold] = store.holds().await.unwrap().try_into().unwrap();
     assert_eq!(hold.hold.items[0].document.as_str(), "kit");
+    let people = store.feed_state(&"people".into()).await.unwrap();
+    assert_eq!((people.accepted.len(), people.persons[0].feed.as_str()), (1, "people"), "missing is not leaving");
+    assert_eq!(store.feed_state(&"hr".into()).await.unwrap(), super::FeedState::default());
 
     // Taking over what another document did, one keeps what it did itself.
     let claim = |document: &str, package: &str| ClaimKey {
@@ -511,24 +539,6 @@ async fn an_auto_assignment_is_asked_to_adopt(store: &dyn Store) {
 
 async fn a_feed_looks_back_on_the_latest_of_each_accepted_delivery(store: &dyn Store) {
     let feed = "hr".into();
-    let person = |key: &str| Person {
-        key: key.into(),
-        feed: "hr".into(),
-        attributes: BTreeMap::new(),
-        time_zone: "UTC".to_owned(),
-        missing: false,
-        absence: None,
-        read: Some(ReadAt { line: 7, delivery: Some("d0".to_owned()) }),
-    };
-    let delivery = |digest: &str, feed_hash: &str| DeliveryRecord {
-        digest: digest.to_owned(),
-        file: "people.csv".to_owned(),
-        feed_hash: feed_hash.to_owned(),
-        rows: 1,
-        header: vec!["Id".to_owned()],
-        judged: at(0),
-        verdict: "accepted".to_owned(),
-    };
     assert_eq!(store.feed_state(&feed).await.unwrap(), super::FeedState::default());
     for digest in ["d1", "d2", "d3", "d4", "d5", "d6"] {
         store.record_delivery(&feed, &delivery(digest, "v1"), Some(&[person("E1"), person("E2")])).await.unwrap();

@@ -182,6 +182,33 @@ async fn an_adoption_that_is_rejected_is_not_proposed_again() {
 }
 
 #[tokio::test]
+async fn what_a_movers_task_takes_is_not_given_back_by_a_group_that_lags() {
+    let mover = joiner("x", "x").replace("name: joiner", "name: mover").replace("category: joiner", "category: mover");
+    let (head, _) = mover.split_once("  - task").unwrap();
+    let takes = format!("{head}  - task: removeAccessPackageAssignment\n    with: {{ accessPackage: {KIT} }}\n");
+    let mut context = TestContext::builder().document("kit.yaml", kit()).start().await;
+    assert_eq!(context.settle_all().await, 3);
+    context.hr.person("E02").department = "Moved";
+    context.hr.person("E02").hired = "2026-11-23";
+    context.deliver();
+    context.write_document("mover.yaml", &takes.replace("department ne 'Elsewhere'", "department eq 'Moved'"));
+    assert_eq!(context.settle_all().await, 1);
+    context.restart().await;
+    context.go_to("2026-11-25T09:00:00Z");
+    assert_eq!(context.settle_all().await, 0, "the group still has E02, and the task was heard");
+    assert_eq!(context.reason("kit", "E02"), Some("outrankedBy"));
+    assert_eq!(context.assignments(), ["E01 Robotics Kit", "E03 Robotics Kit"]);
+
+    let (controls, user) = (context.controls(), context.user("E02"));
+    controls.remove_member("Robotics", &user);
+    assert_eq!(context.settle_all().await, 0);
+    controls.add_member("Robotics", &user);
+    assert_eq!(context.settle_all().await, 1, "a new membership is a new wish");
+    assert_eq!(context.requests().last().unwrap(), "adminAdd E02 Robotics Kit");
+    context.finish().await;
+}
+
+#[tokio::test]
 async fn a_pull_request_says_who_would_gain_and_lose() {
     let mut context =
         TestContext::builder().document("kit.yaml", kit()).document("basics.yaml", basics()).start().await;

@@ -69,7 +69,8 @@ impl Instants {
             Missed::One => (schedule.window.max(PUNCTUAL), 1),
             Missed::All => (schedule.window.max(PUNCTUAL), MOST_MADE_UP),
         };
-        let from = now.checked_sub(reach).map_or(since, |from| from.max(since));
+        // What came round exactly so long ago is within reach.
+        let from = now.checked_sub(reach + SignedDuration::from_nanos(1)).map_or(since, |from| from.max(since));
         let instants = latest_instants(&schedule.cron, &zone, from, now, most);
         if instants.first() != Some(&first) {
             draft.skip(view, &record.name, None, None, Reason::TooLate { due: first });
