@@ -6,10 +6,14 @@ use super::load::Loaded;
 use super::problem::Problem;
 
 mod answers;
+mod audience;
+mod fight;
 mod given_and_taken;
 mod group_circle;
+mod incompatible;
 mod names;
 mod policies;
+mod rules;
 mod survey;
 pub mod tenant;
 
@@ -19,9 +23,12 @@ use tenant::Tenant;
 /// Every warning about the documents that could be read, sorted by file and place.
 pub fn check(loaded: &Loaded, tenant: Option<&Tenant>) -> Vec<Problem> {
     let survey = Survey::of(loaded, tenant);
-    let mut found = given_and_taken::check(&survey);
+    let mut found = rules::check(&survey, tenant);
+    found.extend(fight::check(&survey));
+    found.extend(given_and_taken::check(&survey));
     found.extend(group_circle::check(&survey, tenant));
     if let Some(tenant) = tenant {
+        found.extend(incompatible::check(&survey, tenant));
         found.extend(names::check(&survey, tenant));
         found.extend(policies::check(&survey, tenant));
         found.extend(answers::check(&survey, tenant));

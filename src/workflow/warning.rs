@@ -34,10 +34,20 @@ macro_rules! warnings {
 }
 
 warnings! {
-    /// The same package or group is given and taken by one workflow on one occasion.
+    /// Nobody can ever satisfy the rule, or nobody for whom the trigger is due can be in scope.
+    NeverHolds = "neverHolds",
+    /// The rule holds for everybody whose attributes were read: it leaves nobody out.
+    AlwaysHolds = "alwaysHolds",
+    /// A condition of a rule changes nothing: the rule says the same without it.
+    DeadCondition = "deadCondition",
+    /// A workflow takes a package from people to whom an auto assignment gives it. A leaver's bar at the end of the employment is no fight.
+    Fight = "fight",
+    /// The same package or group is given and taken on one occasion, by one workflow or by two with the same trigger.
     GivenAndTaken = "givenAndTaken",
     /// Workflows that wait for a group's changes change each other's groups in a circle.
     GroupCircle = "groupCircle",
+    /// Two packages that exclude each other in the tenant are given to the same people.
+    Incompatible = "incompatible",
     /// The tenant has no access package of this name or id.
     PackageNotFound = "packageNotFound",
     /// The package has no assignment policy of this name or id.
@@ -61,7 +71,7 @@ warnings! {
 impl Warning {
     /// Whether only the tenant can tell, so that it is not looked for while the tenant cannot be asked.
     pub fn needs_tenant(self) -> bool {
-        self >= Self::PackageNotFound
+        self >= Self::Incompatible
     }
 }
 

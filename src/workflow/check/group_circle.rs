@@ -24,7 +24,7 @@ struct Link<'d> {
 pub(super) fn check(survey: &Survey<'_>, tenant: Option<&Tenant>) -> Vec<Problem> {
     let mut links: BTreeMap<Event, Vec<Link<'_>>> = BTreeMap::new();
     for change in survey.changes.iter().filter(|change| matches!(change.item, Item::Group(_))) {
-        let Some(workflow) = change.workflow.filter(|workflow| workflow.is_enabled) else { continue };
+        let Some(workflow) = change.by.workflow().filter(|workflow| workflow.is_enabled) else { continue };
         let Trigger::MembershipChange { group, change: awaited, .. } = &workflow.trigger else { continue };
         let made = if change.gives { Change::Came } else { Change::Went };
         let link = Link {

@@ -1,11 +1,12 @@
 //! What the documents give and take, each with its place.
 
-use crate::workflow::definition::{Definitions, RequestedAssignment, TaskKind, Workflow};
+use crate::workflow::definition::{AutoAssignment, Definitions, RequestedAssignment, TaskKind, Workflow};
 use crate::workflow::load::Loaded;
 use crate::workflow::places::{Places, Site};
 use crate::workflow::problem::{Complaint, Problem, quoted};
 use crate::workflow::warning::Warning;
 
+use super::audience::Audience;
 use super::tenant::{NamedGroup, Tenant};
 
 /// All documents, looked over once.
@@ -14,6 +15,7 @@ pub(super) struct Survey<'d> {
     /// Every package and group that a document gives or takes, in the order of the documents.
     pub(super) changes: Vec<Change<'d>>,
     places: &'d Places,
+    tenant: Option<&'d Tenant>,
 }
 
 /// A package or group that a document gives or takes.
@@ -25,8 +27,7 @@ pub(super) struct Change<'d> {
     /// As the document names it.
     pub(super) name: &'d str,
     pub(super) gives: bool,
-    /// The workflow whose task it is; an auto assignment has none.
-    pub(super) workflow: Option<&'d Workflow>,
+    pub(super) by: Origin<'d>,
 }
 
 /// What is given or taken: by its id where the tenant was asked and knows it, else by its name.
@@ -36,16 +37,25 @@ pub(super) enum Item {
     Group(String),
 }
 
+/// The document that gives or takes.
+#[derive(Clone, Copy)]
+pub(super) enum Origin<'d> {
+    Workflow(&'d Workflow),
+    AutoAssignment(&'d AutoAssignment),
+}
+
 impl<'d> Survey<'d> {
-    pub(super) fn of(loaded: &'d Loaded, tenant: Option<&Tenant>) -> Self {
+    pub(super) fn of(loaded: &'d Loaded, tenant: Option<&'d Tenant>) -> Self {
         let definitions = &loaded.definitions;
         let mut changes = Vec::new();
         for auto in &definitions.auto_assignments {
             let name = &auto.requested.access_package;
             let site = Site::of(&auto.header.name).key("accessPackage");
-            changes.push(Change { site, item: Item::package(name, tenant), name, gives: true, workflow: None });
+            let by = Origin::AutoAssignment(auto);
+            changes.push(Change { site, item: Item::package(name, tenant), name, gives: true, by });
         }
         for workflow in &definitions.workflows {
+            let by = Origin::Workflow(workflow);
             for (place, task) in workflow.tasks.iter().enumerate() {
                 let with = task_arguments(workflow, place);
                 let gives = !task.kind.is_removal();
@@ -53,23 +63,31 @@ impl<'d> Survey<'d> {
                     TaskKind::RequestAssignment(RequestedAssignment { access_package: name, .. })
                     | TaskKind::RemoveAssignment { access_package: name, .. } => {
                         let (site, item) = (with.key("accessPackage"), Item::package(name, tenant));
-                        changes.push(Change { site, item, name, gives, workflow: Some(workflow) });
+                        changes.push(Change { site, item, name, gives, by });
                     }
                     TaskKind::AddToGroups { groups } | TaskKind::RemoveFromGroups { groups } => {
                         changes.extend(groups.iter().enumerate().map(|(number, name)| {
                             let (site, item) = (with.key("groups").item(number), Item::group(name, tenant));
-                            Change { site, item, name, gives, workflow: Some(workflow) }
+                            Change { site, item, name, gives, by }
                         }));
                     }
                 }
             }
         }
-        Self { definitions, changes, places: &loaded.places }
+        Self { definitions, changes, places: &loaded.places, tenant }
     }
 
     /// A warning in its place.
     pub(super) fn warning(&self, site: &Site, warning: Warning, complaint: Complaint) -> Problem {
         self.places.warning(site, warning, complaint)
+    }
+
+    /// Everybody whom a document concerns.
+    pub(super) fn audience(&self, origin: Origin<'_>) -> Audience {
+        match origin {
+            Origin::Workflow(workflow) => Audience::of_workflow(workflow, self.tenant),
+            Origin::AutoAssignment(auto) => Audience::of_auto_assignment(auto, self.tenant),
+        }
     }
 
     /// Where something stands, for a message about something else: `file:line`.
@@ -102,6 +120,23 @@ impl Item {
         match tenant.and_then(|tenant| tenant.groups.get(name)) {
             Some(NamedGroup::One(id)) => Self::Group(id.as_str().to_owned()),
             _ => Self::Group(name.to_owned()),
+        }
+    }
+}
+
+impl<'d> Origin<'d> {
+    /// A workflow that is switched off does nothing.
+    pub(super) fn is_enabled(self) -> bool {
+        match self {
+            Self::Workflow(workflow) => workflow.is_enabled,
+            Self::AutoAssignment(_) => true,
+        }
+    }
+
+    pub(super) fn workflow(self) -> Option<&'d Workflow> {
+        match self {
+            Self::Workflow(workflow) => Some(workflow),
+            Self::AutoAssignment(_) => None,
         }
     }
 }

@@ -29,8 +29,10 @@ fn auto(name: &str, package: &str, members: &str) -> (String, String) {
 }
 
 const HIRED: &str = "{ timeBasedAttribute: employeeHireDate, offsetInDays: 0 }";
+const LEFT: &str = "{ timeBasedAttribute: employeeLeaveDateTime, offsetInDays: 0 }";
 const MOVED: &str = "{ attributeChange: { attributes: [department] } }";
 const EVERYBODY: &str = "{ rule: \"userType eq 'Member'\" }";
+const SALES: &str = "{ rule: department eq 'Sales' }";
 
 fn give(package: &str, policy: &str, more: &str) -> String {
     format!(
@@ -127,20 +129,112 @@ fn expect(files: &[(String, String)], tenant: Option<&Tenant>, expected: &[Expec
     }
 }
 
+/// One workflow for people who were hired, which gives Basics.
+fn scoped(scope: &str) -> [(String, String); 1] {
+    [workflow("w", "joiner", HIRED, scope, &[&give("Basics", "Direct assignment", "")])]
+}
+
 /// One workflow that gives Basics by this policy, with more arguments.
 fn by_policy(policy: &str, more: &str) -> [(String, String); 1] {
     [workflow("w", "joiner", HIRED, EVERYBODY, &[&give("Basics", policy, more)])]
 }
 
 #[test]
+fn rules_that_nobody_or_everybody_satisfies_are_found() {
+    let rule = |rule: &str| scoped(&format!("{{ rule: \"{rule}\" }}"));
+    let never = "nobody can ever satisfy this rule";
+    let text = "\"department eq 'Sales' and department eq 'Marketing'\"";
+    expect(&rule(text.trim_matches('"')), None, &[("neverHolds", "w.yaml", text, never)]);
+    let text = "\"city in ('Ghent', 'Delft') and startsWith(city, 'A')\"";
+    expect(&rule(text.trim_matches('"')), None, &[("neverHolds", "w.yaml", text, never)]);
+    let text = "\"city ne 'Ghent' or city ne 'Delft'\"";
+    expect(&rule(text.trim_matches('"')), None, &[("alwaysHolds", "w.yaml", text, "this rule holds for everybody")]);
+    let members = "{ rule: \"accountEnabled eq true and (city eq null and city eq 'Delft')\" }";
+    let text = members.trim_matches(['{', '}', ' ']).trim_start_matches("rule: ");
+    expect(&[auto("a", "Basics", members)], None, &[("neverHolds", "a.yaml", text, never)]);
+}
+
+#[test]
+fn a_condition_that_never_matters_is_found_in_the_rule() {
+    let text = "department eq 'Sales' and city ne 'Ghent' and department ne 'Marketing'";
+    let message = "`department ne 'Marketing'` can never matter: the rule says the same as if it always held";
+    let dead = ("deadCondition", "w.yaml", "department ne 'Marketing'", message);
+    expect(&scoped(&format!("{{ rule: \"{text}\" }}")), None, &[dead]);
+    let text = "city eq 'Delft' or (city eq 'Ghent' and city eq 'Breda')";
+    let loaded = load(&[SourceText {
+        file: "w.yaml".to_owned(),
+        text: scoped(&format!("{{ rule: \"{text}\" }}"))[0].1.clone(),
+    }]);
+    let found = check(&loaded, None);
+    assert!(!found.is_empty() && found.iter().all(|problem| problem.message.contains("never matter")), "{found:?}");
+}
+
+#[test]
+fn a_trigger_and_a_scope_that_exclude_each_other_are_found() {
+    let give = give("Basics", "Direct assignment", "");
+    let message = "nobody for whom the trigger is due can be in scope";
+    let to_marketing = "{ attributeChange: { attributes: [department], to: Marketing } }";
+    let files = [workflow("w", "mover", to_marketing, SALES, &[&give])];
+    expect(&files, None, &[("neverHolds", "w.yaml", "department eq 'Sales'", message)]);
+    let from_sales = "{ attributeChange: { attributes: [department], from: Sales } }";
+    expect(
+        &[workflow("w", "mover", from_sales, SALES, &[&give])],
+        None,
+        &[("neverHolds", "w.yaml", "department eq 'Sales'", message)],
+    );
+    let left_group = "{ membershipChange: { group: G, change: removed } }";
+    let files = [workflow("w", "mover", left_group, "{ groups: [G] }", &[&give])];
+    expect(&files, None, &[("neverHolds", "w.yaml", "[", message)]);
+    expect(&[workflow("w", "mover", left_group, "{ groups: [G, H] }", &[&give])], None, &[]);
+    let to_sales = to_marketing.replace("Marketing", "Sales");
+    expect(&[workflow("w", "mover", &to_sales, SALES, &[&give])], None, &[]);
+}
+
+#[test]
+fn a_workflow_that_fights_with_an_auto_assignment_is_found() {
+    let standing = auto("standing", "Basics", "{ rule: department eq 'Sales' }");
+    let take = take("Basics");
+    let message = "takes the access package `Basics` from people to whom standing gives it (standing.yaml:5)";
+    let fight: Expected = ("fight", "w.yaml", "Basics", message);
+    let mover = |trigger: &str, scope: &str| workflow("w", "mover", trigger, scope, &[&take]);
+    expect(&[standing.clone(), mover(MOVED, EVERYBODY)], None, &[fight]);
+    let weekly = workflow("w", "leaver", "{ schedule: 0 6 * * MON }", EVERYBODY, &[&take]);
+    expect(&[standing.clone(), weekly], None, &[fight]);
+    expect(&[auto("standing", "Basics", "{ group: G }"), mover(MOVED, EVERYBODY)], None, &[fight]);
+
+    // They are about different people, or a leaver's bar is meant to win, or nothing is done at all.
+    let to_marketing = "{ attributeChange: { attributes: [department], to: Marketing } }";
+    expect(&[standing.clone(), mover(to_marketing, EVERYBODY)], None, &[]);
+    expect(&[standing.clone(), mover(MOVED, "{ rule: department ne 'Sales' }")], None, &[]);
+    expect(&[standing.clone(), workflow("w", "leaver", LEFT, EVERYBODY, &[&take])], None, &[]);
+    let out_of_group = mover("{ membershipChange: { group: G, change: removed } }", EVERYBODY);
+    expect(&[auto("standing", "Basics", "{ group: G }"), out_of_group], None, &[]);
+    let (file, text) = mover(MOVED, EVERYBODY);
+    expect(&[standing, (file, text.replace("mode:", "isEnabled: false\nmode:"))], None, &[]);
+}
+
+#[test]
 fn what_is_given_and_taken_on_one_occasion_is_found() {
     let (give, take) = (give("Basics", "Direct assignment", ""), take("Basics"));
-    let one = [workflow("w", "mover", MOVED, EVERYBODY, &[&take, &add_to("G"), &give])];
-    let message = "the access package `Basics` is given here and taken on the same occasion at w.yaml:9";
+    let one = [workflow("w", "mover", MOVED, SALES, &[&take, &add_to("G"), &give])];
+    let message = "the access package `Basics` is given here and taken on the same occasion (w.yaml:9)";
     expect(&one, None, &[("givenAndTaken", "w.yaml", "Basics", message)]);
-    let by_id = [workflow("w", "mover", MOVED, EVERYBODY, &[&add_to("G"), &remove_from("g-1")])];
+
+    let two = |trigger: &str, scope: &str| {
+        [
+            workflow("v", "mover", MOVED, SALES, &[&add_to("G")]),
+            workflow("w", "mover", trigger, scope, &[&remove_from("G")]),
+        ]
+    };
+    let message = "the group `G` is taken here and given for the same trigger (v.yaml:9)";
+    expect(&two(MOVED, EVERYBODY), None, &[("givenAndTaken", "w.yaml", "G", message)]);
+    expect(&two(MOVED, "{ rule: department eq 'Marketing' }"), None, &[]);
+    expect(&two(HIRED, EVERYBODY), None, &[]);
+    // Only the tenant knows that a name and an id are one group.
+    let [v, (file, text)] = two(MOVED, EVERYBODY);
+    let by_id = [v, (file, text.replace("[G]", "[g-1]"))];
     expect(&by_id, None, &[]);
-    let message = "the group `g-1` is taken here and given on the same occasion";
+    let message = "the group `g-1` is taken here and given for the same trigger";
     expect(&by_id, Some(&tenant()), &[("givenAndTaken", "w.yaml", "g-1", message)]);
 }
 
@@ -167,6 +261,25 @@ fn group_triggers_in_a_circle_are_found_once() {
         None,
         &[("groupCircle", "v.yaml", "G", "group triggers in a circle: v removes from `G`, then w adds")],
     );
+}
+
+#[test]
+fn packages_that_exclude_each_other_are_found_where_the_same_people_get_both() {
+    let tenant = tenant();
+    let kit = auto("kit", "Kit", "{ group: G }");
+    let tools = |members: &str| auto("tools", "Tools", members);
+    let message = "people who get the access package `Tools` get the access package `Kit` too (kit.yaml:5)";
+    let both: Expected = ("incompatible", "tools.yaml", "Tools", message);
+    expect(&[kit.clone(), tools("{ rule: department eq 'Sales' }")], Some(&tenant), &[both]);
+    expect(&[kit, tools("{ rule: department eq 'Sales' }")], None, &[]);
+    let of_sales = auto("kit", "Kit", "{ rule: department eq 'Sales' }");
+    expect(&[of_sales.clone(), tools("{ rule: department eq 'Marketing' }")], Some(&tenant), &[]);
+    let swap = [&take("Tools") as &str, &give("Kit", "Direct assignment", "")];
+    let movers = [
+        workflow("v", "joiner", HIRED, EVERYBODY, &[&give("Tools", "Direct assignment", "")]),
+        workflow("w", "mover", MOVED, EVERYBODY, &swap),
+    ];
+    expect(&movers, Some(&tenant), &[]);
 }
 
 #[test]
