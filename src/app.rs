@@ -16,7 +16,7 @@ use crate::entitlement::graph::GraphEntitlement;
 use crate::feed::Feeds;
 use crate::feed::reader::FeedReader;
 use crate::graph::auth::{ClientSecret, ClientSecretOptions, SecretOrigin};
-use crate::graph::connection::Timeouts;
+use crate::http::connection::Timeouts;
 use crate::graph::tenant_clock;
 use crate::graph::transport::{GraphClient, GraphOptions};
 use crate::lifecycle_workflows::LifecycleWorkflows;

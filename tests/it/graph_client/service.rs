@@ -17,8 +17,8 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use url::Url;
 use usherd::graph::auth::{TokenError, TokenSource};
-use usherd::graph::connection::Timeouts;
-use usherd::graph::retry::RetryPolicy;
+use usherd::http::connection::Timeouts;
+use usherd::http::retry::RetryPolicy;
 use usherd::graph::transport::{GraphClient, GraphOptions};
 
 /// A request as the service saw it.
