@@ -5,6 +5,7 @@ pub mod address;
 pub mod cron;
 pub mod entitlement;
 pub mod ids;
+pub mod member_path;
 pub mod occasion;
 pub mod reason;
 pub mod resource;

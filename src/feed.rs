@@ -13,10 +13,14 @@ pub mod csv;
 pub mod encoding;
 #[cfg(test)]
 mod fixture;
+pub mod format;
 pub mod gate;
+pub mod json;
+pub mod json_records;
 pub mod judge;
 pub mod reader;
 pub mod source;
+pub mod table;
 
 /// Takes what a feed's source delivers, judges it, and says which snapshot is in force.
 #[async_trait]

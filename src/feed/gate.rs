@@ -9,7 +9,7 @@ use crate::domain::subject::{AttributeValue, LEAVE_DATE, Person};
 use crate::domain::time;
 use crate::store::FeedState;
 
-use super::csv::Table;
+use super::table::Table;
 use super::{FeedBase, Verdict};
 
 /// Whether these bytes, read by this version of the feed's document, are the snapshot in force.

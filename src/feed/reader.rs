@@ -54,8 +54,12 @@ impl Feeds for FeedReader {
                     }
                 }
             }
-            Ok(Err(error)) => look.refuse_unread(Path::new(feed.source.path()), error.rule(), &error).await,
-            Err(error) => look.refuse_unread(Path::new(feed.source.path()), UNREADABLE, &error).await,
+            Ok(Err(error)) => {
+                look.refuse_unread(Path::new(feed.source.path().unwrap_or_default()), error.rule(), &error).await
+            }
+            Err(error) => {
+                look.refuse_unread(Path::new(feed.source.path().unwrap_or_default()), UNREADABLE, &error).await
+            }
         }
         let snapshot = snapshot(look.state().await?);
         Ok(FeedReading { snapshot, deliveries: look.deliveries, incomplete: look.incomplete })

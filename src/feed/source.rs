@@ -98,11 +98,12 @@ impl SourceError {
 /// # Errors
 /// Fails when the file or the folder cannot be looked at.
 pub fn list(source: &FeedSource, folder: &Path) -> Result<Vec<PathBuf>, SourceError> {
-    let path = folder.join(source.path());
+    let path = folder.join(source.path().unwrap_or_default());
     let look = |error| SourceError::Look { path: path.display().to_string(), source: error };
     match source {
         FeedSource::File(_) => std::fs::metadata(&path).map(|_| vec![path.clone()]).map_err(look),
         FeedSource::Drop(_) => dropped(&path).map_err(look),
+        FeedSource::Http(_) | FeedSource::Scim(_) => Ok(Vec::new()),
     }
 }
 

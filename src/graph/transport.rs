@@ -10,11 +10,11 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::auth::{TokenError, TokenSource};
+use super::error::{CallId, GraphError};
+use super::wire::Page;
 use crate::domain::address::has_credentials;
 use crate::http::connection::{BodyError, ConnectionError, Timeouts, client_for, read_body};
 use crate::http::retry::{RetryPolicy, random};
-use super::error::{CallId, GraphError};
-use super::wire::Page;
 
 /// Without it, members that an enumeration got later read as `unknownFutureValue`
 /// (<https://learn.microsoft.com/graph/best-practices-concept#handling-future-members-in-evolvable-enumerations>).
@@ -247,4 +247,3 @@ fn bearer(token: &SecretString) -> Result<HeaderValue, TokenError> {
     value.set_sensitive(true);
     Ok(value)
 }
-

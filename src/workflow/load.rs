@@ -16,6 +16,7 @@ use super::yaml::{self, Node, Value};
 
 mod auto_assignment;
 mod feed;
+mod feed_source;
 mod former_name;
 mod name;
 mod person_test;

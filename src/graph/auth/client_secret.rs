@@ -13,8 +13,8 @@ use url::Url;
 
 use super::cache::{CachedToken, FetchToken, FetchedToken};
 use super::{Refusal, TokenError, TokenSource};
-use crate::http::connection::{BodyError, ConnectionError, Timeouts, client_for, read_body};
 use crate::graph::odata::encode;
+use crate::http::connection::{BodyError, ConnectionError, Timeouts, client_for, read_body};
 use crate::http::retry::retry_after;
 use crate::http::secret_file::{LONGEST_SECRET, SecretFileError, read_secret};
 

@@ -17,9 +17,9 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use url::Url;
 use usherd::graph::auth::{TokenError, TokenSource};
+use usherd::graph::transport::{GraphClient, GraphOptions};
 use usherd::http::connection::Timeouts;
 use usherd::http::retry::RetryPolicy;
-use usherd::graph::transport::{GraphClient, GraphOptions};
 
 /// A request as the service saw it.
 #[derive(Debug, Clone)]
