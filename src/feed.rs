@@ -19,6 +19,7 @@ pub mod json;
 pub mod json_records;
 pub mod judge;
 pub mod reader;
+pub mod remote;
 pub mod source;
 pub mod table;
 

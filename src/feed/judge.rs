@@ -136,8 +136,8 @@ fn fits(value: &AttributeValue, column: &ColumnType) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workflow::definition::FeedFormat;
     use crate::feed::fixture::{HEADER, NO_BASE, accepted, feed, now, people};
+    use crate::workflow::definition::FeedFormat;
 
     fn after(state: &FeedState, text: &str) -> Judgement {
         judge(text.as_bytes(), &feed(), state, NO_BASE, now())

@@ -15,20 +15,30 @@ use super::judge::{self, Judgement, judge, sentence};
 use super::source::{self, Delivery, Stamp, TOO_LARGE, UNREADABLE};
 use super::{DeliveryReport, FeedBase, FeedReading, FeedSnapshot, Feeds, Verdict, gate};
 
-/// Reads CSV feeds from files and drop folders.
+mod visit;
+
+use visit::LastVisits;
+
+/// The folder with the secrets of remote feeds, beside `usherd.yaml`.
+const SECRETS: &str = "feed-secrets";
+
+/// Reads feeds from files, drop folders and services.
 #[derive(Clone)]
 pub struct FeedReader {
     store: Arc<dyn Store>,
     folder: PathBuf,
     archive: PathBuf,
     clock: SharedClock,
+    secrets: PathBuf,
+    visits: LastVisits,
     previews: bool,
 }
 
 impl FeedReader {
     /// A reader that records in `store`, starts relative paths of feeds at `folder`, and keeps deliveries under `archive`, a folder a feed.
     pub fn new(store: Arc<dyn Store>, folder: PathBuf, archive: PathBuf, clock: SharedClock) -> Self {
-        Self { store, folder, archive, clock, previews: false }
+        let secrets = folder.join(SECRETS);
+        Self { store, folder, archive, clock, secrets, visits: LastVisits::default(), previews: false }
     }
 
     /// The same reader, which only says what it would find: it records, archives and moves nothing.
@@ -43,23 +53,10 @@ impl Feeds for FeedReader {
         let previewed = if self.previews { Some(self.store.feed_state(&feed.name).await?) } else { None };
         let mut look = Look { reader: self, feed, base, now, deliveries: Vec::new(), incomplete: false, previewed };
         look.read_again().await?;
-        let (source, folder) = (feed.source.clone(), self.folder.clone());
-        match blocking(move || source::list(&source, &folder)).await {
-            Ok(Ok(files)) => {
-                for file in files {
-                    look.at(file).await?;
-                    if look.incomplete {
-                        // What came later must not be judged before it.
-                        break;
-                    }
-                }
-            }
-            Ok(Err(error)) => {
-                look.refuse_unread(Path::new(feed.source.path().unwrap_or_default()), error.rule(), &error).await
-            }
-            Err(error) => {
-                look.refuse_unread(Path::new(feed.source.path().unwrap_or_default()), UNREADABLE, &error).await
-            }
+        match &feed.source {
+            FeedSource::File(path) | FeedSource::Drop(path) => look.at_files(Path::new(path)).await?,
+            FeedSource::Http(source) => look.visit(source.visits).await?,
+            FeedSource::Scim(source) => look.visit(source.visits).await?,
         }
         let snapshot = snapshot(look.state().await?);
         Ok(FeedReading { snapshot, deliveries: look.deliveries, incomplete: look.incomplete })
@@ -125,6 +122,25 @@ impl Look<'_> {
             let judgement = self.judge(Arc::new(bytes), state).await;
             self.record(name.clone(), &digest, &judgement).await?;
             self.report(name, digest, judgement, None);
+        }
+        Ok(())
+    }
+
+    /// Looks at the files that lie at the source, oldest first.
+    async fn at_files(&mut self, place: &Path) -> Result<(), StoreError> {
+        let (source, folder) = (self.feed.source.clone(), self.reader.folder.clone());
+        match blocking(move || source::list(&source, &folder)).await {
+            Ok(Ok(files)) => {
+                for file in files {
+                    self.at(file).await?;
+                    if self.incomplete {
+                        // What came later must not be judged before it.
+                        break;
+                    }
+                }
+            }
+            Ok(Err(error)) => self.refuse_unread(place, error.rule(), &error).await,
+            Err(error) => self.refuse_unread(place, UNREADABLE, &error).await,
         }
         Ok(())
     }
