@@ -156,7 +156,9 @@ mod tests {
     fn the_next_link_is_found_among_others() {
         let next = |values: &[&str]| {
             let mut headers = HeaderMap::new();
-            values.iter().for_each(|value| drop(headers.append(LINK, value.parse().unwrap())));
+            for value in values {
+                headers.append(LINK, value.parse().unwrap());
+            }
             next_link(&headers)
         };
         let other = "<https://a/?page=1>; rel=\"prev\", <https://a/?page=9>; rel=last";

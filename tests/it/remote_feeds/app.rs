@@ -15,10 +15,12 @@ use crate::graph_client::service::{Seen, Service, answer};
 fn records(csv: &str) -> Vec<Value> {
     let mut lines = csv.lines().map(|line| line.split(';').collect::<Vec<_>>());
     let header = lines.next().unwrap();
-    let record = |line: Vec<&str>| {
-        header.iter().zip(line).filter(|(_, value)| !value.is_empty()).map(|(n, v)| ((*n).to_owned(), json!(v)))
-    };
-    lines.map(|line| Value::Object(record(line).collect())).collect()
+    let mut records = Vec::new();
+    for line in lines {
+        let members = header.iter().zip(line).filter(|(_, value)| !value.is_empty());
+        records.push(members.map(|(name, value)| ((*name).to_owned(), json!(value))).collect());
+    }
+    records
 }
 
 #[tokio::test]
