@@ -102,7 +102,7 @@ pub struct Reader<'n> {
     asked: Vec<&'static str>,
     ignores_the_rest: bool,
     #[cfg(test)]
-    later: Vec<&'static str>,
+    refused: Vec<&'static str>,
 }
 
 impl<'n> Reader<'n> {
@@ -113,7 +113,7 @@ impl<'n> Reader<'n> {
             asked: Vec::new(),
             ignores_the_rest: false,
             #[cfg(test)]
-            later: Vec::new(),
+            refused: Vec::new(),
         }
     }
 
@@ -188,6 +188,8 @@ impl<'n> Reader<'n> {
 
     /// Notes a problem with each of `keys` that is there, and says whether any is.
     pub fn refuse(&mut self, keys: &[&'static str], why: &str) -> bool {
+        #[cfg(test)]
+        self.refused.extend(keys);
         let given: Vec<_> = keys.iter().filter_map(|key| Some((key, self.entry(key)?))).collect();
         for (key, entry) in &given {
             self.field.problems.report(&entry.place, Complaint::new(format!("`{key}` {why}")));
@@ -197,8 +199,6 @@ impl<'n> Reader<'n> {
 
     /// Notes the keys that the design names and this version does not know yet, and says whether any is there.
     pub fn refuse_later(&mut self, keys: &[&'static str]) -> bool {
-        #[cfg(test)]
-        self.later.extend(keys);
         self.refuse(keys, "is not supported by this version")
     }
 
@@ -215,7 +215,7 @@ impl<'n> Reader<'n> {
     /// Notes every key nobody asked for.
     pub fn finish(self) {
         #[cfg(test)]
-        asked_keys::note(&self.field.problems.file, self.field.node.place.span.start, &self.asked, &self.later);
+        asked_keys::note(&self.field.problems.file, self.field.node.place.span.start, &self.asked, &self.refused);
         if self.ignores_the_rest {
             return;
         }

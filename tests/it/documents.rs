@@ -44,6 +44,9 @@ fn the_shipped_documents_give_no_warning_and_name_the_schema() {
     for file in files {
         assert!(file.text.starts_with("# yaml-language-server: $schema=schema.json\n"), "{}", file.file);
     }
+    for file in read_folder(&shipped("workflows/tests")).unwrap() {
+        assert!(file.text.starts_with("# yaml-language-server: $schema=../schema.json\n"), "{}", file.file);
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ pub(super) const INTRODUCTION: &str = "\
 
 A document is a YAML file in the documents folder (`*.yaml`, `*.yml`; folders in it are not read), one document a file. `usherd validate` reports every
 problem of every file, with file, line, column, the line itself and, for a near miss, a suggestion. An editor that speaks `yaml-language-server` completes
-keys and explains them when a file begins with this line, `schema.json` being what `usherd schema` prints:
+keys and explains them when a file begins with this line, `schema.json` being what `usherd schema` prints (a person test in `tests` names `../schema.json`):
 
 ```yaml
 # yaml-language-server: $schema=schema.json

@@ -21,10 +21,12 @@ use validator::complaints;
 
 const FILE: &str = "made.yaml";
 
-/// The made document with a feed for it to name.
+/// The made document with others for it to name.
 fn load_made(document: &Value) -> Loaded {
     let made = SourceText { file: FILE.to_owned(), text: serde_json::to_string_pretty(document).unwrap() };
-    load(&[made, beside()])
+    let mut files = vec![made];
+    files.extend(beside());
+    load(&files)
 }
 
 fn all_keys(mapping: &Mapping) -> BTreeSet<&'static str> {
