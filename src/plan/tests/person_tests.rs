@@ -104,6 +104,26 @@ expect:
 }
 
 #[test]
+fn a_record_that_is_there_again_is_in_every_delivery_from_then_on() {
+    let members_of_the_feed = TOOLS.replace("{ rule: \"department eq 'Sales'\" }, ", "");
+    for (back, gains) in
+        [("  - { on: 2026-12-03T09:00, record: {} }\n", "[{ on: 2026-12-07, gains: Tools, by: tools }]"), ("", "[]")]
+    {
+        let story = format!(
+            "
+given: {{ record: {{ department: Sales }}, hasAccount: false }}
+history:
+  - {{ on: 2026-12-03T08:00, isMissing: true }}
+{back}  - {{ on: 2026-12-07, hasAccount: true }}
+expect: {gains}
+"
+        );
+        let outcome = outcome(&[&members_of_the_feed], &story);
+        assert_eq!(outcome.differences, [], "{outcome:#?}");
+    }
+}
+
+#[test]
 fn a_missing_record_changes_only_once_it_is_there_again() {
     check(
         &[TOOLS],
