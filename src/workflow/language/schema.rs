@@ -188,7 +188,7 @@ fn of_shape(shape: &Shape, examples: &[&str]) -> Map<String, Value> {
         Shape::Integer { least, most } => json!({ "type": "integer", "minimum": least, "maximum": most }),
         Shape::AttributeValues => json!({
             "anyOf": [
-                { "type": ["string", "number", "boolean"] },
+                { "type": ["string", "number", "boolean", "null"] },
                 { "type": "array", "items": { "type": ["string", "number", "boolean", "null"] } },
             ],
         }),

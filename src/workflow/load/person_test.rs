@@ -7,11 +7,11 @@ use crate::domain::subject::{AttributeValue, Attributes};
 use crate::workflow::attribute::AttributeType;
 use crate::workflow::person_test::{Circumstances, Effect, Expectation, ExpectedReason, PersonTest, When};
 use crate::workflow::problem::{Complaint, quoted};
-use crate::workflow::reader::convert::{boolean, checked, entries, list, mapping, text};
+use crate::workflow::reader::convert::{boolean, checked, entries, list, mapping, text, time_zone};
 use crate::workflow::reader::{Field, Reader};
 use crate::workflow::yaml::{ScalarKind, Value};
 
-use super::value::{feed_name, time_zone};
+use super::value::feed_name;
 use super::{Identity, Surroundings};
 
 /// The employee id where the test names none.
