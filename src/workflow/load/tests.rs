@@ -10,6 +10,7 @@ use crate::workflow::definition::{
     Trigger, WhenMemberLeaves,
 };
 use crate::workflow::problem::render;
+use crate::workflow::rule::Literal;
 
 const WORKFLOW: &str = r#"apiVersion: usherd/v1
 kind: Workflow
@@ -425,6 +426,49 @@ fn a_broken_feed_says_what_is_wrong_and_where() {
 }
 
 #[test]
+fn a_broken_remote_source_says_what_is_wrong_and_where() {
+    let file = r#"{ drop: /var/lib/usherd/feeds/hr, format: csv, delimiter: ";", encoding: utf-8 }"#;
+    let check = |source: &str, expected: &[&str]| check(FEED, file, source, expected);
+    check("{ file: x, format: json, records: /a/b }", &[]);
+    check("{ file: x, format: jsonl, lastLineEnd: optional }", &[]);
+    check(
+        "{ file: x, format: json, encoding: utf-8 }",
+        &["hr.yaml:4:34: `encoding` goes only with `format: csv`; JSON is UTF-8"],
+    );
+    check(
+        "{ file: x, format: json, records: /a~2 }",
+        &["hr.yaml:4:43: `/a~2`: in a JSON Pointer `~` stands only before 0 (for `~`) or 1 (for `/`)"],
+    );
+    check("{ http: { url: \"https://hr.example.com\", auth: { tokenFile: a } } }", &[]);
+    check(
+        "{ http: { url: \"http://hr.example.com\" } }",
+        &["hr.yaml:4:24: the address is not https (plain http is for this machine alone: localhost, 127.0.0.1, [::1])"],
+    );
+    check(
+        "{ http: { url: \"https://me:pw@hr.example.com\" } }",
+        &["hr.yaml:4:24: an address must not hold a user name or a password (name their files under `auth`)"],
+    );
+    for secret in ["/etc/shadow", "../secret", ".."] {
+        check(
+            &format!("{{ http: {{ url: \"http://localhost\", auth: {{ tokenFile: {secret} }} }} }}"),
+            &[&format!(
+                "hr.yaml:4:63: `{secret}` is not the name of a file alone (secrets of feeds are in the folder feed-secrets beside usherd.yaml)"
+            )],
+        );
+    }
+    check("{ http: { url: \"http://localhost\", format: json } }", &["hr.yaml:4:44: unknown key `format`"]);
+    check(
+        "{ http: { url: \"http://localhost\", timeout: PT2H } }",
+        &["hr.yaml:4:53: `timeout` must be more than nothing and at most PT1H"],
+    );
+    check(
+        "{ scim: { url: \"http://localhost/v2?x=1\" } }",
+        &["hr.yaml:4:11: a SCIM service's `url` has no query (say which users with `filter`)"],
+    );
+    check("{ scim: { url: \"http://localhost/v2\" }, format: json }", &["hr.yaml:4:49: unknown key `format`"]);
+}
+
+#[test]
 fn every_problem_of_every_file_is_reported_at_once() {
     let files = [
         source("5.yaml", "kind: [\n"),
@@ -508,4 +552,31 @@ proptest! {
         let Definitions { workflows, auto_assignments, feeds } = loaded.definitions;
         prop_assert_eq!(workflows.len() + auto_assignments.len() + feeds.len(), good);
     }
+}
+
+type Values = Option<Vec<Literal>>;
+
+/// What a trigger by `department` loads with this in it: `from` and `to`, or the problems.
+fn attribute_change(values: &str) -> Result<(Values, Values), Vec<String>> {
+    let change = format!("attributeChange: {{ attributes: [department], {values} }}");
+    let trigger = "  timeBasedAttribute: employeeHireDate\n  offsetInDays: -7\n  at: \"08:00\"\n  timeZone: Europe/Amsterdam\n  catchUp: P3D\n  backfill: P30D\n";
+    assert!(WORKFLOW.contains(trigger));
+    let loaded = load(&[source("w.yaml", WORKFLOW.replace(trigger, &format!("  {change}\n")))]);
+    match loaded.definitions.workflows.first().map(|workflow| &workflow.trigger) {
+        Some(Trigger::AttributeChange(change)) => Ok((change.from.clone(), change.to.clone())),
+        _ => Err(loaded.problems.iter().map(ToString::to_string).collect()),
+    }
+}
+
+#[test]
+fn a_change_to_or_from_nothing_is_written_as_null() {
+    let null = || Some(vec![Literal::Null]);
+    let sales = || Some(vec![Literal::Text("Sales".to_owned())]);
+    assert_eq!(attribute_change("from: Sales, to: null"), Ok((sales(), null())));
+    assert_eq!(attribute_change("from: null, to: Sales"), Ok((null(), sales())));
+    assert_eq!(attribute_change("from: ~"), Ok((null(), None)));
+    assert_eq!(attribute_change("to: null"), attribute_change("to: [null]"));
+    // Nothing at all may be a value that was forgotten.
+    let forgotten = "w.yaml:9:48: `to` has no value (write a value or remove the key)".to_owned();
+    assert_eq!(attribute_change("to:"), Err(vec![forgotten]));
 }

@@ -4,7 +4,7 @@ use crate::workflow::language::forms::{ANY, DATE_FORMAT, TIME_ZONE};
 use crate::workflow::language::{Choice, Key, Kind, Mapping, Shape, Word};
 
 use super::feed_source::SOURCE;
-use super::{IDENTITY, TEXT};
+use super::{FORMERLY, IDENTITY, TEXT};
 
 pub(super) const KIND: Kind = Kind {
     word: "Feed",
@@ -19,6 +19,7 @@ const FEED: Mapping = Mapping {
     keys: &[
         &[Key::required("kind", Shape::Word(&[Word { word: "Feed", about: "A feed." }]), "`Feed`.")],
         IDENTITY,
+        FORMERLY,
         &[
             Key::required(
                 "mode",

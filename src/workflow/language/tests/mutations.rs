@@ -57,7 +57,9 @@ impl Maker<'_> {
             if key.need == Need::Required {
                 self.add(pointer, "a missing key", None, |value| drop(value.as_object_mut().unwrap().remove(key.name)));
             }
-            self.add(&inner, "no value", None, |value| *value = Value::Null);
+            if !matches!(key.shape, Shape::AttributeValues) {
+                self.add(&inner, "no value", None, |value| *value = Value::Null);
+            }
             self.value(key.name, &key.shape, &inner);
             let words = words_under(mapping, key.name);
             if words.len() > 1 && matches!(key.shape, Shape::Word([_])) {
@@ -96,7 +98,7 @@ impl Maker<'_> {
                 if *least > 0 {
                     self.add(pointer, "an empty list", None, |value| *value = json!([]));
                 }
-                for number in 0..value.as_array().unwrap().len() {
+                for number in 0..length(&value) {
                     self.value(key, of, &format!("{pointer}/{number}"));
                 }
             }
@@ -111,12 +113,19 @@ impl Maker<'_> {
                 }
             }
             Shape::Either(shapes) => {
-                let fitting = shapes.iter().find(|shape| matches!(shape, Shape::Mapping(_)) == value.is_object());
-                match fitting.unwrap() {
+                match shapes.iter().find(|shape| fits(shape, &value)).unwrap() {
                     Shape::Word(_) => self.add(pointer, "an unknown word", None, |value| *value = json!("zzz")),
+                    // What is no such list may be another of the shapes; what is in it may not.
+                    Shape::List { of: Shape::Mapping(mapping), .. } => {
+                        (0..length(&value)).for_each(|number| self.mapping(mapping, &format!("{pointer}/{number}")));
+                    }
+                    Shape::List { of, .. } => {
+                        (0..length(&value)).for_each(|number| self.value(key, of, &format!("{pointer}/{number}")));
+                    }
                     shape => self.value(key, shape, pointer),
                 }
             }
+            Shape::AttributeValue => self.add(pointer, "a number", None, |value| *value = json!(7)),
             Shape::AttributeValues => {}
         }
     }
@@ -134,6 +143,19 @@ fn words_under(mapping: &Mapping, name: &str) -> Vec<&'static str> {
     let mut seen = std::collections::BTreeSet::new();
     words.retain(|word| seen.insert(*word));
     words
+}
+
+fn length(value: &Value) -> usize {
+    value.as_array().unwrap().len()
+}
+
+/// Which of several shapes a good value has.
+fn fits(shape: &Shape, value: &Value) -> bool {
+    match shape {
+        Shape::Mapping(_) => value.is_object(),
+        Shape::List { of, .. } => value.as_array().is_some_and(|items| items.iter().all(|item| fits(of, item))),
+        _ => !value.is_object() && !value.is_array(),
+    }
 }
 
 /// The keys that a mapping may have as it stands.
