@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::action::{Action, ActionState};
 use crate::workflow::definition::Definitions;
 
-use super::ledger::Ledger;
+use super::ledger::{Ledger, LedgerChange};
 use super::limits::Limits;
 use super::observed::Observed;
 use super::{Plan, plan};
@@ -38,6 +38,8 @@ pub struct Simulation<'d> {
     /// The next instant at which time alone changes a verdict of the last plan; `now` before the first one.
     due: Option<Timestamp>,
     plans_at_once: usize,
+    /// What the last plan changed in the ledger; the same again changes nothing.
+    changed: Vec<LedgerChange>,
 }
 
 /// One pass of a simulation.
@@ -64,7 +66,8 @@ impl<'d> Simulation<'d> {
     ) -> Self {
         let now = observed.read_at;
         let deliveries = Deliveries::default();
-        Self { definitions, limits, observed, ledger, delivery, deliveries, now, due: Some(now), plans_at_once: 0 }
+        let (due, plans_at_once, changed) = (Some(now), 0, Vec::new());
+        Self { definitions, limits, observed, ledger, delivery, deliveries, now, due, plans_at_once, changed }
     }
 
     /// Takes over what the tenant was working on before: it is delivered as if it were sent now.
@@ -101,8 +104,27 @@ impl<'d> Simulation<'d> {
         self.plans_at_once = 0;
     }
 
+    /// A person decides something at `at`, which lies after the last turn; the next turn plans anew.
+    pub fn decide(&mut self, at: Timestamp, decide: impl FnOnce(&mut Ledger)) {
+        self.now = self.now.max(at);
+        decide(&mut self.ledger);
+        self.due = Some(self.now);
+        self.plans_at_once = 0;
+    }
+
+    /// The instant reached.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
     /// The next pass that matters up to and including `end`; `None` when nothing changes any more until then, and `end` is reached.
     pub fn next_turn(&mut self, end: Timestamp) -> Option<Turn> {
+        self.arrive(end).map(|ended| self.pass(ended))
+    }
+
+    /// Goes on to the instant of the next pass and delivers what is due by then, so that one can look at what the pass will look at. Returns the
+    /// actions whose assignments ended, for [`Simulation::pass`].
+    pub fn arrive(&mut self, end: Timestamp) -> Option<Vec<Action>> {
         let next = self.due.into_iter().chain(self.deliveries.next()).chain(waits::next(&self.ledger, self.now));
         let Some(at) = next.min().filter(|at| *at <= end) else {
             self.now = self.now.max(end);
@@ -113,11 +135,12 @@ impl<'d> Simulation<'d> {
             self.plans_at_once = 0;
         }
         let ended = self.deliveries.carry_out(self.now, &mut self.observed, &mut self.ledger);
-        Some(self.pass(ended))
+        self.observed.read_at = self.now;
+        Some(ended)
     }
 
-    fn pass(&mut self, ended: Vec<Action>) -> Turn {
-        self.observed.read_at = self.now;
+    /// Plans, commits and sends at the instant that was reached.
+    pub fn pass(&mut self, ended: Vec<Action>) -> Turn {
         let plan = plan(self.definitions, &self.observed, &self.ledger, &self.limits, self.now);
         changes::commit(&mut self.ledger, &plan, self.now);
         let at = self.delivered_at();
@@ -131,7 +154,9 @@ impl<'d> Simulation<'d> {
             }
         }
         self.plans_at_once += 1;
-        let is_at_rest = plan.changes.is_empty() || self.plans_at_once >= MOST_PLANS_AT_ONCE;
+        let changes_nothing = plan.changes.is_empty() || plan.changes == self.changed;
+        let is_at_rest = changes_nothing || self.plans_at_once >= MOST_PLANS_AT_ONCE;
+        self.changed.clone_from(&plan.changes);
         self.due = if is_at_rest { plan.next_due.filter(|due| *due > self.now) } else { Some(self.now) };
         Turn { at: self.now, plan, sent, ended }
     }

@@ -1,6 +1,7 @@
 //! The planner's tests: tables of single plans, and properties that hold for any world.
 
 mod after;
+mod any_life;
 mod changes;
 mod changing;
 mod disagreeing;

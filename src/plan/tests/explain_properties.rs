@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::properties::{beings, world_of};
+use super::any_life::{lives, scripts};
 use super::world::{World, world};
 use crate::domain::subject::AttributeValue;
 use crate::plan::explain::candidate::candidates;
@@ -26,6 +26,8 @@ struct Told {
 
 impl Told {
     fn sorted(mut self) -> Self {
+        // Of several instants made up for at once a plan counts one reason each, an explanation tells of it once.
+        self.not_done.iter_mut().filter(|((document, _), _)| document == "weekly").for_each(|(_, count)| *count = 1);
         self.sent.sort();
         self.held.sort();
         self
@@ -85,13 +87,14 @@ fn told_by_explanations(world: &World) -> Result<Told, TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(lives(16))]
 
     #[test]
-    fn explanations_of_everybody_add_up_to_the_plan(beings in beings(), known in any::<bool>()) {
-        prop_assume!(!beings.is_empty());
-        let world = world_of(&beings, known);
-        prop_assert_eq!(told_by_explanations(&world)?, told_by_the_plan(&world));
+    fn explanations_of_everybody_add_up_to_the_plan(script in scripts(6)) {
+        script.live(|moment| {
+            prop_assert_eq!(told_by_explanations(moment.world)?, told_by_the_plan(moment.world));
+            Ok(())
+        })?;
     }
 }
 
