@@ -56,7 +56,7 @@ pub(super) fn scripts(most_events: usize) -> impl Strategy<Value = Script> {
         .prop_map(|(mode, days, is_new)| Standing { mode, days, is_new });
     let documents = prop::collection::vec(prop::option::weighted(0.4, standing), documents::COUNT);
     let limit = |most: u32| (1..most).prop_map(|count| RemovalLimit { count, percent: 5 });
-    let limits = (limit(6), limit(10), limit(12)).prop_map(|(removals, tenant, additions)| Limits {
+    let limits = (limit(6), limit(4), limit(12)).prop_map(|(removals, tenant, additions)| Limits {
         document_removals: removals,
         tenant_removals: tenant,
         tenant_removals_cap: 500,
@@ -64,7 +64,7 @@ pub(super) fn scripts(most_events: usize) -> impl Strategy<Value = Script> {
     });
     let pause = prop::sample::select(vec![0_i64, 5, 5, 45, 45, 6 * 60, 24 * 60, 3 * 24 * 60, 6 * 24 * 60]);
     let events = prop::collection::vec((pause, events::event()), most_events / 3..=most_events);
-    (people::beings(), documents, limits, prop::sample::select(vec![1_i64, 30, 240]), events).prop_map(
+    (people::beings(), documents, limits, prop::sample::select(vec![1_i64, 30, 240, 600]), events).prop_map(
         |(beings, documents, limits, delivery, events)| Script { beings, documents, limits, delivery, events },
     )
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use proptest::prelude::*;
 
-use super::documents::names;
+use super::documents::{most_of, names};
 use super::people::{Day, GROUPS, PACKAGES, Said, account, ask, assign, date_of, day, key_of, said, value_of};
 use crate::domain::action::ActionState;
 use crate::domain::ids::DocumentName;
@@ -28,6 +28,8 @@ pub(in crate::plan::tests) enum Event {
     CostCentre(usize, usize),
     Hire(usize, Day),
     Leave(usize, Day),
+    /// One who was put out, or anybody, is to begin anew in so many days.
+    HiredAgain(usize, i8),
     Zone(usize),
     /// The latest delivery lacks the record.
     Missing(usize),
@@ -86,15 +88,16 @@ pub(super) fn event() -> impl Strategy<Value = Event> {
         1 => (who(), 0..3_usize).prop_map(|(who, value)| Event::CostCentre(who, value)),
         3 => (who(), day()).prop_map(|(who, day)| Event::Hire(who, day)),
         5 => (who(), day()).prop_map(|(who, day)| Event::Leave(who, day)),
+        8 => (who(), 4_i8..20).prop_map(|(who, days)| Event::HiredAgain(who, days)),
         1 => who().prop_map(Event::Zone),
         1 => who().prop_map(Event::Missing),
-        4 => who().prop_map(Event::Gone),
+        8 => who().prop_map(Event::Gone),
         1 => who().prop_map(Event::Back),
-        5 => who().prop_map(Event::Contracted),
+        10 => who().prop_map(Event::Contracted),
         1 => who().prop_map(Event::NewAccount),
         1 => who().prop_map(Event::AccountDeleted),
-        6 => (who(), group()).prop_map(|(who, group)| Event::JoinsGroup(who, group)),
-        6 => (who(), group()).prop_map(|(who, group)| Event::LeavesGroup(who, group)),
+        10 => (who(), group()).prop_map(|(who, group)| Event::JoinsGroup(who, group)),
+        10 => (who(), group()).prop_map(|(who, group)| Event::LeavesGroup(who, group)),
     ];
     let readings = prop_oneof![
         2 => group().prop_map(Event::GroupUnread),
@@ -106,24 +109,24 @@ pub(super) fn event() -> impl Strategy<Value = Event> {
         3 => Just(Event::AllRead),
     ];
     let tenant = prop_oneof![
-        4 => (who(), package()).prop_map(|(who, package)| Event::Given(who, package)),
+        8 => (who(), package()).prop_map(|(who, package)| Event::Given(who, package)),
         2 => (who(), package()).prop_map(|(who, package)| Event::Taken(who, package)),
         1 => (who(), package(), any::<bool>()).prop_map(|(who, package, comes)| Event::Asked(who, package, comes)),
         1 => Just(Event::RequestsEnd),
-        4 => (any::<usize>(), end).prop_map(|(which, (state, forbidden))| Event::Ends(which, state, forbidden)),
+        8 => (any::<usize>(), end).prop_map(|(which, (state, forbidden))| Event::Ends(which, state, forbidden)),
     ];
     let operators = prop_oneof![
         4 => any::<usize>().prop_map(Event::Approved),
         1 => any::<usize>().prop_map(Event::ApprovedInPart),
-        2 => any::<usize>().prop_map(Event::Rejected),
-        8 => (who(), document()).prop_map(|(who, document)| Event::Activated(who, document)),
-        4 => (document(), mode).prop_map(|(document, mode)| Event::Mode(document, mode)),
+        3 => any::<usize>().prop_map(Event::Rejected),
+        12 => (who(), document()).prop_map(|(who, document)| Event::Activated(who, document)),
+        6 => (document(), mode).prop_map(|(document, mode)| Event::Mode(document, mode)),
         1 => document().prop_map(Event::Edited),
         1 => document().prop_map(Event::Deleted),
-        1 => document().prop_map(Event::Retired),
+        4 => document().prop_map(Event::Retired),
         4 => document().prop_map(Event::Adopting),
     ];
-    prop_oneof![1 => Just(Event::Nothing), 8 => people, 2 => readings, 4 => tenant, 6 => operators]
+    prop_oneof![1 => Just(Event::Nothing), 8 => people, 2 => readings, 7 => tenant, 6 => operators]
 }
 
 impl Event {
@@ -135,6 +138,7 @@ impl Event {
             | Self::CostCentre(who, _)
             | Self::Hire(who, _)
             | Self::Leave(who, _)
+            | Self::HiredAgain(who, _)
             | Self::Zone(who)
             | Self::Missing(who)
             | Self::Gone(who)
@@ -194,6 +198,15 @@ pub(super) fn happen(simulation: &mut Simulation<'_>, at: Timestamp, hidden: &mu
         | Event::Deleted(_)
         | Event::Retired(_)
         | Event::Adopting(_) => simulation.decide(at, |ledger| decide(ledger, at, event)),
+        Event::HiredAgain(which, days) => {
+            let mut barred: Vec<_> = simulation.ledger().bars.iter().map(|bar| bar.occasion.subject.clone()).collect();
+            barred.dedup();
+            let number = barred
+                .get(which % barred.len().max(1))
+                .and_then(|key| key.as_str().strip_prefix("person:E")?.parse().ok());
+            let hire = Event::Hire(number.unwrap_or(*which), Day::At(*days));
+            simulation.change(at, |observed| change(observed, at, hidden, &hire));
+        }
         _ => simulation.change(at, |observed| change(observed, at, hidden, event)),
     }
 }
@@ -342,11 +355,12 @@ fn decide(ledger: &mut Ledger, at: Timestamp, event: &Event) {
         }
         Event::Mode(document, mode) => of_document(ledger, *document, |record| {
             // As a reload does it.
-            let writes = *mode > Mode::Observe;
+            let mode = most_of(&record.name, *mode);
+            let writes = mode > Mode::Observe;
             record.observed_before |= writes && record.mode == Mode::Observe;
-            record.first_removals_held |= *mode == Mode::Enforce && record.mode < Mode::Enforce;
+            record.first_removals_held |= mode == Mode::Enforce && record.mode < Mode::Enforce;
             record.writes_since = if writes { record.writes_since.or(Some(at)) } else { None };
-            record.mode = *mode;
+            record.mode = mode;
         }),
         Event::Edited(document) => of_document(ledger, *document, |record| {
             record.hash = format!("{}'", record.hash).as_str().into();

@@ -139,6 +139,10 @@ pub(super) fn date_of(day: Day, today: Date, inclusive: bool) -> Option<Attribut
 }
 
 pub(super) fn account(key: &str, id: &str, is_guest: bool) -> User {
+    let cost_centre = match key.bytes().map(usize::from).sum::<usize>() % 4 {
+        0 => AttributeValue::Null,
+        number => AttributeValue::Text(format!("secret {}", number - 1)),
+    };
     User {
         id: user_of(id),
         user_principal_name: format!("{id}@contoso.example"),
@@ -146,7 +150,7 @@ pub(super) fn account(key: &str, id: &str, is_guest: bool) -> User {
         display_name: id.to_owned(),
         employee_id: Some(key.to_owned()),
         is_guest,
-        attributes: Attributes::from([("costCenter".to_owned(), AttributeValue::Text("secret 0".to_owned()))]),
+        attributes: Attributes::from([("costCenter".to_owned(), cost_centre)]),
     }
 }
 

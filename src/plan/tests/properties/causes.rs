@@ -7,12 +7,14 @@ use proptest::test_runner::TestCaseResult;
 
 use super::{everything, keys_of};
 use crate::domain::action::{Action, ActionKind, ActionState, Cause, OccasionValue};
-use crate::domain::ids::{ActionId, SubjectKey};
+use crate::domain::ids::{ActionId, DocumentName, SubjectKey};
+use crate::domain::subject::AttributeValue;
 use crate::plan::Plan;
 use crate::plan::draft::FORBIDDEN_FOR;
 use crate::plan::ledger::{LedgerChange, WatchKey, WatchedValue};
 use crate::plan::population::{join, unread_attributes};
 use crate::plan::tests::any_life::{Moment, lives, scripts};
+use crate::workflow::definition::Mode;
 use crate::workflow::rule::AttributeSource;
 
 proptest! {
@@ -94,6 +96,7 @@ proptest! {
                 let count = noted.get(subject).copied().or(row.map(|row| row.changes)).unwrap_or(0);
                 known.insert(subject.clone(), (value, count));
             }
+            every_change_is_an_occasion(moment)?;
             // A run of a change is that of the last one.
             for change in &moment.plan.changes {
                 let LedgerChange::Run { occasion, run } = change else { continue };
@@ -107,6 +110,35 @@ proptest! {
             Ok(())
         })?;
     }
+}
+
+/// A change of the department begins a run of its own where nothing is in its way.
+fn every_change_is_an_occasion(moment: &Moment<'_>) -> TestCaseResult {
+    let (world, name) = (moment.world, DocumentName::from("moved"));
+    let is_known = world.definitions.workflows.iter().any(|workflow| workflow.header.name == name);
+    let record = world.ledger.documents.get(&name).filter(|record| is_known && record.in_force);
+    if record.is_none_or(|record| record.mode == Mode::Observe) {
+        return Ok(());
+    }
+    let unread = unread_attributes(&world.definitions.feeds, &world.observed);
+    let members = join(&world.observed, &unread);
+    for change in &moment.plan.changes {
+        let LedgerChange::Watched { subject, key, before: Some(_), changes, .. } = change else { continue };
+        let member = members.iter().find(|member| member.subject.key == *subject);
+        let Some(member) = member.filter(|member| member.user_id().is_some() && !member.is_ambiguous) else { continue };
+        let department = member.attribute("department");
+        let is_in_scope = department.is_some_and(|value| *value != AttributeValue::Text("Board".to_owned()));
+        let is_excepted = member.subject.is_named_in(&["E1".to_owned()]);
+        if *key != WatchKey::Attribute("department".to_owned()) || !is_in_scope || is_excepted {
+            continue;
+        }
+        let begins = moment.plan.changes.iter().any(|change| {
+            matches!(change, LedgerChange::Run { occasion, .. } if occasion.workflow == name
+                && occasion.subject == *subject && occasion.value == OccasionValue::Change(*changes))
+        });
+        prop_assert!(begins, "change {} of {} makes no run", changes, subject);
+    }
+    Ok(())
 }
 
 /// What an action is, in words that nothing was derived from.

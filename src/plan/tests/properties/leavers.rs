@@ -15,7 +15,7 @@ use crate::plan::tests::any_life::{Moment, lives, scripts};
 use crate::workflow::rule::AttributeSource;
 
 proptest! {
-    #![proptest_config(lives(80))]
+    #![proptest_config(lives(60))]
 
     #[test]
     fn who_is_barred_is_given_nothing(script in scripts(12)) {

@@ -14,7 +14,7 @@ use crate::plan::limits::allowed;
 use crate::plan::tests::any_life::{Moment, lives, scripts};
 
 proptest! {
-    #![proptest_config(lives(80))]
+    #![proptest_config(lives(50))]
 
     #[test]
     fn no_plan_sends_more_than_its_limits_allow(script in scripts(10)) {

@@ -14,7 +14,7 @@ use crate::plan::tests::any_life::{Moment, lives, scripts};
 use crate::workflow::definition::{AutoAssignment, TaskKind};
 
 proptest! {
-    #![proptest_config(lives(60))]
+    #![proptest_config(lives(40))]
 
     #[test]
     fn only_what_was_granted_is_taken(script in scripts(12)) {
