@@ -117,11 +117,14 @@ pub fn plan_in_focus(
     (finish(&view, draft, gated), reasons)
 }
 
-/// The first moment a subject has a user: lateness counts from there.
+/// The first moment a subject has a user: lateness counts from there. Both sides are sorted by key, so one walk along them is enough.
 fn note_complete_subjects(view: &View<'_>, members: &[Member<'_>], draft: &mut Draft) {
-    let complete = members.iter().filter(|member| member.subject.user.is_some()).map(|member| &member.subject.key);
-    for subject in complete.filter(|subject| !view.ledger.complete_since.contains_key(*subject)) {
-        draft.changes.push(LedgerChange::SubjectComplete { subject: subject.clone() });
+    let mut known = view.ledger.complete_since.keys().peekable();
+    for subject in members.iter().filter(|member| member.subject.user.is_some()).map(|member| &member.subject.key) {
+        while known.next_if(|known| *known < subject).is_some() {}
+        if known.peek() != Some(&subject) {
+            draft.changes.push(LedgerChange::SubjectComplete { subject: subject.clone() });
+        }
     }
 }
 
@@ -144,7 +147,7 @@ fn finish(view: &View<'_>, mut draft: Draft, gated: gate::Gated) -> Plan {
         gated.actions.iter().chain(gated.holds.iter().flat_map(|hold| &hold.items)).map(|action| action.id).collect();
     let unsent = view.ledger.actions.iter().filter(|(_, action)| action.state.is_unsent());
     let superseded = unsent.map(|(id, _)| *id).filter(|id| !wanted.contains(id)).collect();
-    let changes = std::mem::take(&mut draft.changes);
+    let changes = std::mem::take(&mut draft.changes).into_list();
     let next_due = draft.next_due;
     let (skips, counts) = draft.into_skips();
     Plan { actions: gated.actions, holds: gated.holds, skips, counts, superseded, changes, next_due }

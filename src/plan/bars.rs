@@ -67,7 +67,7 @@ fn put_out(view: &View<'_>, bar: &Bar, member: &Member<'_>, draft: &mut Draft) {
     let subject = &member.subject.key;
     let resource = Resource::from(&bar.package);
     let wish_for = WishFor { record, category: Category::Leaver, subject, user, resource: &resource };
-    let is_left_alone = is_owned_only(view, bar) && !view.claims.is_owned(&member.subject, &bar.package);
+    let is_left_alone = is_owned_only(view, bar) && !view.claims.is_owned(member, &bar.package);
     for assignment in &holding.assignments {
         let cause = Cause::Bar { occasion: bar.occasion.clone(), assignment: assignment.id.clone() };
         let wish = wish_for.remove(view, Rank::Bar, &assignment.id, cause);

@@ -1,12 +1,13 @@
 //! A subject's dates: which civil day an attribute means, and in which zone.
 
+use std::cell::OnceCell;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::domain::reason::Reason;
 use crate::domain::subject::AttributeValue;
-use crate::domain::time::TimeError;
-use crate::workflow::rule::AttributeSource;
+use crate::domain::time::{self, TimeError};
 
 use super::draft::View;
 use super::population::Member;
@@ -22,14 +23,34 @@ pub struct CivilDay {
     pub is_written: bool,
 }
 
-/// The zone that counts for the subject: the trigger's, else the person's own, else the tenant's.
-///
-/// # Errors
-/// [`Reason::BadDate`] when this machine does not know the zone.
-pub fn zone_of(view: &View<'_>, member: &Member<'_>, of_trigger: Option<&str>) -> Result<TimeZone, Reason> {
-    let own = member.subject.person.map(|person| person.time_zone.as_str());
-    let name = of_trigger.or(own).unwrap_or(&view.observed.tenant_zone);
-    view.population.zone(name).map_err(bad_date)
+/// The zone that counts for each subject: the trigger's, else the person's own, else the tenant's. Each name is looked up once.
+#[derive(Debug)]
+pub struct ZoneReader<'p> {
+    view: &'p View<'p>,
+    of_trigger: Option<&'p str>,
+    /// The trigger's zone or the tenant's, once it was asked for.
+    common: OnceCell<Result<TimeZone, Reason>>,
+}
+
+impl<'p> ZoneReader<'p> {
+    /// For a trigger that may name a zone.
+    pub fn of(view: &'p View<'p>, of_trigger: Option<&'p str>) -> Self {
+        Self { view, of_trigger, common: OnceCell::new() }
+    }
+
+    /// The subject's zone.
+    ///
+    /// # Errors
+    /// [`Reason::BadDate`] when this machine does not know the zone.
+    pub fn zone(&self, member: &Member<'_>) -> Result<TimeZone, Reason> {
+        match (self.of_trigger, self.view.population.own_zone(member)) {
+            (None, Some(own)) => own.clone().map_err(bad_date),
+            (of_trigger, _) => {
+                let name = of_trigger.unwrap_or(&self.view.observed.tenant_zone);
+                self.common.get_or_init(|| time::zone(name).map_err(bad_date)).clone()
+            }
+        }
+    }
 }
 
 /// The reason that a zone which is not known makes.
@@ -37,12 +58,12 @@ pub fn bad_date(error: TimeError) -> Reason {
     Reason::BadDate { problem: error.to_string() }
 }
 
-/// The day that a date attribute holds; an instant counts as the day it has in `zone`.
+/// The day that a date attribute's value means, `None` being "not read"; an instant counts as the day it has in `zone`.
 ///
 /// # Errors
 /// The reason why there is none: not read, empty, or no date.
-pub fn day_of(member: &Member<'_>, attribute: &str, zone: &TimeZone) -> Result<CivilDay, Reason> {
-    match member.attribute(attribute) {
+pub fn day_of(value: Option<&AttributeValue>, attribute: &str, zone: &TimeZone) -> Result<CivilDay, Reason> {
+    match value {
         None => Err(Reason::Unknown { what: attribute.to_owned() }),
         Some(AttributeValue::Null) => Err(Reason::NoDate),
         Some(AttributeValue::Date { date, inclusive }) => {

@@ -22,6 +22,10 @@ use super::tally::Tally;
 use super::wish::Wish;
 use super::{Skip, SkipCount};
 
+mod changes;
+
+pub use changes::Changes;
+
 /// Non-actions due within this time are listed one by one.
 const NEAR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
@@ -119,7 +123,7 @@ pub struct Draft {
     /// What the documents want.
     pub wishes: Vec<Wish>,
     /// What changes in the ledger.
-    pub changes: Vec<LedgerChange>,
+    pub changes: Changes,
     /// The base of each document's gates: owned grants, or subjects in scope.
     pub bases: BTreeMap<DocumentName, u32>,
     /// Packages that are barred for a user, in the ledger or from this plan on.

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::domain::action::{Category, Occasion, OccasionValue};
-use crate::domain::ids::{DocumentHash, SubjectKey};
+use crate::domain::ids::SubjectKey;
 use crate::domain::reason::Reason;
 use crate::workflow::definition::{Mode, Trigger, Workflow};
 
@@ -28,6 +28,7 @@ mod scope;
 
 use activation::Activations;
 use change::ChangeWatcher;
+use date::DateReader;
 use schedule::Instants;
 use scope::ScopeReading;
 
@@ -73,7 +74,7 @@ pub fn plan_workflows<'a>(
 
 /// A trigger, with what of it is the same for everybody.
 enum When<'p> {
-    Date(date::DateReader<'p>),
+    Date(DateReader<'p>),
     Change(ChangeWatcher<'p>),
     Schedule(Instants),
     OnDemand,
@@ -90,7 +91,7 @@ impl<'p> When<'p> {
         draft: &mut Draft,
     ) -> Self {
         match &workflow.trigger {
-            Trigger::Time(trigger) => Self::Date(date::DateReader { view, trigger, category: workflow.category }),
+            Trigger::Time(trigger) => Self::Date(DateReader::of(view, trigger, workflow.category)),
             Trigger::AttributeChange(_) | Trigger::MembershipChange { .. } | Trigger::FeedChange { .. } => {
                 Self::Change(ChangeWatcher::of(view, record, &workflow.trigger, watches, names, draft))
             }
@@ -240,17 +241,17 @@ impl<'a> WorkflowPlanner<'_, 'a> {
         if !is_barring || self.record.mode != Mode::Enforce {
             return;
         }
+        let known: Vec<&Bar> = self.view.ledger.bars_of(occasion).filter(|bar| bar.user == *user).collect();
         for package in self.tasks.removed_packages() {
-            let bar = Bar {
-                occasion: occasion.clone(),
-                user: user.clone(),
-                package: package.clone(),
-                document_hash: self.record.hash.clone(),
-            };
-            let is_known = is_barred(self.view, &bar);
-            let is_rejected = self.view.is_removal_rejected(user, package, &self.record.name);
-            if !is_known && !is_rejected {
-                draft.bar(bar);
+            // By whichever version of the document.
+            let is_known = known.iter().any(|bar| bar.package == *package);
+            if !is_known && !self.view.is_removal_rejected(user, package, &self.record.name) {
+                draft.bar(Bar {
+                    occasion: occasion.clone(),
+                    user: user.clone(),
+                    package: package.clone(),
+                    document_hash: self.record.hash.clone(),
+                });
             }
         }
     }
@@ -314,18 +315,11 @@ impl<'a> WorkflowPlanner<'_, 'a> {
                 let run = run.canceled(&Reason::NoLongerDue);
                 draft.changes.push(LedgerChange::Run { occasion: (*occasion).clone(), run });
                 // The new occasion's run, when it is due, sets bars of its own.
-                let bars = self.view.ledger.bars.iter().filter(|bar| bar.occasion == **occasion);
+                let bars = self.view.ledger.bars_of(occasion);
                 draft.changes.extend(bars.map(|bar| LedgerChange::BarEnded { bar: bar.clone() }));
             }
         }
     }
-}
-
-/// Whether the ledger has the bar, by whichever version of the document.
-fn is_barred(view: &View<'_>, bar: &Bar) -> bool {
-    let lowest = Bar { document_hash: DocumentHash::new(""), ..bar.clone() };
-    let next = view.ledger.bars.range(lowest..).next();
-    next.is_some_and(|known| known.occasion == bar.occasion && known.user == bar.user && known.package == bar.package)
 }
 
 /// Why nothing can be said of a subject whose join is not certain. The record is told of once; the accounts that share its id are only counted.

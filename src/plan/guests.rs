@@ -17,6 +17,9 @@ pub fn mark_last_assignments(view: &View<'_>, wishes: &mut [Wish]) {
     for wish in wishes.iter().filter(removals) {
         *leaving.entry(wish.action.user.clone()).or_default() += 1;
     }
+    if leaving.is_empty() {
+        return;
+    }
     for action in view.ledger.actions.values() {
         if action.state.is_in_flight()
             && action.kind == ActionKind::AdminRemove

@@ -103,6 +103,20 @@ pub struct Bar {
     pub document_hash: DocumentHash,
 }
 
+impl Ledger {
+    /// The bars that one occasion set.
+    pub fn bars_of<'l>(&'l self, occasion: &Occasion) -> impl Iterator<Item = &'l Bar> {
+        let lowest = Bar {
+            occasion: occasion.clone(),
+            user: UserId::new(""),
+            package: PackageId::new(""),
+            document_hash: DocumentHash::new(""),
+        };
+        let occasion = lowest.occasion.clone();
+        self.bars.range(lowest..).take_while(move |bar| bar.occasion == occasion)
+    }
+}
+
 /// How far a run is, by Lifecycle Workflows' words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

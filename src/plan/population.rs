@@ -1,7 +1,8 @@
 //! Subjects: people of the feeds joined with users of the directory by employee id, never by a guess.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use foldhash::{HashMap, HashMapExt};
 use jiff::tz::TimeZone;
 
 use crate::domain::ids::{SubjectKey, UserId};
@@ -17,8 +18,8 @@ mod exceptions;
 mod rows;
 mod zones;
 
-pub use columns::RuleVerdicts;
-pub use exceptions::Excepted;
+pub use columns::{Column, RuleVerdicts};
+pub use rows::RowSet;
 
 use columns::Columns;
 use exceptions::Exceptions;
@@ -33,7 +34,7 @@ pub struct Population<'a> {
     rows: Rows<'a>,
     columns: Columns<'a>,
     exceptions: Exceptions,
-    zones: Zones<'a>,
+    zones: Zones,
 }
 
 impl<'a> Population<'a> {
@@ -59,16 +60,18 @@ impl<'a> Population<'a> {
     }
 
     /// Whom an `except` list of these definitions names.
-    pub fn excepted(&self, except: &[String]) -> Excepted {
+    pub fn excepted(&self, except: &[String]) -> RowSet {
         self.exceptions.rows(except)
     }
 
-    /// A zone by its IANA name.
-    ///
-    /// # Errors
-    /// [`TimeError::UnknownZone`] when the database has no such name.
-    pub fn zone(&self, name: &str) -> Result<TimeZone, TimeError> {
-        self.zones.get(name)
+    /// An attribute of every subject, where a rule or a date trigger of these definitions asks for it, or the hire date.
+    pub fn column(&self, attribute: &str) -> Option<&Column<'a>> {
+        self.columns.get(attribute)
+    }
+
+    /// The zone that the subject's record names; `None` where there is no record.
+    pub fn own_zone(&self, member: &Member<'_>) -> Option<&Result<TimeZone, TimeError>> {
+        self.zones.of_member(member)
     }
 }
 
@@ -116,25 +119,23 @@ pub fn unread_attributes(feeds: &[Feed], observed: &Observed) -> BTreeSet<String
 
 /// Joins people and users, sorted by key.
 pub fn join<'a>(observed: &'a Observed, unread: &'a BTreeSet<String>) -> Vec<Member<'a>> {
-    let users = users_by_employee_id(&observed.users);
-    let persons = persons_by_key(observed);
-    let mut members = Vec::with_capacity(observed.users.len());
-    let mut joined: BTreeSet<&UserId> = BTreeSet::new();
-    for (key, person) in &persons {
-        let matches = users.get(key).map_or(&[][..], Vec::as_slice);
-        let user = match matches {
-            [user] => Some(*user),
-            _ => None,
-        };
-        joined.extend(user.map(|user| &user.id));
+    let accounts = accounts_by_employee_id(&observed.users);
+    let persons = persons(observed);
+    let mut members = Vec::with_capacity(observed.users.len().max(persons.len()));
+    let mut is_joined = vec![false; observed.users.len()];
+    for person in persons {
+        let found = accounts.get(person.key.as_str());
+        let is_ambiguous = found.is_some_and(|accounts| accounts.are_several);
+        let user = found.filter(|accounts| !accounts.are_several).and_then(|accounts| {
+            *is_joined.get_mut(accounts.first)? = true;
+            observed.users.get(accounts.first)
+        });
         let subject = Subject { key: SubjectKey::person(&person.key), person: Some(person), user };
-        members.push(Member { row: 0, subject, is_ambiguous: matches.len() > 1, unread });
+        members.push(Member { row: 0, subject, is_ambiguous, unread });
     }
-    for user in &observed.users {
-        if joined.contains(&user.id) {
-            continue;
-        }
-        let shares_its_id = user.employee_id.as_deref().and_then(|id| users.get(id)).is_some_and(|same| same.len() > 1);
+    for (user, _) in observed.users.iter().zip(&is_joined).filter(|(_, is_joined)| !**is_joined) {
+        let shares_its_id =
+            user.employee_id.as_deref().and_then(|id| accounts.get(id)).is_some_and(|same| same.are_several);
         let subject = Subject { key: SubjectKey::user(&user.id), person: None, user: Some(user) };
         members.push(Member { row: 0, subject, is_ambiguous: shares_its_id, unread });
     }
@@ -159,28 +160,36 @@ pub fn named<'m, 'a>(members: &'m [Member<'a>], word: &str) -> Vec<&'m Member<'a
     if found.is_empty() { members.iter().filter(|member| member.subject.is_named_in(&words)).collect() } else { found }
 }
 
-fn users_by_employee_id(users: &[User]) -> HashMap<&str, Vec<&User>> {
-    let mut by_id: HashMap<&str, Vec<&User>> = HashMap::new();
-    for user in users {
+/// The users that carry one employee id.
+struct Accounts {
+    /// The place of the first.
+    first: usize,
+    are_several: bool,
+}
+
+fn accounts_by_employee_id(users: &[User]) -> HashMap<&str, Accounts> {
+    let mut by_id: HashMap<&str, Accounts> = HashMap::with_capacity(users.len());
+    for (place, user) in users.iter().enumerate() {
         if let Some(id) = user.employee_id.as_deref().filter(|id| !id.is_empty()) {
-            by_id.entry(id).or_default().push(user);
+            let accounts = by_id.entry(id).and_modify(|accounts| accounts.are_several = true);
+            accounts.or_insert(Accounts { first: place, are_several: false });
         }
     }
     by_id
 }
 
 /// One record a key: a delivered one before a carried-over one, then the first feed by name.
-fn persons_by_key(observed: &Observed) -> BTreeMap<&str, &Person> {
-    let mut by_key: BTreeMap<&str, &Person> = BTreeMap::new();
+fn persons(observed: &Observed) -> Vec<&Person> {
+    let count = observed.feeds.values().map(|feed| feed.persons.len()).sum();
+    let mut places: HashMap<&str, usize> = HashMap::with_capacity(count);
+    let mut persons: Vec<&Person> = Vec::with_capacity(count);
     for person in observed.feeds.values().flat_map(|feed| &feed.persons) {
-        by_key
-            .entry(person.key.as_str())
-            .and_modify(|kept| {
-                if kept.missing && !person.missing {
-                    *kept = person;
-                }
-            })
-            .or_insert(person);
+        let place = *places.entry(person.key.as_str()).or_insert(persons.len());
+        match persons.get_mut(place) {
+            Some(kept) if kept.missing && !person.missing => *kept = person,
+            Some(_) => {}
+            None => persons.push(person),
+        }
     }
-    by_key
+    persons
 }

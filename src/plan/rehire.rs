@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use crate::domain::action::Category;
 use crate::domain::subject::HIRE_DATE;
@@ -9,7 +10,7 @@ use crate::domain::time;
 use crate::workflow::definition::{Mode, Trigger, Workflow};
 use crate::workflow::rule::Truth;
 
-use super::dates;
+use super::dates::{self, CivilDay, ZoneReader};
 use super::draft::View;
 use super::population::Member;
 
@@ -27,8 +28,8 @@ pub enum Rehire {
 
 /// Whether the subject is hired again after `left`, the last day of an earlier employment; `None` also where that was not read.
 pub fn after(view: &View<'_>, member: &Member<'_>, left: Date) -> Option<Rehire> {
-    let zone = dates::zone_of(view, member, None).ok()?;
-    let hired = dates::day_of(member, HIRE_DATE, &zone).ok()?;
+    let zone = ZoneReader::of(view, None).zone(member).ok()?;
+    let hired = hired(view, member, &zone)?;
     if hired.date <= left {
         return None;
     }
@@ -36,6 +37,11 @@ pub fn after(view: &View<'_>, member: &Member<'_>, left: Date) -> Option<Rehire>
     let expected = view.definitions.workflows.iter().filter_map(|workflow| joins(view, member, workflow));
     let begins = expected.chain([time::start_of_day(hired.date, &zone)]).min().unwrap_or(Timestamp::MAX);
     Some(if follows || begins <= view.now { Rehire::Begun } else { Rehire::Ahead { begins } })
+}
+
+fn hired(view: &View<'_>, member: &Member<'_>, zone: &TimeZone) -> Option<CivilDay> {
+    let value = view.population.column(HIRE_DATE).and_then(|column| column.value(member));
+    dates::day_of(value, HIRE_DATE, zone).ok()
 }
 
 /// When a joiner workflow is due for the subject, however far ahead of the first day.
@@ -47,7 +53,7 @@ fn joins(view: &View<'_>, member: &Member<'_>, workflow: &Workflow) -> Option<Ti
     if !is_joiner || !acts || !is_in_scope() {
         return None;
     }
-    let zone = dates::zone_of(view, member, trigger.time_zone.as_deref()).ok()?;
-    let day = dates::day_of(member, HIRE_DATE, &zone).ok()?;
+    let zone = ZoneReader::of(view, trigger.time_zone.as_deref()).zone(member).ok()?;
+    let day = hired(view, member, &zone)?;
     Some(time::due_instant(day.date, day.inclusive, trigger.offset_in_days, trigger.at, &zone))
 }

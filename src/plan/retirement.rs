@@ -15,22 +15,19 @@ use super::wish::{Rank, WishFor};
 
 /// Shows every grant of documents that are gone, and proposes the removal of those that a person retired for it.
 pub fn plan_orphaned_claims(view: &View<'_>, draft: &mut Draft) {
-    let claimed_now: BTreeSet<ClaimKey> = draft
-        .changes
-        .iter()
-        .filter_map(|change| match change {
-            LedgerChange::Claim { claim } => Some(claim.clone()),
-            _ => None,
-        })
-        .collect();
-    for claim in view.ledger.claims.keys().filter(|claim| view.record(&claim.document).is_none()) {
+    let gone: BTreeSet<&DocumentName> =
+        view.claims.claiming_documents().filter(|document| view.record(document).is_none()).collect();
+    if gone.is_empty() {
+        return;
+    }
+    for claim in view.ledger.claims.keys().filter(|claim| gone.contains(&claim.document)) {
         let record = view.ledger.documents.get(&claim.document);
         let retired = record.filter(|record| record.retirement == Some(Retirement::Removing));
         let found = retired.and_then(|record| Some((record, view.population.find(&claim.subject)?)));
         match found.and_then(|(record, member)| Some((record, member, member.user_id()?))) {
             Some((record, member, user)) => {
                 let retiring = Retiring { view, record, claim, member, user };
-                retiring.take(&claimed_now, draft);
+                retiring.take(draft);
             }
             None => skip(view, claim, Reason::Orphaned, draft),
         }
@@ -47,9 +44,9 @@ struct Retiring<'r, 'a> {
 }
 
 impl Retiring<'_, '_> {
-    fn take(&self, claimed_now: &BTreeSet<ClaimKey>, draft: &mut Draft) {
+    fn take(&self, draft: &mut Draft) {
         let Self { view, claim, .. } = self;
-        if let Some(document) = self.kept_by(claimed_now) {
+        if let Some(document) = self.kept_by(draft) {
             draft.changes.push(LedgerChange::ClaimReleased { claim: (*claim).clone() });
             return skip(view, claim, Reason::KeptBy { document }, draft);
         }
@@ -87,12 +84,11 @@ impl Retiring<'_, '_> {
     }
 
     /// Another document that granted the same, or does so from this plan on.
-    fn kept_by(&self, claimed_now: &BTreeSet<ClaimKey>) -> Option<DocumentName> {
+    fn kept_by(&self, draft: &Draft) -> Option<DocumentName> {
         let Self { view, claim, member, .. } = self;
-        let known = view.claims.documents(&member.subject, &claim.package).into_iter().cloned();
-        let own = |new: &&ClaimKey| new.package == claim.package && member.subject.keys().any(|key| key == new.subject);
-        let new = claimed_now.iter().filter(own).map(|claim| claim.document.clone());
-        known.chain(new).find(|document| view.record(document).is_some())
+        let known = view.claims.documents(member, &claim.package).into_iter();
+        let mut granting = known.chain(draft.changes.claiming(member, &claim.package));
+        granting.find(|document| view.record(document).is_some()).cloned()
     }
 }
 

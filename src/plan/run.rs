@@ -152,8 +152,7 @@ impl<'a> RunPlanner<'_, 'a> {
                 if let Some(package) = resource.package() {
                     if reason == Reason::Rejected {
                         // A person said that this access stays, so nothing may take it by the same occasion.
-                        let bars = self.view.ledger.bars.iter();
-                        let own = bars.filter(|bar| bar.occasion == *occasion && bar.package == *package);
+                        let own = self.view.ledger.bars_of(occasion).filter(|bar| bar.package == *package);
                         draft.changes.extend(own.map(|bar| LedgerChange::BarEnded { bar: bar.clone() }));
                     }
                     if reason == Reason::Satisfied && self.record.mode != Mode::Observe {

@@ -17,7 +17,7 @@ use super::groups::{self, GroupName};
 use super::ledger::{ClaimKey, ClaimRecord, DocumentRecord, LedgerChange};
 use super::names::Names;
 use super::observed::FeedView;
-use super::population::{Excepted, Member, RuleVerdicts};
+use super::population::{Member, RowSet, RuleVerdicts};
 use super::wish::{Rank, WishFor};
 
 mod adoption;
@@ -36,6 +36,7 @@ pub fn plan_auto_assignments<'a>(
     draft: &mut Draft,
 ) -> BTreeMap<GroupName<'a>, bool> {
     let mut standing = Vec::new();
+    let rows = view.holdings.rows(members);
     for auto in &view.definitions.auto_assignments {
         let Some(record) = view.record(&auto.header.name) else { continue };
         match Asking::resolve(names, &auto.requested) {
@@ -45,7 +46,8 @@ pub fn plan_auto_assignments<'a>(
                         draft.skip(view, &record.name, None, None, reason);
                     }
                 }
-                standing.push(Standing::new(view, auto, record, asking));
+                let holders = rows.get(&asking.package).map_or(&[][..], Vec::as_slice);
+                standing.push(Standing::new(view, auto, record, asking, holders));
             }
             Err(reason) => draft.skip(view, &record.name, None, None, reason),
         }
@@ -125,7 +127,9 @@ struct Standing<'p, 'a> {
     record: &'a DocumentRecord,
     asking: Asking<'a>,
     sources: Vec<Source<'p, 'a>>,
-    excepted: Excepted,
+    excepted: RowSet,
+    /// Those from whom it may have to take something, or of whom it has to note that it is gone.
+    concerned: RowSet,
     is_shrunk: bool,
     removals_wait: bool,
     /// The members of each group it names; absent where the group is not known.
@@ -135,7 +139,13 @@ struct Standing<'p, 'a> {
 }
 
 impl<'p, 'a> Standing<'p, 'a> {
-    fn new(view: &'p View<'a>, auto: &'a AutoAssignment, record: &'a DocumentRecord, asking: Asking<'a>) -> Self {
+    fn new(
+        view: &'p View<'a>,
+        auto: &'a AutoAssignment,
+        record: &'a DocumentRecord,
+        asking: Asking<'a>,
+        holders: &[usize],
+    ) -> Self {
         let is_shrunk = auto.groups().any(|group| groups::has_shrunk(view, group));
         let readings = auto.groups().map(|group| (group, groups::reading(view.observed, view.ledger, group)));
         let in_groups = readings.filter_map(|(group, reading)| Some((group, reading.ok()?.users))).collect();
@@ -153,7 +163,10 @@ impl<'p, 'a> Standing<'p, 'a> {
             MemberSource::Feed(feed) => Source::Feed(feed),
         });
         let (sources, excepted) = (sources.collect(), view.population.excepted(&auto.except));
-        Self { view, auto, record, asking, sources, excepted, is_shrunk, removals_wait, in_groups, in_feeds }
+        let outranked = view.ledger.outranked.keys().filter(|claim| claim.document == record.name);
+        let outranked = outranked.filter_map(|claim| view.population.find(&claim.subject)).map(|member| member.row);
+        let concerned = holders.iter().copied().chain(view.claims.rows(&record.name)).chain(outranked).collect();
+        Self { view, auto, record, asking, sources, excepted, concerned, is_shrunk, removals_wait, in_groups, in_feeds }
     }
 
     fn wants(&self, member: &Member<'_>) -> bool {
@@ -208,6 +221,7 @@ impl<'p, 'a> Standing<'p, 'a> {
                 // A record that leads to no user says nothing of what was granted to the user it led to.
                 (Truth::Yes, None) => self.skip(draft, member, Reason::NoUser),
                 (Truth::No, None) => self.skip(draft, member, Reason::NotInScope),
+                (Truth::No, _) if !self.concerned.contains(member) => self.skip(draft, member, Reason::NotInScope),
                 (Truth::Yes, Some(user)) => self.give(member, user, taken, draft),
                 (Truth::No, Some(user)) => self.take(member, user, wanted, draft),
                 (Truth::Unknown, _) if member.is_ambiguous => self.skip(draft, member, Reason::SharesEmployeeId),
@@ -251,7 +265,7 @@ impl<'p, 'a> Standing<'p, 'a> {
             return self.skip(draft, member, Reason::WaitsForRemoval);
         }
         if !holding.assignments.is_empty() {
-            let is_owned = self.auto.adopt || self.view.claims.is_owned(&member.subject, &self.asking.package);
+            let is_owned = self.auto.adopt || self.view.claims.is_owned(member, &self.asking.package);
             if !is_owned && self.record.is_adopting {
                 return self.adopt(member, user, draft);
             }
@@ -267,7 +281,7 @@ impl<'p, 'a> Standing<'p, 'a> {
         if let Some(document) = outranked_by {
             return self.skip(draft, member, Reason::OutrankedBy { document });
         }
-        let episode = self.view.claims.next_episode(&self.record.name, &member.subject, &self.asking.package);
+        let episode = self.view.claims.next_episode(&self.record.name, member, &self.asking.package);
         let asked = match self.asking.fill_in(member) {
             Ok(asked) => asked,
             Err(reason) => return self.skip(draft, member, reason),
@@ -350,27 +364,12 @@ impl<'p, 'a> Standing<'p, 'a> {
             }
         }
         // Two documents may end their claims in one pass: the second must not count on the first.
-        let is_released = |document: &DocumentName| {
-            draft.changes.iter().any(|change| {
-                matches!(change, LedgerChange::ClaimReleased { claim } if claim.document == *document
-                    && claim.package == self.asking.package && member.subject.keys().any(|known| known == claim.subject))
-            })
-        };
-        let claims = self.view.claims.documents(&member.subject, &self.asking.package);
-        let claimed_by = claims.into_iter().find(|document| **document != self.record.name && !is_released(document));
+        let package = &self.asking.package;
+        let is_released = |document: &DocumentName| draft.changes.releasing(member, package).any(|by| by == document);
+        let mut claims = self.view.claims.documents(member, package).into_iter();
+        let claimed_by = claims.find(|document| **document != self.record.name && !is_released(document));
         // A workflow may make its claim in this very plan.
-        let claimed_now = || {
-            draft.changes.iter().find_map(|change| match change {
-                LedgerChange::Claim { claim }
-                    if claim.document != self.record.name
-                        && claim.package == self.asking.package
-                        && member.subject.keys().any(|known| known == claim.subject) =>
-                {
-                    Some(&claim.document)
-                }
-                _ => None,
-            })
-        };
+        let claimed_now = || draft.changes.claiming(member, package).find(|document| **document != self.record.name);
         let is_wanted_by = || wanted.by(member, &self.asking.resource);
         if let Some(document) = claimed_by.or_else(claimed_now).or_else(is_wanted_by).cloned() {
             if self.auto.adopt && self.record.mode == Mode::Enforce {

@@ -4,9 +4,9 @@ use crate::domain::action::{Category, OccasionValue};
 use crate::domain::reason::Reason;
 use crate::domain::subject::HIRE_DATE;
 use crate::domain::time;
-use crate::plan::dates::{self, CivilDay};
+use crate::plan::dates::{self, CivilDay, ZoneReader};
 use crate::plan::draft::View;
-use crate::plan::population::Member;
+use crate::plan::population::{Column, Member};
 use crate::plan::rehire::{self, Rehire};
 use crate::workflow::definition::TimeTrigger;
 
@@ -14,17 +14,25 @@ use super::Due;
 
 /// One date trigger for every subject.
 pub(super) struct DateReader<'p> {
-    pub(super) view: &'p View<'p>,
-    pub(super) trigger: &'p TimeTrigger,
-    pub(super) category: Category,
+    view: &'p View<'p>,
+    trigger: &'p TimeTrigger,
+    category: Category,
+    zones: ZoneReader<'p>,
+    column: Option<&'p Column<'p>>,
 }
 
-impl DateReader<'_> {
+impl<'p> DateReader<'p> {
+    pub(super) fn of(view: &'p View<'_>, trigger: &'p TimeTrigger, category: Category) -> Self {
+        let zones = ZoneReader::of(view, trigger.time_zone.as_deref());
+        Self { view, trigger, category, zones, column: view.population.column(&trigger.attribute) }
+    }
+
     /// The occasion that the subject's date makes.
     pub(super) fn standing(&self, member: &Member<'_>) -> Result<Due, Reason> {
         let trigger = self.trigger;
-        let zone = dates::zone_of(self.view, member, trigger.time_zone.as_deref())?;
-        let CivilDay { date, inclusive, is_written } = dates::day_of(member, &trigger.attribute, &zone)?;
+        let zone = self.zones.zone(member)?;
+        let value = self.column.and_then(|column| column.value(member));
+        let CivilDay { date, inclusive, is_written } = dates::day_of(value, &trigger.attribute, &zone)?;
         let is_end = self.category == Category::Leaver && is_written && trigger.attribute != HIRE_DATE;
         if is_end && rehire::after(self.view, member, date) == Some(Rehire::Begun) {
             return Err(Reason::HiredAgain);

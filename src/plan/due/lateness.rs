@@ -63,7 +63,7 @@ impl WorkflowPlanner<'_, '_> {
         let Some(days) = trigger.backfill_days else { return false };
         let reach = SignedDuration::from_hours(24 * i64::from(days));
         let still_holds =
-            || member.user_id().is_some_and(|user| self.tasks.take_something_from(self.view, user, &member.subject));
+            || member.user_id().is_some_and(|user| self.tasks.take_something_from(self.view, user, member));
         self.record.first_seen.duration_since(due) <= reach
             && (self.workflow.category != Category::Leaver || still_holds())
     }

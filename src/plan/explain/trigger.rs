@@ -41,7 +41,8 @@ pub(super) fn zone(trigger: &TimeTrigger, member: &Member<'_>, input: &Input<'_>
 /// A sentence that says why there is none.
 pub(super) fn due(trigger: &TimeTrigger, member: &Member<'_>, input: &Input<'_>) -> Result<DueDate, String> {
     let zone = zone(trigger, member, input).map_err(|error| error.to_string())?;
-    let day = dates::day_of(member, &trigger.attribute, &zone).map_err(|reason| reason.to_string())?;
+    let day = dates::day_of(member.attribute(&trigger.attribute), &trigger.attribute, &zone)
+        .map_err(|reason| reason.to_string())?;
     let at = time::due_instant(day.date, day.inclusive, trigger.offset_in_days, trigger.at, &zone);
     Ok(DueDate { at, zone })
 }

@@ -1,20 +1,22 @@
 //! Attributes column by column: a rule looks once at each distinct value, however many subjects hold it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use crate::domain::subject::AttributeValue;
-use crate::workflow::definition::Definitions;
+use foldhash::{HashMap, HashMapExt};
+
+use crate::domain::subject::{AttributeValue, HIRE_DATE};
+use crate::workflow::definition::{Definitions, Trigger};
 use crate::workflow::rule::{Expression, Rule, Truth};
 
 use super::Member;
 
-/// What every subject holds in the attributes that rules ask for, by the subject's row.
+/// What every subject holds in the attributes that rules and date triggers ask for, by the subject's row.
 #[derive(Debug)]
 pub(super) struct Columns<'a>(BTreeMap<&'a str, Column<'a>>);
 
 /// One attribute of every subject.
-#[derive(Debug, Default)]
-struct Column<'a> {
+#[derive(Debug)]
+pub struct Column<'a> {
     /// The distinct values; `None` is "not read".
     values: Vec<Option<&'a AttributeValue>>,
     /// Per row, the place of its value among them.
@@ -24,9 +26,25 @@ struct Column<'a> {
 impl<'a> Columns<'a> {
     /// Reads the columns; memory and time are linear in subjects.
     pub(super) fn of(definitions: &'a Definitions, members: &[Member<'a>]) -> Self {
-        let names = definitions.rules().flat_map(Rule::attributes);
-        let columns: BTreeMap<_, _> = names.map(|name| (name, None::<Column<'_>>)).collect();
-        Self(columns.into_keys().map(|name| (name, Column::of(name, members))).collect())
+        let of_rules = definitions.rules().flat_map(Rule::attributes);
+        let of_triggers = definitions.workflows.iter().filter_map(|workflow| match &workflow.trigger {
+            Trigger::Time(trigger) => Some(trigger.attribute.as_str()),
+            _ => None,
+        });
+        let names = of_rules.chain(of_triggers).chain([HIRE_DATE]);
+        let mut columns: BTreeMap<_, _> = names.map(|name| (name, ColumnInMaking::new(members.len()))).collect();
+        // Subject by subject, since what one subject holds lies together in memory.
+        for member in members {
+            for (name, column) in &mut columns {
+                column.push(member.value(name));
+            }
+        }
+        Self(columns.into_iter().map(|(name, column)| (name, column.finished)).collect())
+    }
+
+    /// One attribute of every subject; `None` where no rule and no date trigger asks for it.
+    pub(super) fn get(&self, name: &str) -> Option<&Column<'a>> {
+        self.0.get(name)
     }
 
     /// The rule over these columns.
@@ -42,17 +60,31 @@ impl<'a> Columns<'a> {
 }
 
 impl<'a> Column<'a> {
-    fn of(name: &str, members: &[Member<'a>]) -> Self {
-        let mut known: HashMap<Option<&'a AttributeValue>, u32> = HashMap::new();
-        let mut column = Self { values: Vec::new(), places: Vec::with_capacity(members.len()) };
-        for member in members {
-            let place = *known.entry(member.value(name)).or_insert_with_key(|value| {
-                column.values.push(*value);
-                u32::try_from(column.values.len() - 1).unwrap_or(u32::MAX)
-            });
-            column.places.push(place);
-        }
-        column
+    /// What the subject holds; `None` where it was not read.
+    pub fn value(&self, member: &Member<'_>) -> Option<&'a AttributeValue> {
+        let place = usize::try_from(*self.places.get(member.row)?).ok()?;
+        self.values.get(place).copied().flatten()
+    }
+}
+
+/// A column, and where each value stands in it.
+struct ColumnInMaking<'a> {
+    known: HashMap<Option<&'a AttributeValue>, u32>,
+    finished: Column<'a>,
+}
+
+impl<'a> ColumnInMaking<'a> {
+    fn new(rows: usize) -> Self {
+        Self { known: HashMap::new(), finished: Column { values: Vec::new(), places: Vec::with_capacity(rows) } }
+    }
+
+    fn push(&mut self, value: Option<&'a AttributeValue>) {
+        let values = &mut self.finished.values;
+        let place = *self.known.entry(value).or_insert_with(|| {
+            values.push(value);
+            u32::try_from(values.len() - 1).unwrap_or(u32::MAX)
+        });
+        self.finished.places.push(place);
     }
 }
 

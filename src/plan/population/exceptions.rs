@@ -1,10 +1,10 @@
 //! Who is named in `except` lists, found once for all documents.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use crate::workflow::definition::Definitions;
 
-use super::Member;
+use super::{Member, RowSet};
 
 /// The rows of the subjects that each name in any `except` list means; names in lower case (ASCII).
 #[derive(Debug)]
@@ -29,20 +29,9 @@ impl Exceptions {
         Self(rows)
     }
 
-    /// The rows of the subjects whom a list names.
-    pub(super) fn rows(&self, except: &[String]) -> Excepted {
+    /// The subjects whom a list names.
+    pub(super) fn rows(&self, except: &[String]) -> RowSet {
         let rows = except.iter().filter_map(|name| self.0.get(&name.to_ascii_lowercase()));
-        Excepted(rows.flatten().copied().collect())
-    }
-}
-
-/// The subjects whom one `except` list names.
-#[derive(Debug)]
-pub struct Excepted(BTreeSet<usize>);
-
-impl Excepted {
-    /// Whether the list names this subject.
-    pub fn contains(&self, member: &Member<'_>) -> bool {
-        self.0.contains(&member.row)
+        rows.flatten().copied().collect()
     }
 }

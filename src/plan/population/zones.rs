@@ -1,31 +1,36 @@
 //! Time zones, each looked up once.
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt};
 use jiff::tz::TimeZone;
 
 use crate::domain::time::{self, TimeError};
 
 use super::Member;
 
-/// The zones that people live in, by name.
+/// The zones that people live in.
 #[derive(Debug)]
-pub(super) struct Zones<'a>(HashMap<&'a str, Result<TimeZone, TimeError>>);
+pub(super) struct Zones {
+    zones: Vec<Result<TimeZone, TimeError>>,
+    /// Per row, the place of the person's zone among them.
+    places: Vec<Option<usize>>,
+}
 
-impl<'a> Zones<'a> {
-    pub(super) fn of(members: &[Member<'a>]) -> Self {
-        let mut zones = HashMap::new();
-        for person in members.iter().filter_map(|member| member.subject.person) {
-            zones.entry(person.time_zone.as_str()).or_insert_with_key(|name| time::zone(name));
-        }
-        Self(zones)
+impl Zones {
+    pub(super) fn of(members: &[Member<'_>]) -> Self {
+        let mut known: HashMap<&str, usize> = HashMap::new();
+        let mut zones = Vec::new();
+        let mut place_of = |name| {
+            *known.entry(name).or_insert_with_key(|name| {
+                zones.push(time::zone(name));
+                zones.len() - 1
+            })
+        };
+        let places = members.iter().map(|member| Some(place_of(member.subject.person?.time_zone.as_str()))).collect();
+        Self { zones, places }
     }
 
-    /// A zone by its IANA name.
-    ///
-    /// # Errors
-    /// [`TimeError::UnknownZone`] when the database has no such name.
-    pub(super) fn get(&self, name: &str) -> Result<TimeZone, TimeError> {
-        self.0.get(name).map_or_else(|| time::zone(name), Clone::clone)
+    /// The zone of the subject's record; `None` where there is no record.
+    pub(super) fn of_member(&self, member: &Member<'_>) -> Option<&Result<TimeZone, TimeError>> {
+        self.zones.get((*self.places.get(member.row)?)?)
     }
 }

@@ -41,7 +41,7 @@ impl<'a> RunPlanner<'_, 'a> {
             nothing(Reason::InFlight { state }, Progress::UnderWay)
         } else if holding.is_going {
             nothing(Reason::WaitsForRemoval, Progress::Waiting)
-        } else if holding.has() && self.view.claims.is_owned(&self.member.subject, package) {
+        } else if holding.has() && self.view.claims.is_owned(self.member, package) {
             nothing(Reason::Satisfied, Progress::Done)
         } else if holding.has() {
             nothing(Reason::AlreadySatisfiedUnowned, Progress::Done)
@@ -79,7 +79,7 @@ impl<'a> RunPlanner<'_, 'a> {
         if holding.assignments.is_empty() {
             return nothing(Reason::NothingToRemove, Progress::Done);
         }
-        if owned_only && !self.view.claims.is_owned(&self.member.subject, package) {
+        if owned_only && !self.view.claims.is_owned(self.member, package) {
             return nothing(Reason::NotOwned, Progress::Done);
         }
         if let Some(block) = block {

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use crate::domain::ids::{PackageId, UserId};
 use crate::domain::reason::Reason;
 use crate::domain::resource::Resource;
-use crate::domain::subject::Subject;
 use crate::plan::asking::Asking;
 use crate::plan::draft::{Draft, View};
 use crate::plan::ledger::DocumentRecord;
 use crate::plan::names::Names;
+use crate::plan::population::Member;
 use crate::workflow::definition::{Task, TaskKind, Workflow};
 
 /// The tasks in order, each with what it is to bring about, or why that cannot be told.
@@ -65,11 +65,11 @@ impl<'a> Tasks<'a> {
     }
 
     /// Whether the subject still has something that the tasks take away.
-    pub fn take_something_from(&self, view: &View<'_>, user: &UserId, subject: &Subject<'_>) -> bool {
+    pub fn take_something_from(&self, view: &View<'_>, user: &UserId, member: &Member<'_>) -> bool {
         self.0.iter().any(|(_, goal)| match goal {
             Ok(Goal::Take { package, owned_only, .. }) => {
                 !view.holdings.get(user, package).assignments.is_empty()
-                    && (!owned_only || view.claims.is_owned(subject, package))
+                    && (!owned_only || view.claims.is_owned(member, package))
             }
             Ok(Goal::TakeOutOf(groups)) => groups.iter().any(|group| group.users.contains(user)),
             _ => false,
