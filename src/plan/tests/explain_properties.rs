@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
+use super::any_life::documents::BROKEN;
 use super::any_life::{lives, scripts};
 use super::world::{World, world};
 use crate::domain::subject::AttributeValue;
@@ -87,20 +88,19 @@ fn told_by_explanations(world: &World) -> Result<Told, TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(lives(16))]
+    #![proptest_config(lives(20))]
 
     #[test]
-    fn explanations_of_everybody_add_up_to_the_plan(script in scripts(6)) {
-        script.live(|moment| {
-            // Accounts that share an employee id are explained together, and planned one by one.
-            let unread = unread_attributes(&moment.world.definitions.feeds, &moment.world.observed);
-            let members = join(&moment.world.observed, &unread);
-            if members.is_empty() || members.iter().any(|member| member.is_ambiguous) {
-                return Ok(());
-            }
-            prop_assert_eq!(told_by_explanations(moment.world)?, told_by_the_plan(moment.world));
-            Ok(())
-        })?;
+    fn explanations_of_everybody_add_up_to_the_plan(script in scripts(0)) {
+        // Accounts that share an employee id are explained together, and planned one by one.
+        let mut world = script.world();
+        let is_broken = |name: &str| BROKEN.contains(&name);
+        world.definitions.workflows.retain(|workflow| !is_broken(workflow.header.name.as_str()) && workflow.is_enabled);
+        world.definitions.auto_assignments.retain(|auto| !is_broken(auto.header.name.as_str()));
+        let unread = unread_attributes(&world.definitions.feeds, &world.observed);
+        let members = join(&world.observed, &unread);
+        prop_assume!(!members.is_empty() && members.iter().all(|member| !member.is_ambiguous));
+        prop_assert_eq!(told_by_explanations(&world)?, told_by_the_plan(&world));
     }
 }
 
