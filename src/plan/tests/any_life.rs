@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
-use proptest::test_runner::TestCaseResult;
+use proptest::test_runner::{RngSeed, TestCaseResult};
 
 use super::world::{World, text_of};
 use crate::domain::action::Action;
@@ -43,10 +43,15 @@ pub(super) struct Moment<'m> {
     pub(super) sent: &'m [Action],
 }
 
-/// So many lives are lived by each test; more where time does not matter.
+/// So many lives are lived by each test, the same every time; many more, and others each time, with `USHERD_LONG_TESTS`.
 pub(super) fn lives(few: u32) -> ProptestConfig {
     let is_long = std::env::var_os("USHERD_LONG_TESTS").is_some();
-    ProptestConfig { max_shrink_iters: 150, ..ProptestConfig::with_cases(if is_long { few * 40 } else { few }) }
+    let rng_seed = if is_long { RngSeed::Random } else { RngSeed::Fixed(20_261_210) };
+    ProptestConfig {
+        rng_seed,
+        max_shrink_iters: 150,
+        ..ProptestConfig::with_cases(if is_long { few * 40 } else { few })
+    }
 }
 
 /// Any life with up to `most_events` events.
