@@ -112,9 +112,14 @@ impl<'p> When<'p> {
         }
     }
 
-    /// Whether a run of this occasion stays when another occasion stands for its subject: each instant is one of its own.
-    fn lets_stand(&self, value: &OccasionValue) -> bool {
-        matches!((self, value), (Self::Schedule(_), OccasionValue::Instant(_)))
+    /// Whether a run stays when its occasion is not among those that stand: each instant of a schedule is one of its own, and what a doubtful
+    /// reading made due is not taken back where there is no reading at all.
+    fn keeps(&self, value: &OccasionValue, run: &RunRecord) -> bool {
+        match self {
+            Self::Schedule(_) => matches!(value, OccasionValue::Instant(_)),
+            Self::Change(watcher) => run.held_by == Some(Gate::GroupShrunk) && watcher.is_blind(),
+            Self::Date(_) | Self::OnDemand => false,
+        }
     }
 }
 
@@ -172,14 +177,14 @@ impl<'a> WorkflowPlanner<'_, 'a> {
                 if is_known {
                     self.cancel_others(own, &[], draft);
                 }
-                self.go_on_with_instants(member, own, &[], &is_in_scope, draft);
+                self.go_on_with_kept(member, own, &[], &is_in_scope, draft);
                 if !(is_activated && reason == Reason::NoOccasion) {
                     self.skip(member, reason, draft);
                 }
             }
             Ok(standing) => {
                 self.cancel_others(own, &standing, draft);
-                self.go_on_with_instants(member, own, &standing, &is_in_scope, draft);
+                self.go_on_with_kept(member, own, &standing, &is_in_scope, draft);
                 for due in standing {
                     self.plan_occasion(member, due, own, &is_in_scope, draft);
                 }
@@ -287,8 +292,8 @@ impl<'a> WorkflowPlanner<'_, 'a> {
         self.run_planner(member).carry_on(occasion.clone(), run, true, draft);
     }
 
-    /// Runs of instants that were dealt with go on until they are done.
-    fn go_on_with_instants(
+    /// Runs that stay whatever stands now go on until they are done.
+    fn go_on_with_kept(
         &self,
         member: &Member<'a>,
         own: &[OwnRun<'_>],
@@ -298,7 +303,7 @@ impl<'a> WorkflowPlanner<'_, 'a> {
     ) {
         for (occasion, run) in own.iter().filter(|(occasion, run)| {
             !run.status.is_final()
-                && self.when.lets_stand(&occasion.value)
+                && self.when.keeps(&occasion.value, run)
                 && standing.iter().all(|due| due.value != occasion.value)
         }) {
             self.go_on(member, occasion, run, is_in_scope, draft);
@@ -308,7 +313,7 @@ impl<'a> WorkflowPlanner<'_, 'a> {
     /// What made a run due is no longer so: what it has not sent yet is canceled; unsent actions are not planned again and so superseded.
     fn cancel_others(&self, own: &[OwnRun<'_>], standing: &[Due], draft: &mut Draft) {
         for (occasion, run) in own {
-            let stands = self.when.lets_stand(&occasion.value)
+            let stands = self.when.keeps(&occasion.value, run)
                 || matches!(occasion.value, OccasionValue::Activation(_))
                 || standing.iter().any(|due| due.value == occasion.value && due.trigger == occasion.trigger);
             if !stands && !run.status.is_final() {

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::action::{Action, ActionState};
 use crate::workflow::definition::Definitions;
 
-use super::ledger::{Ledger, LedgerChange};
+use super::ledger::Ledger;
 use super::limits::Limits;
 use super::observed::Observed;
 use super::{Plan, plan};
@@ -38,8 +38,6 @@ pub struct Simulation<'d> {
     /// The next instant at which time alone changes a verdict of the last plan; `now` before the first one.
     due: Option<Timestamp>,
     plans_at_once: usize,
-    /// What the last plan changed in the ledger; the same again changes nothing.
-    changed: Vec<LedgerChange>,
 }
 
 /// One pass of a simulation.
@@ -66,8 +64,7 @@ impl<'d> Simulation<'d> {
     ) -> Self {
         let now = observed.read_at;
         let deliveries = Deliveries::default();
-        let (due, plans_at_once, changed) = (Some(now), 0, Vec::new());
-        Self { definitions, limits, observed, ledger, delivery, deliveries, now, due, plans_at_once, changed }
+        Self { definitions, limits, observed, ledger, delivery, deliveries, now, due: Some(now), plans_at_once: 0 }
     }
 
     /// Takes over what the tenant was working on before: it is delivered as if it were sent now.
@@ -101,14 +98,6 @@ impl<'d> Simulation<'d> {
     pub fn change(&mut self, at: Timestamp, change: impl FnOnce(&mut Observed, &mut Ledger)) {
         self.now = self.now.max(at);
         change(&mut self.observed, &mut self.ledger);
-        self.due = Some(self.now);
-        self.plans_at_once = 0;
-    }
-
-    /// A person decides something at `at`, which lies after the last turn; the next turn plans anew.
-    pub fn decide(&mut self, at: Timestamp, decide: impl FnOnce(&mut Ledger)) {
-        self.now = self.now.max(at);
-        decide(&mut self.ledger);
         self.due = Some(self.now);
         self.plans_at_once = 0;
     }
@@ -155,9 +144,7 @@ impl<'d> Simulation<'d> {
             }
         }
         self.plans_at_once += 1;
-        let changes_nothing = plan.changes.is_empty() || plan.changes == self.changed;
-        let is_at_rest = changes_nothing || self.plans_at_once >= MOST_PLANS_AT_ONCE;
-        self.changed.clone_from(&plan.changes);
+        let is_at_rest = plan.changes.is_empty() || self.plans_at_once >= MOST_PLANS_AT_ONCE;
         self.due = if is_at_rest { plan.next_due.filter(|due| *due > self.now) } else { Some(self.now) };
         Turn { at: self.now, plan, sent, ended }
     }

@@ -372,10 +372,13 @@ impl<'p, 'a> Standing<'p, 'a> {
         let claimed_now = || draft.changes.claiming(member, package).find(|document| **document != self.record.name);
         let is_wanted_by = || wanted.by(member, &self.asking.resource);
         if let Some(document) = claimed_by.or_else(claimed_now).or_else(is_wanted_by).cloned() {
-            if self.auto.adopt && self.record.mode == Mode::Enforce {
-                // It calls every assignment its own: the opposite of the other's wish, at the same rank.
+            if self.auto.adopt {
+                // It calls every assignment its own: the opposite of the other's wish, at the same rank, once it may take.
                 let takes = self.record.name.clone();
-                return self.skip(draft, member, Reason::Conflict { gives: document, takes });
+                let is_conflict = self.record.mode == Mode::Enforce;
+                let conflict = |gives| Reason::Conflict { gives, takes };
+                let reason = if is_conflict { conflict(document) } else { Reason::KeptBy { document } };
+                return self.skip(draft, member, reason);
             }
             self.change(draft, LedgerChange::EpisodeRaised { claim: key.clone() });
             self.change(draft, LedgerChange::ClaimReleased { claim: key.clone() });

@@ -51,6 +51,8 @@ struct Watch {
     last: BTreeMap<SubjectKey, LastChange>,
     doubtful: BTreeMap<SubjectKey, LastChange>,
     unread: BTreeSet<SubjectKey>,
+    /// Nobody's value of it is known now.
+    is_unknown: bool,
 }
 
 impl Watches {
@@ -80,10 +82,17 @@ impl Watches {
                 let row = rows.get(&subject).copied();
                 comparison.compare(subject, row, reading.of_member(member), reading.is_doubtful());
             }
-            let watch = comparison.watch;
+            let mut watch = comparison.watch;
+            watch.is_unknown = matches!(reading, Reading::Unknown);
+            drop(reading);
             (key, watch)
         };
         Self(keys.into_iter().map(read).collect())
+    }
+
+    /// Whether `key` cannot be read at all now.
+    pub fn is_unknown(&self, key: &WatchKey) -> bool {
+        self.0.get(key).is_some_and(|watch| watch.is_unknown)
     }
 
     /// What is known of `key` for `member`.

@@ -53,6 +53,11 @@ impl<'p> ChangeWatcher<'p> {
         Self { watches, keys: keys_of(trigger), wanted }
     }
 
+    /// Whether something it watches cannot be read at all now.
+    pub(super) fn is_blind(&self) -> bool {
+        self.keys.iter().any(|key| self.watches.is_unknown(key))
+    }
+
     /// The occasion that the subject's latest change makes; an earlier one of the same subject no longer stands.
     pub(super) fn standing(&self, member: &Member<'_>) -> Result<Due, Reason> {
         let mut latest: Option<(&WatchKey, &LastChange, bool)> = None;

@@ -19,8 +19,10 @@ use documents::Standing;
 use events::{Event, Hidden};
 use people::Being;
 
-/// What one round of approvals releases may need another one.
-const MOST_ROUNDS: usize = 6;
+/// What one round of approvals releases may need another one, and time alone may make something due.
+const MOST_ROUNDS: usize = 9;
+/// A life is at rest once so many rounds of four days had nothing to approve.
+const QUIET_ROUNDS: usize = 3;
 /// More passes than this in one life: something goes back and forth.
 const MOST_TURNS: usize = 400;
 
@@ -98,21 +100,20 @@ impl Script {
         mut look: impl FnMut(&Moment<'_>) -> TestCaseResult,
     ) -> Result<World, TestCaseError> {
         let world = self.world();
-        let mut is_at_rest = false;
         let is_resting = std::cell::Cell::new(false);
         let mut life = Life::begin(self, &world, |moment| if is_resting.get() { look(moment) } else { Ok(()) });
         life.live_through(self)?;
         is_resting.set(true);
         life.happens(&Event::AllRead);
+        let mut quiet_rounds = 0;
         for _ in 0..MOST_ROUNDS {
-            if is_at_rest {
-                break;
-            }
             life.happens(&Event::AllApproved);
             life.live_until(life.at + SignedDuration::from_hours(4 * 24))?;
-            is_at_rest = life.simulation.ledger().held.is_empty();
+            quiet_rounds = if life.simulation.ledger().held.is_empty() { quiet_rounds + 1 } else { 0 };
+            if quiet_rounds == QUIET_ROUNDS {
+                break;
+            }
         }
-        life.live_until(life.at + SignedDuration::from_hours(9 * 24))?;
         let (observed, ledger) = (life.simulation.observed().clone(), life.simulation.ledger().clone());
         Ok(World { now: life.simulation.now(), observed, ledger, ..world.clone() })
     }

@@ -289,12 +289,6 @@ static EVERYTHING: LazyLock<World> = LazyLock::new(|| {
     world
 });
 
-/// The mode a document is given where a life asks for `mode`. One that adopts is never `grantOnly`: where another document gives the same,
-/// its claims would be made and released by turns.
-pub(super) fn most_of(document: &DocumentName, mode: Mode) -> Mode {
-    if document.as_str() == "basics" && mode == Mode::GrantOnly { Mode::Enforce } else { mode }
-}
-
 /// How a document stands in the ledger when a life begins.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::plan::tests) struct Standing {
@@ -316,7 +310,7 @@ pub(in crate::plan::tests) fn world_under(documents: &[Option<Standing>]) -> Wor
     world.ledger.documents.retain(|name, _| is_chosen(name));
     for (name, standing) in &chosen {
         let since = world.now - jiff::SignedDuration::from_hours(24 * standing.days);
-        let mode = most_of(name, standing.mode);
+        let mode = standing.mode;
         let record = world.record(name.as_str());
         record.mode = mode;
         record.first_seen = since;

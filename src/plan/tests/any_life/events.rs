@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use proptest::prelude::*;
 
-use super::documents::{most_of, names};
+use super::documents::names;
 use super::people::{Day, GROUPS, PACKAGES, Said, account, ask, assign, date_of, day, key_of, said, value_of};
 use crate::domain::action::ActionState;
 use crate::domain::ids::DocumentName;
@@ -197,7 +197,7 @@ pub(super) fn happen(simulation: &mut Simulation<'_>, at: Timestamp, hidden: &mu
         | Event::Edited(_)
         | Event::Deleted(_)
         | Event::Retired(_)
-        | Event::Adopting(_) => simulation.decide(at, |ledger| decide(ledger, at, event)),
+        | Event::Adopting(_) => simulation.change(at, |_, ledger| decide(ledger, at, event)),
         Event::HiredAgain(which, days) => {
             let mut barred: Vec<_> = simulation.ledger().bars.iter().map(|bar| bar.occasion.subject.clone()).collect();
             barred.dedup();
@@ -205,9 +205,9 @@ pub(super) fn happen(simulation: &mut Simulation<'_>, at: Timestamp, hidden: &mu
                 .get(which % barred.len().max(1))
                 .and_then(|key| key.as_str().strip_prefix("person:E")?.parse().ok());
             let hire = Event::Hire(number.unwrap_or(*which), Day::At(*days));
-            simulation.change(at, |observed| change(observed, at, hidden, &hire));
+            simulation.change(at, |observed, _| change(observed, at, hidden, &hire));
         }
-        _ => simulation.change(at, |observed| change(observed, at, hidden, event)),
+        _ => simulation.change(at, |observed, _| change(observed, at, hidden, event)),
     }
 }
 
@@ -326,11 +326,11 @@ fn end(simulation: &mut Simulation<'_>, at: Timestamp, which: usize, state: Acti
     let moving = simulation.ledger().actions.iter().filter(|(_, action)| action.state.is_in_flight());
     let moving: Vec<_> = moving.map(|(id, _)| *id).collect();
     let Some(id) = moving.get(which % moving.len().max(1)).copied() else { return };
-    simulation.decide(at, |ledger| {
+    simulation.change(at, |_, ledger| {
         let action = ledger.actions.get_mut(&id).unwrap();
         (action.state, action.is_forbidden, action.changed) = (state, is_forbidden, at);
     });
-    simulation.change(at, |observed| {
+    simulation.change(at, |observed, _| {
         observed.requests.retain(|request| request.id.as_str() != format!("simulated {id}"));
     });
 }
@@ -355,12 +355,11 @@ fn decide(ledger: &mut Ledger, at: Timestamp, event: &Event) {
         }
         Event::Mode(document, mode) => of_document(ledger, *document, |record| {
             // As a reload does it.
-            let mode = most_of(&record.name, *mode);
-            let writes = mode > Mode::Observe;
+            let writes = *mode > Mode::Observe;
             record.observed_before |= writes && record.mode == Mode::Observe;
-            record.first_removals_held |= mode == Mode::Enforce && record.mode < Mode::Enforce;
+            record.first_removals_held |= *mode == Mode::Enforce && record.mode < Mode::Enforce;
             record.writes_since = if writes { record.writes_since.or(Some(at)) } else { None };
-            record.mode = mode;
+            record.mode = *mode;
         }),
         Event::Edited(document) => of_document(ledger, *document, |record| {
             record.hash = format!("{}'", record.hash).as_str().into();
