@@ -52,6 +52,7 @@ pub(super) fn lives(few: u32) -> ProptestConfig {
     ProptestConfig {
         rng_seed,
         max_shrink_iters: 150,
+        failure_persistence: None,
         ..ProptestConfig::with_cases(if is_long { few * 40 } else { few })
     }
 }

@@ -154,6 +154,7 @@ proptest! {
             let plan = world.plan();
             for action in everything(&plan) {
                 let rests_on_the_ledger = matches!(action.cause, Cause::Bar { .. })
+                    || world.ledger.held.contains_key(&(action.id, action.document.clone()))
                     || !world.ledger.documents[&action.document].in_force;
                 prop_assert!(rests_on_the_ledger, "{}", text_of(&plan));
             }

@@ -133,7 +133,14 @@ fn leavers_are_out(world: &World, member: &Member<'_>) -> TestCaseResult {
         return Ok(());
     }
     for package in ["basics", "tools"].map(PackageId::from) {
-        let told = if holds(world, user, &package) { reasons(world, member, &name) } else { continue };
+        let is_rejected = || {
+            let mut rejected = world.ledger.rejected.keys().filter_map(|id| world.ledger.actions.get(id));
+            rejected.any(|action| action.user == *user && action.resource.package() == Some(&package))
+        };
+        if !holds(world, user, &package) || is_rejected() {
+            continue;
+        }
+        let told = reasons(world, member, &name);
         let excuses = ["serviceManaged", "sticks", "rejected", "beforeDocument", "badDate", "inFlight", "unknown"];
         prop_assert!(
             excuses.iter().any(|excuse| told.contains(excuse)),
