@@ -252,3 +252,42 @@ fn who_is_in_two_feeds_has_one_employment() {
          2027-02-26T17:00:00Z adminRemove basics E1 by leave",
     );
 }
+
+#[test]
+fn a_joiner_that_will_not_run_for_a_rehire_lets_nobody_in_early() {
+    let rule = "rule: department ne 'Board'";
+    // What is not for E1 is due in January; the new employment begins in February.
+    for narrowed in ["rule: department ne 'Board', except: [E1]", "rule: department ne 'Board', groups: [Others]"] {
+        let join = JOIN.replace(rule, narrowed);
+        lives(
+            narrowed,
+            &[&join, LEAVE, TOOLS],
+            "2026-11-01T00:00:00Z start
+             2026-11-01T00:00:00Z E1 employeeHireDate=2020-01-01 employeeLeaveDateTime=2026-11-30
+             2026-11-01T00:00:00Z E1 has a user
+             2026-12-10T09:00:00Z E1 employeeHireDate=2027-02-01
+             2027-03-01T00:00:00Z end",
+            "2026-11-01T00:00:00Z adminAdd tools E1 by tools
+             2026-11-30T17:00:00Z adminRemove tools E1 by leave
+             2027-01-31T23:00:00Z adminAdd tools E1 by tools",
+        );
+    }
+}
+
+#[test]
+fn an_account_that_is_older_than_its_employment_is_no_rehire() {
+    let aged = LEAVE.replace("employeeLeaveDateTime, offsetInDays: 0", "createdDateTime, offsetInDays: 30");
+    lives(
+        "put out by the age of the account",
+        &[&aged],
+        "2026-11-01T00:00:00Z start
+         2026-11-01T00:00:00Z E1 employeeHireDate=2026-11-10
+         2026-11-01T00:00:00Z E1 has a user createdDateTime=2026-11-01T09:00:00Z
+         2026-11-01T00:00:00Z E1 holds Basics
+         2026-12-20T09:00:00Z E1 holds Basics
+         2027-01-10T00:00:00Z end",
+        "2026-12-01T17:00:00Z adminRemove basics E1 by leave
+         2026-12-20T09:00:00Z adminRemove basics E1 by leave
+         run leave 2026-11-01 Completed",
+    );
+}
