@@ -8,6 +8,7 @@ mod explain;
 mod explain_properties;
 mod gates;
 mod life;
+mod linking;
 mod occasions;
 mod population;
 mod properties;
