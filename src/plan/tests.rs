@@ -10,6 +10,7 @@ mod gates;
 mod life;
 mod linking;
 mod occasions;
+mod person_tests;
 mod population;
 mod properties;
 mod schedules;

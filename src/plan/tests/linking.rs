@@ -46,6 +46,12 @@ fn a_change_from_before_the_link_goes_on_and_one_after_it_is_another() {
     world.add_person("E1", &[("department", "Marketing")]);
     let plan = world.plan();
     assert_eq!(plan.actions.iter().map(|action| action.id).collect::<Vec<_>>(), [first], "{}", world.text());
+    after(&mut world, "2026-12-10T14:10:00Z");
+    assert!(
+        world.rendered("E1", "move").contains("attribute department, change 1"),
+        "{}",
+        world.rendered("E1", "move")
+    );
 
     let mut done = world.clone().holds("E1", "Basics");
     after(&mut done, "2026-12-10T15:00:00Z");
@@ -95,6 +101,8 @@ adopt: true
         "basics person:E1: more than one user or record carries this employee id
          basics sharesEmployeeId 2",
     );
+    let told = world.rendered("u-second", "basics");
+    assert!(told.contains("employee id E1, which another account carries too"), "{told}");
     world.observed.feeds.get_mut(&"hr".into()).unwrap().persons.clear();
     assert!(world.text().contains("the grace period begins"), "no record carries the id: {}", world.text());
 }
