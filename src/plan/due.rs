@@ -163,7 +163,7 @@ impl<'a> WorkflowPlanner<'_, 'a> {
             return self.skip(member, Reason::NotInScope, draft);
         }
         let is_activated = self.plan_activations(member, activations, own, draft);
-        let standing = match ambiguity(member) {
+        let standing = match member.ambiguity() {
             Some(reason) => Err(reason),
             None => self.when.standing(member),
         };
@@ -200,7 +200,7 @@ impl<'a> WorkflowPlanner<'_, 'a> {
         is_in_scope: &Result<(), Reason>,
         draft: &mut Draft,
     ) {
-        match runs::find(own, &due.trigger, &due.value) {
+        match runs::find(own, &due.subject, &due.trigger, &due.value) {
             // A failed run goes on under a changed document; a canceled one begins anew when its occasion is the subject's again.
             Some((known, run)) if run.status == RunStatus::Failed && run.document_hash != self.record.hash => {
                 self.go_on(member, known, run, is_in_scope, draft);
@@ -274,6 +274,10 @@ impl<'a> WorkflowPlanner<'_, 'a> {
         is_in_scope: &Result<(), Reason>,
         draft: &mut Draft,
     ) {
+        if member.user_id().is_none() {
+            // Where the record leads to no user, or to several, nobody can tell which groups that user is in.
+            return self.skip(member, member.ambiguity().unwrap_or(Reason::NoUser), draft);
+        }
         match is_in_scope {
             // A leaver's removals do not hang on the rule once they are due: a changed department is no reason to stay in.
             Err(reason) if self.workflow.category != Category::Leaver => {
@@ -315,7 +319,7 @@ impl<'a> WorkflowPlanner<'_, 'a> {
         for (occasion, run) in own {
             let stands = self.when.keeps(&occasion.value, run)
                 || matches!(occasion.value, OccasionValue::Activation(_))
-                || standing.iter().any(|due| due.value == occasion.value && due.trigger == occasion.trigger);
+                || standing.iter().any(|due| runs::is_same(occasion, &due.subject, &due.trigger, &due.value));
             if !stands && !run.status.is_final() {
                 let run = run.canceled(&Reason::NoLongerDue);
                 draft.changes.push(LedgerChange::Run { occasion: (*occasion).clone(), run });
@@ -325,12 +329,4 @@ impl<'a> WorkflowPlanner<'_, 'a> {
             }
         }
     }
-}
-
-/// Why nothing can be said of a subject whose join is not certain. The record is told of once; the accounts that share its id are only counted.
-fn ambiguity(member: &Member<'_>) -> Option<Reason> {
-    member.is_ambiguous.then_some(match member.subject.person {
-        Some(_) => Reason::AmbiguousJoin,
-        None => Reason::SharesEmployeeId,
-    })
 }

@@ -9,6 +9,7 @@ mod explain;
 mod explain_properties;
 mod gates;
 mod life;
+mod linking;
 mod occasions;
 mod person_tests;
 mod population;

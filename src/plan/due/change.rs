@@ -7,7 +7,7 @@ use crate::plan::draft::{Draft, View};
 use crate::plan::ledger::{DocumentRecord, WatchKey, WatchedValue};
 use crate::plan::names::Names;
 use crate::plan::population::Member;
-use crate::plan::watches::{LastChange, Watches, keys_of, watched_subject};
+use crate::plan::watches::{LastChange, Watches, keys_of};
 use crate::workflow::definition::{Change, Trigger};
 use crate::workflow::rule::Literal;
 
@@ -78,7 +78,7 @@ impl<'p> ChangeWatcher<'p> {
         }
         match (latest, unread) {
             (Some((key, change, is_doubtful)), _) if self.is_wanted(change) => Ok(Due {
-                subject: watched_subject(key, member).unwrap_or_else(|| member.subject.key.clone()),
+                subject: change.subject.clone(),
                 trigger: key.to_string(),
                 value: OccasionValue::Change(change.number),
                 at: change.at,
