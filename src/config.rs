@@ -32,6 +32,8 @@ pub struct Config {
     pub folder: PathBuf,
     /// `schedule.pass`: six-field cron in UTC; default every five minutes.
     pub pass_schedule: String,
+    /// `observe.full`: how often everything is read anew, whatever the changes say; default six hours.
+    pub observe_full: SignedDuration,
     /// `safety.mode`: how far any document may go; default `observe`.
     pub ceiling: Mode,
     /// `safety.limits`
@@ -122,6 +124,7 @@ pub enum ConfigError {
 
 const GLOBAL_GRAPH: &str = "https://graph.microsoft.com";
 const GLOBAL_LOGIN: &str = "https://login.microsoftonline.com";
+const SIX_HOURS: SignedDuration = SignedDuration::from_hours(6);
 const EVERY_FIVE_MINUTES: &str = "0 */5 * * * *";
 
 /// Reads and checks the configuration at `path`.
@@ -169,6 +172,7 @@ fn read_config(reader: &mut Reader<'_>, folder: &Path) -> Option<Config> {
     let state = reader.required("state", &folder_of);
     let documents = reader.required("documents", &folder_of);
     let schedule = reader.optional("schedule", mapping(|reader| reader.required("pass", text)));
+    let observe = reader.optional("observe", mapping(|reader| reader.required("full", checked(iso_duration))));
     let (ceiling, limits) = reader.optional("safety", mapping(read_safety)).unwrap_or_default();
     let looks = reader.optional("lostAnswer", mapping(|reader| reader.required("looks", list(look))));
     let pace = reader.optional("pace", mapping(|reader| reader.required("concurrency", integer(1..=64))));
@@ -180,6 +184,7 @@ fn read_config(reader: &mut Reader<'_>, folder: &Path) -> Option<Config> {
         documents: path_in(&documents?),
         folder: folder.to_path_buf(),
         pass_schedule: schedule.unwrap_or_else(|| EVERY_FIVE_MINUTES.to_owned()),
+        observe_full: observe.unwrap_or(SIX_HOURS),
         ceiling: ceiling.unwrap_or(Mode::Observe),
         limits: limits.unwrap_or_default(),
         looks: looks.map_or_else(|| crate::engine::DEFAULT_LOOKS.to_vec(), |looks| to_real(&looks)),
