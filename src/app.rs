@@ -84,7 +84,7 @@ pub async fn build(
                 .kept_in(Arc::clone(&store) as Arc<dyn Store>, purpose == Purpose::Act)
                 .read_in_full_every(config.observe_full),
         ),
-        entitlement: Arc::new(GraphEntitlement::new(graph)),
+        entitlement: Arc::new(GraphEntitlement::new(graph).read_in_full_every(config.observe_full)),
         feeds,
         clock: Arc::clone(&clock),
         stop,

@@ -8,6 +8,7 @@ use tracing::{debug, info, warn};
 
 use crate::directory::{FullReading, GroupAnswer, GroupQuery, Observation, ObserveError, Unchangeable, Wanted};
 use crate::domain::subject::{LEAVE_DATE, User};
+use crate::entitlement::EntitlementView;
 use crate::feed::{DeliveryReport, FeedBase, FeedSnapshot, Verdict};
 use crate::plan::ledger::Ledger;
 use crate::plan::observed::{Delivery, FeedView, GroupView, Observed};
@@ -67,11 +68,9 @@ impl Engine {
         let groups = self.views_of(groups);
         self.feed_folders = definitions.feeds.iter().map(|feed| self.feed_folder(feed)).collect();
         let (feeds, is_feed_incomplete) = self.collect_feeds(&definitions.feeds, &users, now).await?;
-        let entitlement = &self.seams.entitlement;
-        let (packages, policies) = tokio::try_join!(entitlement.packages(), entitlement.policies())?;
-        // Requests before assignments: what is delivered in between shows in one of the two, never in neither.
-        let requests = entitlement.open_requests().await?;
-        let assignments = entitlement.active_assignments().await?;
+        let is_catalog_in_doubt = self.is_catalog_in_doubt || changed_documents.is_some() || others.is_some();
+        let EntitlementView { packages, policies, assignments, requests } =
+            self.seams.entitlement.observe(now, is_catalog_in_doubt).await?;
         let observed = Observed {
             tenant: self.settings.tenant.clone(),
             tenant_zone: self.settings.tenant_zone.clone(),

@@ -188,7 +188,7 @@ impl GraphError {
 
     /// Whether Graph no longer knows where a delta query had stopped, so that only reading everything anew helps.
     pub fn is_state_lost(&self) -> bool {
-        let Self::BadRequest(answer) = self else { return false };
+        let (Self::BadRequest(answer) | Self::NotFound(answer) | Self::Conflict(answer)) = self else { return false };
         let is_code = |code: &&str| code.eq_ignore_ascii_case(&answer.code);
         answer.status == 410 || STATE_LOST.iter().any(is_code)
     }

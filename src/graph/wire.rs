@@ -251,6 +251,23 @@ pub struct Assignment {
     pub assignment_policy: Option<PolicyReference>,
     /// Its target, where expanded.
     pub target: Option<Subject>,
+    /// From when to when.
+    pub schedule: Option<Schedule>,
+}
+
+/// `entitlementManagementSchedule`, as far as it is read.
+#[derive(Debug, Deserialize)]
+pub struct Schedule {
+    /// When it ends.
+    pub expiration: Option<Expiration>,
+}
+
+/// `expirationPattern`, as far as it is read.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Expiration {
+    /// The end (UTC), where there is one.
+    pub end_date_time: Option<Timestamp>,
 }
 
 /// `accessPackageAssignmentRequest`.

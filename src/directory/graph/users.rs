@@ -35,7 +35,14 @@ impl GraphDirectory {
             empty => empty.insert(self.load().await?),
         };
         let properties = selected(&wanted);
-        let read = match full_reading(kept.reading.as_ref(), &properties, now) {
+        // Of a kept link that leads elsewhere, as after a move to another cloud, nothing is known here.
+        let leads_elsewhere = |link: &str| self.client.absolute(link).is_err();
+        let link = kept.reading.as_ref().and_then(|reading| reading.link.as_deref());
+        let why = match full_reading(kept.reading.as_ref(), &properties, now) {
+            _ if link.is_some_and(leads_elsewhere) => Some(FullReading::TokenLost),
+            why => why,
+        };
+        let read = match why {
             Some(why) => self.read_all(kept, properties, why, now).await,
             None => match self.read_changes(kept).await {
                 Err(error) if error.is_state_lost() => {
