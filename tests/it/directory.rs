@@ -4,5 +4,6 @@
 
 mod faults;
 mod groups;
+mod lag;
 mod steady;
 mod users;

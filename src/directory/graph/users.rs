@@ -44,7 +44,7 @@ impl GraphDirectory {
         };
         let read = match why {
             Some(why) => self.read_all(kept, properties, why, now).await,
-            None => match self.read_changes(kept).await {
+            None => match self.read_changes(kept, now).await {
                 Err(error) if error.is_state_lost() => {
                     self.read_all(kept, properties, FullReading::TokenLost, now).await
                 }
@@ -127,35 +127,42 @@ impl GraphDirectory {
         }
     }
 
-    /// Reads a round of changes. Who is new, or said to be gone, is asked after: the one may lack what was never set, the other may be told late.
-    async fn read_changes(&self, kept: &KeptUsers) -> Result<UsersChange, GraphError> {
+    /// Reads a round of changes. Who is new, or said to be gone, is asked after: of the one a round leaves out what was never set, the other
+    /// may have been told of late. Where the answer is not what the round says, one of the two lags, and everybody is looked at soon.
+    async fn read_changes(&self, kept: &KeptUsers, now: Timestamp) -> Result<UsersChange, GraphError> {
         let Some(reading) = &kept.reading else { return Err(GraphError::Unfinished) };
         let link = reading.link.as_deref().ok_or(GraphError::Unfinished)?;
         let round = self.client.get_round::<wire::ChangedObject>(link).await?;
         let mut changed: BTreeMap<UserId, Properties> = BTreeMap::new();
-        let mut asked_after = BTreeSet::new();
+        let (mut removed, mut new) = (BTreeSet::new(), BTreeSet::new());
         for object in round.changes {
             let id = UserId::new(object.id);
-            let Some(before) = kept.users.get(&id) else {
-                asked_after.insert(id);
-                continue;
-            };
+            let before = kept.users.get(&id);
             if object.removed.is_some() {
-                asked_after.insert(id);
+                removed.insert(id);
                 continue;
             }
+            if before.is_none() {
+                new.insert(id.clone());
+            }
             // What a change leaves out is as it was.
-            changed.entry(id).or_insert_with(|| before.clone()).extend(without_annotations(object.properties));
+            let properties = changed.entry(id).or_insert_with(|| before.cloned().unwrap_or_default());
+            properties.extend(without_annotations(object.properties));
         }
-        let (found, gone) = self.ask_after(&asked_after, &reading.properties).await?;
+        let asked_after: BTreeSet<UserId> = removed.union(&new).cloned().collect();
+        let (found, mut gone) = self.ask_after(&asked_after, &reading.properties).await?;
+        let told_before_known: BTreeSet<UserId> = gone.intersection(&new).cloned().collect();
+        let is_lagging = !told_before_known.is_empty() || found.keys().any(|id| removed.contains(id));
+        gone.retain(|id| removed.contains(id));
         changed.extend(found);
         changed.retain(|id, properties| {
             let before = kept.users.get(id);
             keep_leave_date(properties, before);
-            before != Some(properties)
+            before != Some(properties) && !gone.contains(id)
         });
-        changed.retain(|id, _| !gone.contains(id));
-        let reading = UsersReading { link: Some(round.link), ..reading.clone() };
+        let soon = now.checked_add(SECOND_LOOK).unwrap_or(Timestamp::MAX);
+        let full_due = if is_lagging { reading.full_due.min(soon) } else { reading.full_due };
+        let reading = UsersReading { link: Some(round.link), full_due, ..reading.clone() };
         Ok(UsersChange { reading, kept: changed, gone })
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use usherd::store::Store;
+use usherd::sandbox::{Replicated, ReplicationLag};
 use usherd::store::directory::{UsersChange, UsersReading};
 
 use crate::context::TestContext;
@@ -161,5 +161,35 @@ async fn another_attribute_is_read_of_everybody_at_once() {
     context.write_document("delft.yaml", &by_city);
     assert_eq!(context.settle_all().await, 1);
     assert_eq!(context.assignments(), ["E05 Campaign"]);
+    context.finish().await;
+}
+
+#[tokio::test]
+async fn who_is_told_of_before_they_are_known_everywhere_is_not_lost() {
+    let mut context = TestContext::builder()
+        .document("feed.yaml", FEED_WITHOUT_DEPARTMENTS)
+        .document("kit.yaml", auto_assignment("kit", "Robotics Kit", "{ rule: \"department eq 'Robotics'\" }", "never"))
+        .start()
+        .await;
+    context.settle_all().await;
+    let lag = jiff::SignedDuration::from_secs(60);
+    context.controls().set_replication_lag(Some(ReplicationLag { lag, of: BTreeSet::from([Replicated::Users]) }));
+    let body = json!({
+        "accountEnabled": true, "displayName": "New", "mailNickname": "new", "userPrincipalName": "new@fabrikam.example",
+        "department": "Robotics", "passwordProfile": { "password": "Correct-horse-7" },
+    });
+    let new = context.call_outside(Method::POST, "v1.0/users", Some(&body)).await["id"].as_str().unwrap().to_owned();
+    let gone = context.user("E05");
+    context.call_outside(Method::DELETE, &format!("v1.0/users/{gone}"), None).await;
+    // The tenant does not take a request for somebody whom it does not know everywhere yet.
+    context.app().engine.run_pass().await.unwrap();
+    assert!(kept(&mut context).await.users.contains_key(&new.as_str().into()), "the round told of them");
+    context.controls().set_replication_lag(None);
+    context.clock.advance(jiff::SignedDuration::from_mins(16));
+    context.pass().await;
+    let kept = kept(&mut context).await;
+    assert!(kept.users.contains_key(&new.as_str().into()));
+    assert!(!kept.users.contains_key(&gone.as_str().into()), "and of whom it told too early, the second look told");
+    context.settle_all().await;
     context.finish().await;
 }
