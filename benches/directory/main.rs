@@ -92,7 +92,7 @@ impl Bench {
 credentials: {{ clientId: {}, clientSecretFile: secret }}
 state: {{ folder: state }}
 documents: {{ folder: workflows }}
-safety: {{ mode: enforce }}
+safety: {{ mode: enforce, limits: {{ documentRemovals: {{ count: 100, percent: 5 }}, tenantRemovals: {{ count: 100, percent: 5 }} }} }}
 ",
             sandbox.tenant_id(),
             sandbox.client_id(),
