@@ -21,6 +21,11 @@ async fn a_while(context: &mut TestContext) {
     }
 }
 
+/// How many assignments usherd believes there are.
+fn observed(context: &mut TestContext) -> usize {
+    context.app().engine.last_pass().unwrap().observed.assignments.len()
+}
+
 async fn started() -> TestContext {
     let kit = auto_assignment("kit", "Robotics Kit", "{ group: Robotics }", "immediately");
     TestContext::builder().document("kit.yaml", kit).start().await
@@ -36,8 +41,10 @@ async fn assignments_and_requests_that_are_seen_late_are_not_asked_for_twice() {
         lagging(&context, 240, of);
         context.controls().add_member("Robotics", &context.user("E07"));
         a_while(&mut context).await;
+        assert_eq!(observed(&mut context), 4, "{of:?}");
         context.controls().remove_member("Robotics", &context.user("E02"));
         a_while(&mut context).await;
+        assert_eq!(observed(&mut context), 3, "{of:?}");
         let last = ["adminAdd E07 Robotics Kit", "adminRemove E02 Robotics Kit"];
         assert_eq!(context.requests()[3..], last, "{of:?}");
         assert_eq!(context.assignments().len(), 3, "{of:?}");
@@ -67,16 +74,15 @@ async fn an_assignment_that_ends_by_its_date_is_seen_to_end() {
     let kit = format!("{kit}expiration: {{ afterDuration: P1D }}\n");
     let mut context = TestContext::builder().document("kit.yaml", kit).start().await;
     assert_eq!(context.settle_all().await, 3);
-    let held = |context: &mut TestContext| context.app().engine.last_pass().unwrap().observed.assignments.len();
     context.pass().await;
-    assert_eq!(held(&mut context), 3);
+    assert_eq!(observed(&mut context), 3);
     // So that it is not the full observation that finds it.
     context.go_to("2026-11-24T08:30:00Z");
     context.pass().await;
-    assert_eq!(held(&mut context), 3);
+    assert_eq!(observed(&mut context), 3);
     context.go_to("2026-11-24T09:01:00Z");
     context.pass().await;
-    assert_eq!(held(&mut context), 0);
+    assert_eq!(observed(&mut context), 0);
     context.settle_all().await;
     context.finish().await;
 }
@@ -85,14 +91,13 @@ async fn an_assignment_that_ends_by_its_date_is_seen_to_end() {
 async fn what_others_ask_for_is_seen_through_their_requests() {
     let mut context = started().await;
     context.settle_all().await;
-    let held = |context: &mut TestContext| context.app().engine.last_pass().unwrap().observed.assignments.len();
     context.request_outside("E09", "Campaign", "Direct assignment").await;
     context.pass().await;
     let open = context.app().engine.last_pass().unwrap().observed.requests.len();
-    assert_eq!((open, held(&mut context)), (1, 3));
+    assert_eq!((open, observed(&mut context)), (1, 3));
     context.clock.advance(SignedDuration::from_secs(30));
     context.pass().await;
-    assert_eq!(held(&mut context), 4);
+    assert_eq!(observed(&mut context), 4);
     context.settle_all().await;
     context.finish().await;
 }
