@@ -1,6 +1,7 @@
 //! Plain data that every layer speaks: ids, people, entitlements, actions, reasons and civil time.
 
 pub mod action;
+pub mod counted;
 pub mod cron;
 pub mod entitlement;
 pub mod ids;

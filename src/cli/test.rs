@@ -7,13 +7,13 @@ use std::time::Instant;
 use anyhow::Context;
 use clap::Args;
 
-use crate::domain::ids::DocumentName;
+use crate::domain::counted::counted;
 use crate::engine::collect::wanted_attributes;
 use crate::engine::document_records::put_on_record;
 use crate::plan::coverage::Coverage;
 use crate::plan::ledger::Ledger;
 use crate::plan::person_test::{self, Outcome, Tested, in_force_since};
-use crate::workflow::definition::{Definitions, Mode};
+use crate::workflow::definition::Mode;
 use crate::workflow::load::{Loaded, load};
 use crate::workflow::person_test::PersonTest;
 use crate::workflow::problem::render;
@@ -95,7 +95,7 @@ fn load_all(args: &TestArgs) -> anyhow::Result<Option<Loaded>> {
         print(&render(problem, text, is_colourful()))?;
     }
     if !loaded.problems.is_empty() {
-        print(&format!("\n{} problems; nothing was tested", loaded.problems.len()))?;
+        print(&format!("\n{}; nothing was tested", counted(loaded.problems.len(), "problem")))?;
         return Ok(None);
     }
     anyhow::ensure!(!loaded.person_tests.is_empty(), "there is no person test in {}", listed(paths));
@@ -118,11 +118,4 @@ fn run_tests<'t>(loaded: &'t Loaded, coverage: &mut Coverage) -> Vec<Ran<'t>> {
         Ran { test, outcome, milliseconds: began.elapsed().as_millis() }
     };
     loaded.person_tests.iter().map(&mut run_one).collect()
-}
-
-/// The file of a document.
-fn file_of<'d>(definitions: &'d Definitions, document: &DocumentName) -> &'d str {
-    let workflows = definitions.workflows.iter().map(|workflow| &workflow.header);
-    let mut headers = workflows.chain(definitions.auto_assignments.iter().map(|auto| &auto.header));
-    headers.find(|header| header.name == *document).map_or("", |header| header.file.as_str())
 }

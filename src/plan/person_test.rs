@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::ids::DocumentName;
 use crate::domain::time::{self, TimeError};
 use crate::workflow::definition::Definitions;
-use crate::workflow::person_test::{PersonTest, When};
+use crate::workflow::person_test::{Circumstances, PersonTest, When};
 
 use super::coverage::Coverage;
 use super::ledger::DocumentRecord;
@@ -27,6 +27,10 @@ use world::Maker;
 const DELIVERY: SignedDuration = SignedDuration::from_secs(1);
 /// Where the test does not say it, the documents have been in force for this long.
 const LONG_AGO: SignedDuration = SignedDuration::from_hours(24 * 3660);
+/// So often the feed delivers while a record is missing: the third delivery, a day after the first, is the earliest that can confirm it.
+const DELIVERED_EVERY: SignedDuration = SignedDuration::from_hours(12);
+/// Deliveries that lack a record after the first one.
+const MORE_DELIVERIES: i32 = 2;
 /// More passes than any story of one person needs.
 const MOST_TURNS: usize = 20_000;
 
@@ -86,15 +90,50 @@ pub fn run(
     let (observed, ledger) = (maker.observed(from), maker.ledger(records, in_force_since(test)?));
     let mut simulation = Simulation::new(definitions, Limits::default(), observed, ledger, DELIVERY);
     let mut story = Story { clock: &clock, coverage, happened: Vec::new(), verdicts: Vec::new(), turns: 0 };
-    for change in &test.history {
+    for (at, event) in events(test, &clock) {
         // What changes at an instant is known to the pass of that instant.
-        let at = clock.start(change.on);
         story.go_on(&mut simulation, definitions, just_before(at))?;
-        simulation.change(at, |observed| maker.change(observed, change));
+        simulation.change(at, |observed, ledger| match event {
+            Event::Change(change) => {
+                maker.change(observed, change, at);
+                maker.activate(observed, ledger, &change.activated, at);
+            }
+            Event::LackingDelivery => maker.deliver_without_record(observed, at),
+        });
     }
     story.go_on(&mut simulation, definitions, clock.end(test.until))?;
     let Story { happened, verdicts, .. } = story;
     Ok(compare::compare(test, &clock, happened, &verdicts))
+}
+
+/// What comes from outside.
+enum Event<'t> {
+    /// What the test's history says.
+    Change(&'t Circumstances),
+    /// A delivery lacks the record once more.
+    LackingDelivery,
+}
+
+/// Everything that comes from outside, in the order of time. A record that goes missing is missing from the deliveries that follow too, until
+/// the test says that it is there again.
+fn events<'t>(test: &'t PersonTest, clock: &PersonClock) -> Vec<(Timestamp, Event<'t>)> {
+    let mut events = Vec::new();
+    for (place, change) in test.history.iter().enumerate() {
+        let at = clock.start(change.on);
+        events.push((at, Event::Change(change)));
+        if change.is_missing {
+            let mut later = test.history.iter().skip(place + 1);
+            let returns = later.find(|change| change.record.is_some()).map(|change| clock.start(change.on));
+            let lacking = (1..=MORE_DELIVERIES).filter_map(|number| at.checked_add(DELIVERED_EVERY * number).ok());
+            let lacking = lacking.filter(|delivery| returns.is_none_or(|returns| *delivery < returns));
+            events.extend(lacking.map(|delivery| (delivery, Event::LackingDelivery)));
+        }
+    }
+    let end = clock.end(test.until);
+    events.retain(|(at, _)| *at <= end);
+    // Stable: what the history says of an instant keeps its order.
+    events.sort_by_key(|(at, _)| *at);
+    events
 }
 
 /// What came of a test so far.

@@ -93,10 +93,11 @@ impl<'d> Simulation<'d> {
         &self.ledger
     }
 
-    /// Something changes from outside at `at`, which lies after the last turn; the next turn plans anew.
-    pub fn change(&mut self, at: Timestamp, change: impl FnOnce(&mut Observed)) {
+    /// Something changes from outside at `at`, which lies after the last turn: in the tenant or HR, or because an operator puts a wish into the
+    /// ledger. The next turn plans anew.
+    pub fn change(&mut self, at: Timestamp, change: impl FnOnce(&mut Observed, &mut Ledger)) {
         self.now = self.now.max(at);
-        change(&mut self.observed);
+        change(&mut self.observed, &mut self.ledger);
         self.due = Some(self.now);
         self.plans_at_once = 0;
     }

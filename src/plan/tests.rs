@@ -9,6 +9,7 @@ mod explain_properties;
 mod gates;
 mod life;
 mod occasions;
+mod person_tests;
 mod population;
 mod properties;
 mod schedules;

@@ -10,6 +10,7 @@ mod documented;
 mod person_test;
 
 pub use documented::{ElementType, PLAN_PROPERTIES, documented, documented_list, documented_type, is_documented};
+pub use person_test::{GivenType, type_in_user};
 
 use documented::{BOOLS, DATES, TEXTS, is_directory_extension};
 

@@ -113,6 +113,8 @@ pub enum Shape {
         /// The greatest.
         most: i64,
     },
+    /// One value of an attribute: text (also a date), `true`, `false`, or `null` where it was read and is empty.
+    AttributeValue,
     /// One value of an attribute (text, number, `true` or `false`), or a list of them, which may also hold `null`.
     AttributeValues,
     /// A list.

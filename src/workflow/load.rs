@@ -95,6 +95,8 @@ struct Surroundings {
     feeds: BTreeSet<String>,
     /// The names of all workflows and auto assignments, also of broken ones.
     documents: BTreeSet<String>,
+    /// The names of all workflows, also of broken ones.
+    workflows: BTreeSet<String>,
     attributes: RefCell<AttributeCatalogue>,
 }
 
@@ -107,6 +109,7 @@ impl Surroundings {
         Self {
             feeds: named(&["Feed"]),
             documents: named(&["Workflow", "AutoAssignment"]),
+            workflows: named(&["Workflow"]),
             attributes: RefCell::default(),
         }
     }

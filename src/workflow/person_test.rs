@@ -63,6 +63,8 @@ pub struct Circumstances {
     pub on: When,
     /// Attributes of the HR record, which is there from now on; those never named are read and empty.
     pub record: Option<Attributes>,
+    /// Whether deliveries of the feed lack the record from now on.
+    pub is_missing: bool,
     /// Attributes of the directory user; those never named are read and empty.
     pub user: Attributes,
     /// Whether there is a directory user.
@@ -75,6 +77,8 @@ pub struct Circumstances {
     pub holds: Vec<String>,
     /// Packages somebody else has taken.
     pub lacks: Vec<String>,
+    /// Workflows that an operator activates for the person.
+    pub activated: Vec<DocumentName>,
 }
 
 /// A request that must be made, or held.

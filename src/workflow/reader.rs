@@ -102,7 +102,7 @@ pub struct Reader<'n> {
     asked: Vec<&'static str>,
     ignores_the_rest: bool,
     #[cfg(test)]
-    later: Vec<&'static str>,
+    refused: Vec<&'static str>,
 }
 
 impl<'n> Reader<'n> {
@@ -113,7 +113,7 @@ impl<'n> Reader<'n> {
             asked: Vec::new(),
             ignores_the_rest: false,
             #[cfg(test)]
-            later: Vec::new(),
+            refused: Vec::new(),
         }
     }
 
@@ -152,10 +152,28 @@ impl<'n> Reader<'n> {
 
     /// The value of a key that may be absent.
     pub fn optional<T>(&mut self, key: &'static str, convert: impl FnOnce(Field<'n>) -> Option<T>) -> Option<T> {
+        self.optional_unless(|scalar| scalar.kind == ScalarKind::Null, key, convert)
+    }
+
+    /// As [`optional`](Self::optional), where a null that is written out is a value too; nothing at all is still a problem.
+    pub fn optional_or_null<T>(
+        &mut self,
+        key: &'static str,
+        convert: impl FnOnce(Field<'n>) -> Option<T>,
+    ) -> Option<T> {
+        self.optional_unless(|scalar| scalar.kind == ScalarKind::Null && scalar.text.is_empty(), key, convert)
+    }
+
+    fn optional_unless<T>(
+        &mut self,
+        is_no_value: impl FnOnce(&Scalar) -> bool,
+        key: &'static str,
+        convert: impl FnOnce(Field<'n>) -> Option<T>,
+    ) -> Option<T> {
         let entry = self.entry(key)?;
         let field =
             Field { node: &entry.value, key: &entry.key.text, anchor: &entry.place, problems: self.field.problems };
-        if let Value::Scalar(Scalar { kind: ScalarKind::Null, .. }) = entry.value.value {
+        if matches!(&entry.value.value, Value::Scalar(scalar) if is_no_value(scalar)) {
             let complaint = Complaint::new(format!("`{key}` has no value")).hint("write a value or remove the key");
             self.field.problems.report(&entry.place, complaint);
             return None;
@@ -188,6 +206,8 @@ impl<'n> Reader<'n> {
 
     /// Notes a problem with each of `keys` that is there, and says whether any is.
     pub fn refuse(&mut self, keys: &[&'static str], why: &str) -> bool {
+        #[cfg(test)]
+        self.refused.extend(keys);
         let given: Vec<_> = keys.iter().filter_map(|key| Some((key, self.entry(key)?))).collect();
         for (key, entry) in &given {
             self.field.problems.report(&entry.place, Complaint::new(format!("`{key}` {why}")));
@@ -197,8 +217,6 @@ impl<'n> Reader<'n> {
 
     /// Notes the keys that the design names and this version does not know yet, and says whether any is there.
     pub fn refuse_later(&mut self, keys: &[&'static str]) -> bool {
-        #[cfg(test)]
-        self.later.extend(keys);
         self.refuse(keys, "is not supported by this version")
     }
 
@@ -215,7 +233,7 @@ impl<'n> Reader<'n> {
     /// Notes every key nobody asked for.
     pub fn finish(self) {
         #[cfg(test)]
-        asked_keys::note(&self.field.problems.file, self.field.node.place.span.start, &self.asked, &self.later);
+        asked_keys::note(&self.field.problems.file, self.field.node.place.span.start, &self.asked, &self.refused);
         if self.ignores_the_rest {
             return;
         }

@@ -44,6 +44,9 @@ fn the_shipped_documents_give_no_warning_and_name_the_schema() {
     for file in files {
         assert!(file.text.starts_with("# yaml-language-server: $schema=schema.json\n"), "{}", file.file);
     }
+    for file in read_folder(&shipped("workflows/tests")).unwrap() {
+        assert!(file.text.starts_with("# yaml-language-server: $schema=../schema.json\n"), "{}", file.file);
+    }
 }
 
 #[test]
@@ -148,7 +151,7 @@ async fn five_different_mistakes_in_five_documents_are_all_reported_with_their_p
         (ended.code, ended.out.as_str()),
         (
             Some(0),
-            "1 documents are valid\nNot checked: whether packages, policies, groups and answers are those of the tenant (name it with --config or --sandbox)\n"
+            "1 document is valid\nNot checked: whether packages, policies, groups and answers are those of the tenant (name it with --config or --sandbox)\n"
         )
     );
 }

@@ -77,7 +77,7 @@ async fn a_failure_is_shown_side_by_side_with_the_reason_and_its_line() {
     let line = |words: &[&str]| ended.out.lines().any(|line| words.iter().all(|word| line.contains(word)));
     assert!(line(&["FAILED", "day-by-the-persons-own-clock"]), "{}", ended.out);
     let expected = "2026-11-24T08:00 gains Office Basics by joiner-office-basics";
-    let place = "workflows/tests/day-by-the-persons-own-clock.yaml:11";
+    let place = "workflows/tests/day-by-the-persons-own-clock.yaml:12";
     assert!(line(&["≠", expected, "nothing; joiner-office-basics says notYetDue", place]), "{}", ended.out);
     assert!(line(&["≠", "nothing ", "2026-11-24T08:30 gains Office Basics by joiner-office-basics"]), "{}", ended.out);
 
@@ -89,15 +89,30 @@ async fn a_failure_is_shown_side_by_side_with_the_reason_and_its_line() {
 }
 
 #[tokio::test]
-async fn what_no_test_reaches_is_named_with_its_file() {
+async fn what_no_test_reaches_is_named_with_its_file_and_line() {
     let home = copy();
     let ended = test(&home, &["workflows/tests/contractor-leaves-at-six.yaml", "--coverage"]).await;
     assert_eq!(ended.code, Some(3), "{}\n{}", ended.out, ended.err);
     let line = |words: &[&str]| ended.out.lines().any(|line| words.iter().all(|word| line.contains(word)));
-    assert!(line(&["workflows/leaver-remove-access.yaml", "employeeType in", " true"]), "{}", ended.out);
-    assert!(line(&["workflows/leaver-remove-access.yaml", "task 4", "done"]), "{}", ended.out);
-    assert!(line(&["workflows/engineering-toolkit.yaml", "member source 1", "true"]), "{}", ended.out);
+    assert!(line(&["workflows/leaver-remove-access.yaml:15 ", "employeeType in", " true"]), "{}", ended.out);
+    assert!(line(&["workflows/leaver-remove-access.yaml:24 ", "task 4", "done"]), "{}", ended.out);
+    assert!(line(&["workflows/engineering-toolkit.yaml:11 ", "member source 1", "true"]), "{}", ended.out);
+    assert!(line(&["workflows/engineering-toolkit.yaml:7 ", "gives its package"]), "{}", ended.out);
+    assert!(line(&["workflows/engineering-toolkit.yaml:13 ", "takes its package"]), "{}", ended.out);
+    assert!(line(&["workflows/campaign-for-marketing.yaml:11 ", "department eq 'Marketing'"]), "{}", ended.out);
     assert!(!line(&["workflows/leaver-vendor-portal.yaml", "task"]), "{}", ended.out);
+
+    // A rule that is folded over several lines is told by where its text begins.
+    edit(&home, "joiner-sales-toolkit.yaml", "  rule: ", "  rule: >-\n    country eq 'NL' or\n    ");
+    let arguments = ["workflows/tests/contractor-leaves-at-six.yaml", "--coverage", "--output", "json"];
+    let report: Value = serde_json::from_str(&test(&home, &arguments).await.out).unwrap();
+    let parts = report["coverage"].as_array().unwrap();
+    let place = |what: &str| parts.iter().find(|part| part["part"] == what).map(|part| (&part["file"], &part["line"]));
+    let text = std::fs::read_to_string(home.path().join("workflows/joiner-sales-toolkit.yaml")).unwrap();
+    let expected = text.lines().position(|line| line.contains("country eq 'NL'")).unwrap() + 1;
+    let file = Value::from("workflows/joiner-sales-toolkit.yaml");
+    assert_eq!(place("country eq 'NL'"), Some((&file, &Value::from(expected))));
+    assert_eq!(place("department eq 'Sales'"), Some((&file, &Value::from(expected))));
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use crate::plan::person_test::{Difference, Happened};
 use crate::workflow::definition::MemberSource;
 use crate::workflow::load::Loaded;
 use crate::workflow::person_test::Expectation;
+use crate::workflow::places::Site;
 use crate::workflow::rule::Rule;
 
 use super::Ran;
@@ -39,8 +40,8 @@ pub(super) fn json(ran: &[Ran<'_>], coverage: Option<&Coverage>, loaded: &Loaded
     let tests: Vec<Value> = ran.iter().map(test_as_json).collect();
     let coverage = coverage.map(|coverage| {
         let parts = coverage.parts().map(|(part, seen)| {
-            let (file, what) = described(part, loaded);
-            json!({ "document": part.document.as_str(), "file": file, "part": what,
+            let (file, place) = loaded.places.find(&site(part));
+            json!({ "document": part.document.as_str(), "file": file, "line": place.line, "part": described(part, loaded),
                 "isReached": Coverage::is_reached(part, seen), "missing": missing(part, seen) })
         });
         parts.collect::<Vec<_>>()
@@ -133,8 +134,8 @@ fn unreached(coverage: &Coverage, loaded: &Loaded) -> String {
     let mut text = format!("\n{reached} of {all} conditions and tasks reached\n");
     if !open.is_empty() {
         let rows = open.into_iter().map(|(part, seen)| {
-            let (file, what) = described(part, loaded);
-            vec![file, what, missing(part, seen).to_owned()]
+            let (file, place) = loaded.places.find(&site(part));
+            vec![format!("{file}:{}", place.line), described(part, loaded), missing(part, seen).to_owned()]
         });
         text.push_str(&format!("{}\n", table(&["where", "condition or task", "not seen"], rows)));
     }
@@ -152,9 +153,23 @@ fn missing(part: &Part, seen: Sightings) -> &'static str {
     }
 }
 
-/// The file of a part, and what it says there.
-fn described(part: &Part, loaded: &Loaded) -> (String, String) {
-    let file = super::file_of(&loaded.definitions, &part.document).to_owned();
+/// Where in its document a part stands.
+fn site(part: &Part) -> Site {
+    let document = Site::of(&part.document);
+    let source = |place: usize| document.key("members").key("anyOf").item(place);
+    match &part.place {
+        PartPlace::ScopeRule(begin, end) => document.key("scope").key("rule").within(&(*begin..*end)),
+        PartPlace::ScopeGroup(place) => document.key("scope").key("groups").item(*place),
+        PartPlace::SourceRule(place, begin, end) => source(*place).key("rule").within(&(*begin..*end)),
+        PartPlace::Source(place) => source(*place),
+        PartPlace::Task(place) => document.key("tasks").item(*place),
+        PartPlace::Gives => document.key("accessPackage"),
+        PartPlace::Takes => document.key("whenMemberLeaves"),
+    }
+}
+
+/// What a part says.
+fn described(part: &Part, loaded: &Loaded) -> String {
     let workflow = loaded.definitions.workflows.iter().find(|workflow| workflow.header.name == part.document);
     let auto = loaded.definitions.auto_assignments.iter().find(|auto| auto.header.name == part.document);
     let source_rule = |place: usize| match auto.and_then(|auto| auto.any_of.get(place)) {
@@ -166,7 +181,7 @@ fn described(part: &Part, loaded: &Loaded) -> (String, String) {
         let found = conditions.into_iter().find(|condition| condition.span.start == begin);
         found.map_or_else(|| "condition".to_owned(), |condition| condition.value.to_string())
     };
-    let what = match &part.place {
+    match &part.place {
         PartPlace::ScopeRule(begin, _) => condition(workflow.and_then(|workflow| workflow.scope.rule.as_ref()), *begin),
         PartPlace::ScopeGroup(place) => format!("scope group {}", place + 1),
         PartPlace::SourceRule(place, begin, _) => condition(source_rule(*place), *begin),
@@ -174,6 +189,5 @@ fn described(part: &Part, loaded: &Loaded) -> (String, String) {
         PartPlace::Task(place) => format!("task {}", place + 1),
         PartPlace::Gives => "gives its package".to_owned(),
         PartPlace::Takes => "takes its package".to_owned(),
-    };
-    (file, what)
+    }
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::domain::counted::counted;
 use crate::domain::reason::Reason;
 use crate::domain::subject::AttributeValue;
 use crate::domain::time::{self, TimeError};
@@ -86,8 +87,8 @@ pub(super) fn condition(
 fn by_date(trigger: &TimeTrigger, member: &Member<'_>, input: &Input<'_>) -> Condition {
     let days = match trigger.offset_in_days {
         0 => "the day of".to_owned(),
-        before @ ..0 => format!("{} days before", before.unsigned_abs()),
-        after => format!("{after} days after"),
+        before @ ..0 => format!("{} before", counted(before.unsigned_abs(), "day")),
+        after => format!("{} after", counted(after.unsigned_abs(), "day")),
     };
     let at = trigger.at.map(|at| format!(", at {}", at.strftime("%H:%M"))).unwrap_or_default();
     let asks = format!("{days} {}{at} has come", trigger.attribute);

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::domain::entitlement::{AccessPackage, Assignment, AssignmentPolicy, AssignmentState, Question};
-use crate::domain::ids::{AssignmentId, GroupId, PackageId, PolicyId, SubjectKey, UserId};
-use crate::domain::subject::{AttributeValue, Attributes, Person, User};
-use crate::plan::ledger::{DocumentRecord, Ledger};
+use crate::domain::ids::{AssignmentId, DocumentName, GroupId, PackageId, PolicyId, SubjectKey, UserId};
+use crate::domain::subject::{Absence, AttributeValue, Attributes, Person, User};
+use crate::plan::ledger::{Activation, DocumentRecord, Ledger};
 use crate::plan::observed::{FeedView, GroupView, Observed};
 use crate::workflow::definition::{ColumnType, Definitions, Feed, Mode, RequestedAssignment, TaskKind};
 use crate::workflow::person_test::{Circumstances, PersonTest};
@@ -28,8 +28,7 @@ impl Maker<'_> {
     /// What is observed at the beginning.
     pub(super) fn observed(&self, at: Timestamp) -> Observed {
         let requested: Vec<&RequestedAssignment> = requested(self.definitions).collect();
-        let policies = requested.iter().map(|requested| (policy_id(requested), policy(requested)));
-        let policies: BTreeMap<PolicyId, AssignmentPolicy> = policies.collect();
+        let policies = policies(&requested);
         let feeds = self.definitions.feeds.iter().map(|feed| (feed.name.clone(), FeedView::default()));
         let group =
             |group: &str| GroupView::Members { id: GroupId::new(group), users: BTreeSet::new(), is_fixed: false };
@@ -41,7 +40,7 @@ impl Maker<'_> {
             feeds: feeds.collect(),
             groups: groups.collect(),
             packages: self.packages(),
-            policies: policies.into_values().collect(),
+            policies,
             assignments: Vec::new(),
             requests: Vec::new(),
             read_at: at,
@@ -49,7 +48,7 @@ impl Maker<'_> {
         if self.test.given.has_account != Some(false) {
             observed.users.push(self.user());
         }
-        self.change(&mut observed, &self.test.given);
+        self.change(&mut observed, &self.test.given, at);
         observed
     }
 
@@ -72,8 +71,8 @@ impl Maker<'_> {
         ledger
     }
 
-    /// Changes what is observed.
-    pub(super) fn change(&self, observed: &mut Observed, to: &Circumstances) {
+    /// Changes what is observed at `at`.
+    pub(super) fn change(&self, observed: &mut Observed, to: &Circumstances, at: Timestamp) {
         match to.has_account {
             Some(true) if observed.users.is_empty() => observed.users.push(self.user()),
             Some(false) => observed.users.clear(),
@@ -85,6 +84,8 @@ impl Maker<'_> {
         }
         if let Some(record) = &to.record {
             self.change_record(observed, record);
+        } else if to.is_missing {
+            self.deliver_without_record(observed, at);
         }
         for view in observed.groups.values_mut() {
             if let GroupView::Members { id, users, .. } = view {
@@ -99,6 +100,26 @@ impl Maker<'_> {
             .assignments
             .retain(|assignment| !to.lacks.iter().any(|package| package == assignment.package.as_str()));
         observed.assignments.extend(to.holds.iter().map(|package| given_by_somebody(package, to)));
+    }
+
+    /// A delivery lacks the record, which is carried over.
+    pub(super) fn deliver_without_record(&self, observed: &mut Observed, at: Timestamp) {
+        let view = self.test.feed.as_ref().and_then(|feed| observed.feeds.get_mut(feed));
+        for person in view.into_iter().flat_map(|view| &mut view.persons) {
+            person.missing = true;
+            person.absence = Some(Absence::agreed(person.absence.as_ref(), at));
+        }
+    }
+
+    /// An operator's wishes, as `usherd activate` keeps them: the person is known by the record where there is one.
+    pub(super) fn activate(&self, observed: &Observed, ledger: &mut Ledger, workflows: &[DocumentName], at: Timestamp) {
+        let has_record = observed.feeds.values().any(|feed| !feed.persons.is_empty());
+        let subject =
+            if has_record { SubjectKey::person(&self.test.employee_id) } else { SubjectKey::user(&USER.into()) };
+        for workflow in workflows {
+            let activation = Activation { workflow: workflow.clone(), subject: subject.clone(), requested: at };
+            ledger.activations.insert(format!("{workflow} at {at}"), activation);
+        }
     }
 
     fn change_record(&self, observed: &mut Observed, values: &Attributes) {
@@ -119,6 +140,7 @@ impl Maker<'_> {
         for person in &mut view.persons {
             let read = values.iter().map(|(name, value)| (name.clone(), as_the_feed_reads(feed, name, value)));
             person.attributes.extend(read);
+            (person.missing, person.absence) = (false, None);
         }
     }
 
@@ -208,16 +230,25 @@ fn policy_id(requested: &RequestedAssignment) -> PolicyId {
     PolicyId::new(format!("{} of {}", requested.assignment_policy, requested.access_package))
 }
 
-/// A policy that asks exactly what the document answers.
-fn policy(requested: &RequestedAssignment) -> AssignmentPolicy {
-    let question =
-        |text: &String| Question { id: text.clone(), text: text.clone(), is_required: false, choices: Vec::new() };
-    AssignmentPolicy {
-        id: policy_id(requested),
-        display_name: requested.assignment_policy.clone(),
-        package: PackageId::new(requested.access_package.as_str()),
-        is_automatic: false,
-        needs_approval: false,
-        questions: requested.answers.keys().map(question).collect(),
+/// Policies that ask what any of the documents answers.
+fn policies(requested: &[&RequestedAssignment]) -> Vec<AssignmentPolicy> {
+    let mut policies: BTreeMap<PolicyId, AssignmentPolicy> = BTreeMap::new();
+    for requested in requested {
+        let id = policy_id(requested);
+        let policy = policies.entry(id.clone()).or_insert_with(|| AssignmentPolicy {
+            id,
+            display_name: requested.assignment_policy.clone(),
+            package: PackageId::new(requested.access_package.as_str()),
+            is_automatic: false,
+            needs_approval: false,
+            questions: Vec::new(),
+        });
+        for text in requested.answers.keys() {
+            if !policy.questions.iter().any(|known| known.text == *text) {
+                let (id, text) = (text.clone(), text.clone());
+                policy.questions.push(Question { id, text, is_required: false, choices: Vec::new() });
+            }
+        }
     }
+    policies.into_values().collect()
 }

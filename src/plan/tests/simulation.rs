@@ -98,7 +98,7 @@ fn who_leaves_a_set_keeps_its_package_for_the_grace_period() {
     }
     let mut simulation = simulated(&world);
     assert_eq!(lived(&mut simulation, "2026-12-10T12:00:00Z").len(), 4);
-    simulation.change("2026-12-10T12:00:00Z".parse().unwrap(), |observed| {
+    simulation.change("2026-12-10T12:00:00Z".parse().unwrap(), |observed, _| {
         let feed = observed.feeds.get_mut(&"hr".into()).unwrap();
         let department = feed.persons[0].attributes.get_mut("department").unwrap();
         *department = crate::domain::subject::AttributeValue::Text("Finance".to_owned());
@@ -112,7 +112,7 @@ fn what_somebody_else_takes_is_given_again_once_the_loss_is_confirmed() {
     let world = world("2026-12-01T09:00:00Z", &[TOOLS]).person("E1", &[("department", "Sales")]);
     let mut simulation = simulated(&world);
     lived(&mut simulation, "2026-12-02T09:00:00Z");
-    simulation.change("2026-12-02T09:00:00Z".parse().unwrap(), |observed| observed.assignments.clear());
+    simulation.change("2026-12-02T09:00:00Z".parse().unwrap(), |observed, _| observed.assignments.clear());
     assert_eq!(lived(&mut simulation, "2026-12-03T00:00:00Z"), ["2026-12-02T09:30:00Z adminAdd tools person:E1"]);
 }
 

@@ -16,7 +16,7 @@ use crate::plan::{Plan, plan};
 use crate::workflow::definition::{Definitions, Header};
 use crate::workflow::load::{SourceText, load};
 
-const FEED: &str = r#"
+pub(super) const FEED: &str = r#"
 apiVersion: usherd/v1
 kind: Feed
 name: hr

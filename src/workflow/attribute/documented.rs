@@ -99,6 +99,11 @@ pub fn documented_list(name: &str) -> Option<ElementType> {
     }
 }
 
+/// Every list of the directory.
+pub(super) fn lists() -> impl Iterator<Item = &'static str> {
+    TEXT_LISTS.into_iter().chain([ASSIGNED_PLANS])
+}
+
 /// Whether the directory has the attribute, one value or a list; directory extensions are the tenant's own.
 pub fn is_documented(name: &str) -> bool {
     documented_type(name).is_some() || documented_list(name).is_some()

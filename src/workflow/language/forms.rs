@@ -24,6 +24,8 @@ pub const FORMS: &[&Form] = &[
     &TIME_OF_DAY,
     &TIME_ZONE,
     &INSTANT,
+    &MOMENT,
+    &GUID,
     &CRON,
     &RULE,
     &TEMPLATE,
@@ -103,6 +105,22 @@ pub const INSTANT: Form = Form {
     about: "A date and time with its offset, as ISO 8601 writes it.",
     pattern: Some(r"^\S(?:.*\S)?$"),
     examples: &["2027-01-01T00:00:00Z"],
+};
+
+/// A day or a minute of a person test.
+pub const MOMENT: Form = Form {
+    name: "moment",
+    about: "A day, or a minute of one, in the person's time zone.",
+    pattern: Some("^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2})?$"),
+    examples: &["2026-12-01", "2026-12-01T08:00"],
+};
+
+/// An id of the directory.
+pub const GUID: Form = Form {
+    name: "id",
+    about: "A GUID with dashes.",
+    pattern: Some("^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"),
+    examples: &["9aaf7827-d63c-4b61-89c3-182f06f82e5c"],
 };
 
 /// Civil times that come round.

@@ -5,18 +5,19 @@ use super::{Key, Kind, Shape, Word};
 
 mod auto_assignment;
 mod feed;
+mod person_test;
 mod request;
 mod task;
 mod trigger;
 mod workflow;
 
 /// Every kind.
-pub const KINDS: &[Kind] = &[workflow::KIND, auto_assignment::KIND, feed::KIND];
+pub const KINDS: &[Kind] = &[workflow::KIND, auto_assignment::KIND, feed::KIND, person_test::KIND];
 
 const TEXT: Shape = Shape::Text(&LINE);
 const TEXTS: Shape = Shape::List { of: &TEXT, least: 0 };
 
-/// What every document says of itself, but for `kind` and `mode`.
+/// What every document says of itself, but for `kind`.
 const IDENTITY: &[Key] = &[
     Key::required(
         "apiVersion",
@@ -25,13 +26,15 @@ const IDENTITY: &[Key] = &[
     ),
     Key::required("name", Shape::Text(&NAME), "The document's name, unique over all kinds."),
     Key::optional("description", Shape::Text(&ANY), "For people."),
-    Key::optional(
-        "formerly",
-        Shape::List { of: &Shape::Text(&NAME), least: 0 },
-        "Names the document had before: what the ledger keeps under them is its own.",
-    )
-    .such_as(&["old-name"]),
 ];
+
+/// What a document that the ledger knows says of its past.
+const FORMERLY: &[Key] = &[Key::optional(
+    "formerly",
+    Shape::List { of: &Shape::Text(&NAME), least: 0 },
+    "Names the document had before: what the ledger keeps under them is its own.",
+)
+.such_as(&["old-name"])];
 
 const MODE: &[Key] = &[Key::required(
     "mode",

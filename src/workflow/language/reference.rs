@@ -134,7 +134,8 @@ fn holds(shape: &Shape) -> String {
         Shape::Boolean => "`true` or `false`".to_owned(),
         Shape::True => "`true`".to_owned(),
         Shape::Integer { least, most } => format!("{least} to {most}"),
-        Shape::AttributeValues => "a value or a list of values".to_owned(),
+        Shape::AttributeValue => "a value or `null`".to_owned(),
+        Shape::AttributeValues => "a value, `null`, or a list of them".to_owned(),
         Shape::List { of, least: 0 } => format!("list of {}", holds(of)),
         Shape::List { of, .. } => format!("list of {}, not empty", holds(of)),
         Shape::Mapping(mapping) => {

@@ -80,7 +80,7 @@ pub(super) fn mappings_in(shape: &Shape) -> Vec<&'static Mapping> {
         Shape::List { of, .. } | Shape::Entries { of, .. } => mappings_in(of),
         Shape::Either(shapes) => shapes.iter().flat_map(mappings_in).collect(),
         Shape::Text(_) | Shape::Word(_) | Shape::Boolean | Shape::True | Shape::Integer { .. } => Vec::new(),
-        Shape::AttributeValues => Vec::new(),
+        Shape::AttributeValue | Shape::AttributeValues => Vec::new(),
     }
 }
 
@@ -186,9 +186,10 @@ fn of_shape(shape: &Shape, examples: &[&str]) -> Map<String, Value> {
         Shape::Boolean => json!({ "type": "boolean" }),
         Shape::True => json!({ "const": true }),
         Shape::Integer { least, most } => json!({ "type": "integer", "minimum": least, "maximum": most }),
+        Shape::AttributeValue => json!({ "type": ["string", "boolean", "null"] }),
         Shape::AttributeValues => json!({
             "anyOf": [
-                { "type": ["string", "number", "boolean"] },
+                { "type": ["string", "number", "boolean", "null"] },
                 { "type": "array", "items": { "type": ["string", "number", "boolean", "null"] } },
             ],
         }),

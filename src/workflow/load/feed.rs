@@ -9,10 +9,11 @@ use crate::domain::ids::FeedName;
 use crate::workflow::attribute::{self, AttributeType};
 use crate::workflow::definition::{ColumnMapping, ColumnType, CsvFormat, Feed, FeedEncoding, FeedSource, FeedZone};
 use crate::workflow::problem::{Complaint, quoted};
-use crate::workflow::reader::convert::{any_text, boolean, checked, entries, list, mapping, some_of, text, word};
+use crate::workflow::reader::convert::{
+    any_text, boolean, checked, entries, list, mapping, some_of, text, time_zone, word,
+};
 use crate::workflow::reader::{Field, Reader};
 
-use super::value::time_zone;
 use super::{Identity, Surroundings};
 
 const MODES: &[(&str, ())] = &[("snapshot", ())];

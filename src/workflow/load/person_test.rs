@@ -3,16 +3,19 @@
 use jiff::civil::{Date, DateTime};
 
 use crate::domain::ids::{DocumentName, FeedName, PersonKey};
-use crate::domain::subject::{AttributeValue, Attributes};
-use crate::workflow::attribute::AttributeType;
+use crate::workflow::language::gates::PLAN_GATES;
+use crate::workflow::language::reasons::reasons;
 use crate::workflow::person_test::{Circumstances, Effect, Expectation, ExpectedReason, PersonTest, When};
 use crate::workflow::problem::{Complaint, quoted};
-use crate::workflow::reader::convert::{boolean, checked, entries, list, mapping, text};
+use crate::workflow::reader::convert::{checked, list, mapping, text, time_zone};
 use crate::workflow::reader::{Field, Reader};
-use crate::workflow::yaml::{ScalarKind, Value};
 
-use super::value::{feed_name, time_zone};
+use super::value::feed_name;
 use super::{Identity, Surroundings};
+
+mod circumstances;
+#[cfg(test)]
+mod tests;
 
 /// The employee id where the test names none.
 const USUAL_EMPLOYEE: &str = "E0001";
@@ -29,13 +32,12 @@ pub(super) fn read(reader: &mut Reader<'_>, identity: Identity, surroundings: &S
     let from = reader.required("from", when);
     let until = reader.required("until", when);
     let in_force_since = reader.optional("inForceSince", when);
-    let given = reader.required("given", mapping(|reader| circumstances(reader, from?, true, surroundings)));
+    let given = reader.required("given", mapping(|reader| circumstances::given(reader, from, surroundings)));
     let history = reader.optional(
         "history",
-        list(mapping(|reader| {
-            let on = reader.required("on", when);
-            circumstances(reader, on?, false, surroundings)
-        })),
+        list(|field| {
+            mapping(|reader| circumstances::change(reader, surroundings))(field).map(|change| (change, field))
+        }),
     );
     let expect =
         reader.required("expect", list(|field| mapping(|reader| expectation(reader, field, surroundings))(field)));
@@ -43,13 +45,9 @@ pub(super) fn read(reader: &mut Reader<'_>, identity: Identity, surroundings: &S
         reader.optional("reasons", list(|field| mapping(|reader| reason(reader, field, surroundings))(field)));
     let (given, from, until) = (given?, from?, until?);
     check_length(reader, from, until);
-    let mut history = history.unwrap_or_default();
+    let history = history_within(history.unwrap_or_default(), &given, until);
     let has_record = std::iter::once(&given).chain(&history).any(|circumstances| circumstances.record.is_some());
     let feed = if has_record { Some(feed_of(reader, feed, surroundings)?) } else { None };
-    if let Some(early) = history.iter().find(|change| start(change.on) < start(from)) {
-        reader.report(Complaint::new(format!("`history` begins on {}, before the test does", early.on)));
-    }
-    history.sort_by_key(|change| start(change.on));
     Some(PersonTest {
         name: DocumentName::new(identity.name?),
         description: identity.description,
@@ -106,6 +104,34 @@ fn check_length(reader: &Reader<'_>, from: When, until: When) {
     }
 }
 
+/// The history in the order of time. It lies within the test, and only a record that is there can go missing.
+fn history_within(
+    mut history: Vec<(Circumstances, Field<'_>)>,
+    given: &Circumstances,
+    until: When,
+) -> Vec<Circumstances> {
+    history.sort_by_key(|(change, _)| start(change.on));
+    let mut is_there = given.record.is_some();
+    for (change, field) in &history {
+        let is_over = match until {
+            When::Day(date) => start(change.on).date() > date,
+            When::Minute(minute) => start(change.on) > minute,
+        };
+        if is_over {
+            field.report(Complaint::new(format!("the test is over by {}", change.on)));
+        }
+        if start(change.on) < start(given.on) {
+            field.report(Complaint::new(format!("the test has not begun on {}", change.on)));
+        }
+        if change.is_missing && !is_there {
+            let complaint = Complaint::new(format!("there is no record that could go missing on {}", change.on));
+            field.report(complaint.hint("say with `record` what HR said before"));
+        }
+        is_there = change.record.is_some() || (is_there && !change.is_missing);
+    }
+    history.into_iter().map(|(change, _)| change).collect()
+}
+
 /// `2026-12-01`, or `2026-12-01T08:00`.
 fn when(field: Field<'_>) -> Option<When> {
     checked(|text| {
@@ -121,68 +147,12 @@ fn when(field: Field<'_>) -> Option<When> {
     })(field)
 }
 
-fn circumstances(
-    reader: &mut Reader<'_>,
-    on: When,
-    is_beginning: bool,
-    surroundings: &Surroundings,
-) -> Option<Circumstances> {
-    let record = reader.optional("record", entries(|field| value(field, surroundings, true)));
-    let user = reader.optional("user", entries(|field| value(field, surroundings, false)));
-    let has_account = reader.optional("hasAccount", boolean);
-    let names = |reader: &mut Reader<'_>, key| reader.optional(key, list(text)).unwrap_or_default();
-    let holds = names(reader, "holds");
-    let (joins, leaves, lacks) = if is_beginning {
-        (names(reader, "groups"), Vec::new(), Vec::new())
-    } else {
-        (names(reader, "joins"), names(reader, "leaves"), names(reader, "lacks"))
-    };
-    Some(Circumstances {
-        on,
-        record: record.map(|values| values.into_iter().collect()),
-        user: user.unwrap_or_default().into_iter().collect::<Attributes>(),
-        has_account,
-        joins,
-        leaves,
-        holds,
-        lacks,
-    })
-}
-
-/// An attribute's value by its type; null is one that was read and is empty.
-fn value(field: Field<'_>, surroundings: &Surroundings, of_feed: bool) -> Option<(String, AttributeValue)> {
-    let name = field.key.to_owned();
-    let kind = surroundings.attributes.borrow().type_in_person_test(&name, of_feed);
-    let kind = kind.map_err(|complaint| field.report_key(complaint)).ok()?;
-    let wrong = |expected: &str| {
-        field.report(Complaint::new(format!("{} is {expected}", quoted(&name))));
-        None
-    };
-    let value = match (&field.node.value, kind) {
-        (Value::Scalar(scalar), _) if scalar.kind == ScalarKind::Null => AttributeValue::Null,
-        (Value::Scalar(scalar), AttributeType::Bool) => match (scalar.kind, scalar.text.as_str()) {
-            (ScalarKind::Bool, "true") => AttributeValue::Bool(true),
-            (ScalarKind::Bool, "false") => AttributeValue::Bool(false),
-            _ => return wrong("true, false or null"),
-        },
-        (Value::Scalar(scalar), AttributeType::Date) => match (scalar.text.parse(), scalar.text.parse()) {
-            (_, Ok(instant)) => AttributeValue::Instant(instant),
-            (Ok(date), _) => AttributeValue::Date { date, inclusive: false },
-            _ => return wrong("a date such as 2026-12-31"),
-        },
-        (Value::Scalar(_), AttributeType::Text) => AttributeValue::Text(text(field)?),
-        (Value::Sequence(_), AttributeType::Text) if !of_feed => AttributeValue::List(list(text)(field)?),
-        _ => return wrong("a single value"),
-    };
-    Some((name, value))
-}
-
 fn expectation(reader: &mut Reader<'_>, field: Field<'_>, surroundings: &Surroundings) -> Option<Expectation> {
     let on = reader.required("on", when);
     let which = reader.exactly_one_of(&EFFECTS.map(|(word, _)| word));
     let names = EFFECTS.map(|(word, effect)| (effect, word, reader.optional(word, text)));
     let by = reader.required("by", |field| document(field, surroundings));
-    let held_by = reader.optional("heldBy", text);
+    let held_by = reader.optional("heldBy", checked(gate));
     let (effect, _, name) = names.into_iter().find(|(_, word, _)| Some(*word) == which)?;
     Some(Expectation { on: on?, effect, name: name?, by: by?, held_by, line: field.node.place.line })
 }
@@ -190,8 +160,23 @@ fn expectation(reader: &mut Reader<'_>, field: Field<'_>, surroundings: &Surroun
 fn reason(reader: &mut Reader<'_>, field: Field<'_>, surroundings: &Surroundings) -> Option<ExpectedReason> {
     let on = reader.required("on", when);
     let document = reader.required("document", |field| document(field, surroundings));
-    let code = reader.required("reason", text);
+    let code = reader.required("reason", checked(code));
     Some(ExpectedReason { on: on?, document: document?, code: code?, line: field.node.place.line })
+}
+
+fn gate(text: &str) -> Result<String, Complaint> {
+    one_of("plan gate", text, PLAN_GATES.iter().map(|(gate, _)| *gate))
+}
+
+fn code(text: &str) -> Result<String, Complaint> {
+    one_of("reason", text, reasons().iter().map(|(code, _)| *code))
+}
+
+fn one_of<'k>(what: &str, text: &str, known: impl Iterator<Item = &'k str> + Clone) -> Result<String, Complaint> {
+    if known.clone().any(|known| known == text) {
+        return Ok(text.to_owned());
+    }
+    Err(Complaint::new(format!("there is no {what} {}", quoted(text))).suggest(text, known))
 }
 
 /// The name of a document among those tested.

@@ -8,7 +8,7 @@ pub(in crate::workflow) struct AskedKeys {
     pub(in crate::workflow) file: String,
     /// The byte at which the mapping begins.
     pub(in crate::workflow) begins: usize,
-    /// The keys that were asked for, but for those that this version refuses.
+    /// The keys that were asked for, but for those that were refused.
     pub(in crate::workflow) keys: Vec<&'static str>,
 }
 
@@ -16,8 +16,8 @@ thread_local! {
     static NOTED: RefCell<Vec<AskedKeys>> = const { RefCell::new(Vec::new()) };
 }
 
-pub(super) fn note(file: &str, begins: usize, asked: &[&'static str], later: &[&'static str]) {
-    let keys = asked.iter().copied().filter(|key| !later.contains(key)).collect();
+pub(super) fn note(file: &str, begins: usize, asked: &[&'static str], refused: &[&'static str]) {
+    let keys = asked.iter().copied().filter(|key| !refused.contains(key)).collect();
     NOTED.with_borrow_mut(|noted| noted.push(AskedKeys { file: file.to_owned(), begins, keys }));
 }
 

@@ -68,7 +68,7 @@ fn tenant(seen: &Seen, round: impl Fn(&str) -> Option<Response>) -> Option<Respo
             "u2" => not_found(),
             id => (200, user(id, "asked")),
         }),
-        other => panic!("{other}"),
+        _ => answer(404, "no such path in this tenant"),
     })
 }
 

@@ -4,7 +4,7 @@ use crate::workflow::language::forms::{DURATION, RULE};
 use crate::workflow::language::{Case, Choice, Key, Kind, Mapping, Shape, Word};
 
 use super::request::REQUESTED;
-use super::{EXCEPT, IDENTITY, MODE, TEXT};
+use super::{EXCEPT, FORMERLY, IDENTITY, MODE, TEXT};
 
 pub(super) const KIND: Kind = Kind {
     word: "AutoAssignment",
@@ -26,6 +26,7 @@ const AUTO_ASSIGNMENT: Mapping = Mapping {
             "`AutoAssignment`.",
         )],
         IDENTITY,
+        FORMERLY,
         MODE,
         REQUESTED,
         &[

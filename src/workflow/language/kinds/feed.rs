@@ -3,7 +3,7 @@
 use crate::workflow::language::forms::{ANY, DATE_FORMAT, DELIMITER, TIME_ZONE};
 use crate::workflow::language::{Case, Choice, Key, Kind, Mapping, Shape, Word};
 
-use super::{IDENTITY, TEXT};
+use super::{FORMERLY, IDENTITY, TEXT};
 
 pub(super) const KIND: Kind = Kind {
     word: "Feed",
@@ -18,6 +18,7 @@ const FEED: Mapping = Mapping {
     keys: &[
         &[Key::required("kind", Shape::Word(&[Word { word: "Feed", about: "A feed." }]), "`Feed`.")],
         IDENTITY,
+        FORMERLY,
         &[
             Key::required(
                 "mode",

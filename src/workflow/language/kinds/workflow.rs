@@ -3,7 +3,7 @@
 use crate::workflow::language::forms::{LINE, RULE};
 use crate::workflow::language::{Choice, Key, Kind, Mapping, Shape, Word};
 
-use super::{EXCEPT, IDENTITY, MODE, task, trigger};
+use super::{EXCEPT, FORMERLY, IDENTITY, MODE, task, trigger};
 
 pub(super) const KIND: Kind = Kind {
     word: "Workflow",
@@ -18,6 +18,7 @@ const WORKFLOW: Mapping = Mapping {
     keys: &[
         &[Key::required("kind", Shape::Word(&[Word { word: "Workflow", about: "A workflow." }]), "`Workflow`.")],
         IDENTITY,
+        FORMERLY,
         MODE,
         &[
             Key::required(

@@ -9,10 +9,13 @@ use serde_json::{Map, Value, json};
 use super::{Choice, KINDS, Key, Mapping, Need, Shape};
 use crate::workflow::load::SourceText;
 
-/// The feed that made documents name.
-pub(super) fn beside() -> SourceText {
-    let feed = KINDS.iter().find(|kind| kind.word == "Feed").unwrap();
-    SourceText { file: "hr.yaml".to_owned(), text: feed.example.to_owned() }
+/// The feed, with an attribute of each type, and the workflow that made documents name.
+pub(super) fn beside() -> [SourceText; 2] {
+    ["Feed", "Workflow"].map(|word| {
+        let example = KINDS.iter().find(|kind| kind.word == word).unwrap().example;
+        let more = "attributes:\n  isManager: { column: Leads, type: bool, true: [Y], false: [N] }\n";
+        SourceText { file: format!("{word}.yaml"), text: example.replace("attributes:\n", more) }
+    })
 }
 
 /// Any document of any kind, with everything that its description allows.
@@ -76,9 +79,14 @@ fn any_value(shape: &'static Shape, examples: &'static [&'static str]) -> BoxedS
         Shape::Boolean => any::<bool>().prop_map(|value| json!(value)).boxed(),
         Shape::True => Just(json!(true)).boxed(),
         Shape::Integer { least, most } => (*least..=*most).prop_map(|value| json!(value)).boxed(),
-        Shape::AttributeValues => select(&[r#""Sales""#, "true", "7", "[]", r#"["Sales", false, 7, null]"#][..])
+        Shape::AttributeValue => select(&[r#""Sales""#, r#""2026-12-01""#, "false", "null"][..])
             .prop_map(|text| serde_json::from_str(text).unwrap())
             .boxed(),
+        Shape::AttributeValues => {
+            select(&[r#""Sales""#, "true", "7", "null", "[]", r#"["Sales", false, 7, null]"#][..])
+                .prop_map(|text| serde_json::from_str(text).unwrap())
+                .boxed()
+        }
         Shape::List { of, least } => {
             proptest::collection::vec(any_value(of, examples), *least..=3).prop_map(Value::Array).boxed()
         }
@@ -95,8 +103,8 @@ fn any_value(shape: &'static Shape, examples: &'static [&'static str]) -> BoxedS
     }
 }
 
-/// What a description of keys does not say: names are unique, tasks wait for earlier ones, `from` and `to` are about one attribute, and
-/// attributes have one type.
+/// What a description of keys does not say: names are unique, tasks wait for earlier ones, `from` and `to` are about one attribute, attributes
+/// have one type, and only a record that is there goes missing.
 fn settled(mut document: Value) -> Value {
     document["name"] = json!("made");
     if let Some(names) = document.get_mut("formerly").and_then(Value::as_array_mut) {
@@ -127,5 +135,41 @@ fn settled(mut document: Value) -> Value {
         });
         attributes.extend(named.collect::<BTreeMap<_, _>>());
     }
+    if document["kind"] == "PersonTest" {
+        settle_story(&mut document);
+    }
     document
+}
+
+/// The attributes of a person test are those that the feed maps or the directory has, and a record is there before it goes missing, once.
+fn settle_story(document: &mut Value) {
+    let history = document.get_mut("history").and_then(Value::as_array_mut);
+    let mut is_missing = false;
+    for change in history.into_iter().flatten().filter_map(Value::as_object_mut) {
+        if change.contains_key("record") || is_missing {
+            change.remove("isMissing");
+        }
+        is_missing |= change.contains_key("isMissing");
+    }
+    if is_missing {
+        document["given"].as_object_mut().unwrap().entry("record").or_insert_with(|| json!({}));
+    }
+    let history = document.get("history").and_then(Value::as_array).map_or(0, Vec::len);
+    let stories = std::iter::once("/given".to_owned()).chain((0..history).map(|place| format!("/history/{place}")));
+    for (story, of_record) in stories.flat_map(|story| [(story.clone(), true), (story, false)]) {
+        let pointer = format!("{story}/{}", if of_record { "record" } else { "user" });
+        let Some(values) = document.pointer_mut(&pointer).and_then(Value::as_object_mut) else { continue };
+        let named = std::mem::take(values).into_iter().map(|(_, value)| {
+            let (in_record, in_user) = match &value {
+                Value::Bool(_) => ("isManager", "accountEnabled"),
+                Value::Null => ("employeeLeaveDateTime", "jobTitle"),
+                Value::Array(values) if values.iter().any(Value::is_object) => ("", "assignedPlans"),
+                Value::Array(_) => ("", "otherMails"),
+                text if text == "2026-12-01" => ("employeeHireDate", "createdDateTime"),
+                _ => ("department", "department"),
+            };
+            (if of_record { in_record } else { in_user }.to_owned(), value)
+        });
+        values.extend(named.collect::<BTreeMap<_, _>>());
+    }
 }

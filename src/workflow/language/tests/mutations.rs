@@ -57,7 +57,9 @@ impl Maker<'_> {
             if key.need == Need::Required {
                 self.add(pointer, "a missing key", None, |value| drop(value.as_object_mut().unwrap().remove(key.name)));
             }
-            self.add(&inner, "no value", None, |value| *value = Value::Null);
+            if !matches!(key.shape, Shape::AttributeValues) {
+                self.add(&inner, "no value", None, |value| *value = Value::Null);
+            }
             self.value(key.name, &key.shape, &inner);
         }
     }
@@ -85,7 +87,7 @@ impl Maker<'_> {
                 if *least > 0 {
                     self.add(pointer, "an empty list", None, |value| *value = json!([]));
                 }
-                for number in 0..value.as_array().unwrap().len() {
+                for number in 0..length(&value) {
                     self.value(key, of, &format!("{pointer}/{number}"));
                 }
             }
@@ -100,14 +102,34 @@ impl Maker<'_> {
                 }
             }
             Shape::Either(shapes) => {
-                let fitting = shapes.iter().find(|shape| matches!(shape, Shape::Mapping(_)) == value.is_object());
-                match fitting.unwrap() {
+                match shapes.iter().find(|shape| fits(shape, &value)).unwrap() {
                     Shape::Word(_) => self.add(pointer, "an unknown word", None, |value| *value = json!("zzz")),
+                    // What is no such list may be another of the shapes; what is in it may not.
+                    Shape::List { of: Shape::Mapping(mapping), .. } => {
+                        (0..length(&value)).for_each(|number| self.mapping(mapping, &format!("{pointer}/{number}")));
+                    }
+                    Shape::List { of, .. } => {
+                        (0..length(&value)).for_each(|number| self.value(key, of, &format!("{pointer}/{number}")));
+                    }
                     shape => self.value(key, shape, pointer),
                 }
             }
+            Shape::AttributeValue => self.add(pointer, "a number", None, |value| *value = json!(7)),
             Shape::AttributeValues => {}
         }
+    }
+}
+
+fn length(value: &Value) -> usize {
+    value.as_array().unwrap().len()
+}
+
+/// Which of several shapes a good value has.
+fn fits(shape: &Shape, value: &Value) -> bool {
+    match shape {
+        Shape::Mapping(_) => value.is_object(),
+        Shape::List { of, .. } => value.as_array().is_some_and(|items| items.iter().all(|item| fits(of, item))),
+        _ => !value.is_object() && !value.is_array(),
     }
 }
 
