@@ -20,6 +20,8 @@ use crate::graph::wire;
 const OVERLAP: SignedDuration = SignedDuration::from_mins(15);
 /// Requests younger than this are followed by the list, older ones each by its id.
 const YOUNG: SignedDuration = SignedDuration::from_hours(1);
+/// So many older ones are read by their ids; where there are more, such as requests that wait for approvers, the open ones are listed.
+const FEW: usize = 40;
 /// So long the service goes on trying by itself what has failed or is done in part.
 const PROVISIONAL: SignedDuration = SignedDuration::from_hours(25);
 /// Packages and policies are read again after this time.
@@ -121,8 +123,13 @@ impl GraphEntitlement {
         let created = self.requests(&format!("createdDateTime ge {}", since(kept.read_from(now)))).await?;
         let mut requests: BTreeMap<RequestId, AssignmentRequest> =
             created.into_iter().map(|request| (request.id.clone(), request)).collect();
-        let is_left = |id: &&RequestId| !requests.contains_key(*id);
-        let older: Vec<RequestId> = kept.followed(now).filter(is_left).cloned().collect();
+        let mut older: Vec<RequestId> = kept.followed(now).cloned().collect();
+        older.retain(|id| !requests.contains_key(id));
+        if older.len() > FEW {
+            let open = self.requests_in_open_states().await?;
+            requests.extend(open.into_iter().map(|request| (request.id.clone(), request)));
+            older.retain(|id| !requests.contains_key(id));
+        }
         let mut touched: BTreeSet<AssignmentId> = kept.moving(now).cloned().collect();
         for (id, found) in older.iter().zip(self.by_id("assignmentRequests", &older, REQUEST_EXPANSION).await?) {
             match (found?, kept.requests.get(id).and_then(|request| request.assignment.clone())) {

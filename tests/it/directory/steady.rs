@@ -78,3 +78,29 @@ async fn a_pass_reads_changes_and_not_everything() {
     assert!(again.0 > MOST_READS, "everything is read anew: {again:?}");
     context.finish().await;
 }
+
+#[tokio::test]
+async fn many_requests_that_wait_for_approvers_are_listed_and_not_asked_after_one_by_one() {
+    const WAITING: usize = 45;
+    let mut context = TestContext::builder().accounts(WAITING + 1).start().await;
+    context.settle_all().await;
+    for number in 2..=WAITING + 1 {
+        context.request_outside(&employee(number), "Campaign", "Approved by manager").await;
+    }
+    context.pass().await;
+    let waiting = |context: &mut TestContext| context.app().engine.last_pass().unwrap().observed.requests.len();
+    assert_eq!(waiting(&mut context), WAITING);
+    context.clock.advance(jiff::SignedDuration::from_hours(2));
+    // Packages and policies are due as well.
+    let (reads, calls) = reads_of_a_pass(&mut context).await;
+    assert!(reads <= 10 && calls <= 10, "{reads} reads, {calls} calls");
+    assert_eq!(waiting(&mut context), WAITING);
+    let first = context.controls().requests()[0].id.clone();
+    context.controls().decide(&first, true).unwrap();
+    context.pass().await;
+    context.clock.advance(jiff::SignedDuration::from_secs(30));
+    context.pass().await;
+    let last = context.app().engine.last_pass().unwrap();
+    assert_eq!((last.observed.requests.len(), last.observed.assignments.len()), (WAITING - 1, 1));
+    context.finish().await;
+}
