@@ -5,6 +5,7 @@ mod calls;
 mod directory;
 mod entitlement;
 mod membership;
+mod observation;
 mod packages;
 mod service;
 mod tokens;

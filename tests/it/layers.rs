@@ -33,7 +33,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("store", &["domain::*", "workflow::definition", "plan::*"]),
     // L3: what implements them
     ("feed::reader", &["domain::*", "workflow::definition", "store", "clock"]),
-    ("directory::graph", &["domain::*", "directory", "graph::*"]),
+    ("directory::graph", &["domain::*", "directory", "graph::*", "store", "store::directory"]),
     ("entitlement::graph", &["domain::*", "directory", "entitlement", "graph::*"]),
     ("lifecycle_workflows::graph", &["directory", "graph::*", "lifecycle_workflows"]),
     ("store::sqlite", &["domain::*", "workflow::definition", "plan::*", "store"]),
