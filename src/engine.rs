@@ -95,6 +95,8 @@ pub struct Engine {
     told_holds: BTreeMap<HoldHash, Timestamp>,
     told_warnings: told::ToldWarnings,
     vanished: BTreeMap<ActionId, Timestamp>,
+    /// Whether the last pass found no package or policy for a name, or was refused: then both are read again.
+    is_catalog_in_doubt: bool,
     last: Option<LastPass>,
 }
 
@@ -119,6 +121,7 @@ impl Engine {
             told_holds: BTreeMap::new(),
             told_warnings: told::ToldWarnings::default(),
             vanished: BTreeMap::new(),
+            is_catalog_in_doubt: false,
             last: None,
         }
     }

@@ -187,6 +187,9 @@ fn a_trigger_and_a_scope_that_exclude_each_other_are_found() {
         None,
         &[("neverHolds", "w.yaml", "department eq 'Sales'", message)],
     );
+    // From one of the two to the other.
+    let from_either = "{ attributeChange: { attributes: [department], from: [Sales, Finance] } }";
+    expect(&[workflow("w", "mover", from_either, SALES, &[&give])], None, &[]);
     let left_group = "{ membershipChange: { group: G, change: removed } }";
     let files = [workflow("w", "mover", left_group, "{ groups: [G] }", &[&give])];
     expect(&files, None, &[("neverHolds", "w.yaml", "[", message)]);
