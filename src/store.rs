@@ -238,7 +238,7 @@ impl FeedState {
 }
 
 /// A delivery as the ledger holds it.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeliveryRecord {
     /// The SHA-256 of the bytes, hexadecimal.
@@ -256,6 +256,33 @@ pub struct DeliveryRecord {
     pub judged: Timestamp,
     /// `accepted`, `acceptedRemovalsWait`, or the rule that refused it.
     pub verdict: String,
+    /// Rows that the feed's document leaves out on purpose.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub left_out: usize,
+    /// Why it was refused, or why removals wait: a sentence with figures, never content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// When its source made it, by the source's clock (real time, UTC); `None` where nothing says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<Timestamp>,
+    /// The same in tenant time (UTC); its age counts from here, else from when it was judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Timestamp>,
+    /// The account that accepted it, where the gate would not have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted_by: Option<String>,
+}
+
+impl DeliveryRecord {
+    /// How old it is.
+    pub fn age(&self, now: Timestamp) -> jiff::SignedDuration {
+        now.duration_since(self.as_of.unwrap_or(self.judged))
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// Why the ledger could not do what was asked.

@@ -28,8 +28,10 @@ const SENTINEL: &str = "\0";
 pub struct Table {
     /// The header's columns.
     pub header: Vec<String>,
-    /// Rows, the header not counted.
+    /// Rows, the header not counted, nor those that the feed's document leaves out.
     pub rows: usize,
+    /// Rows that the feed's document leaves out on purpose.
+    pub left_out: usize,
     /// What the rows say of each person.
     pub records: BTreeMap<PersonKey, Record>,
     /// Why rows have no usable key, one reason a row.

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 
 use crate::domain::ids::sha256_hex;
 use crate::store::{DeliveryRecord, FeedState};
-use crate::workflow::definition::{ColumnMapping, ColumnType, CsvFormat, Feed, FeedEncoding, FeedSource, FeedZone};
+use crate::workflow::definition::{
+    ColumnMapping, ColumnType, CsvFormat, Feed, FeedEncoding, FeedLimits, FeedSource, FeedZone,
+};
 
 use super::judge::{Judgement, judge};
 use super::{FeedBase, Verdict};
@@ -22,7 +24,8 @@ pub(super) fn now() -> Timestamp {
 
 /// A feed over the columns of [`HEADER`], in a file `people.csv`.
 pub(super) fn feed() -> Feed {
-    let column = |column: &str, value| ColumnMapping { column: column.into(), value, none: Vec::new() };
+    let column =
+        |column: &str, value| ColumnMapping { column: column.into(), value, none: Vec::new(), leavers: Vec::new() };
     let date = |inclusive| ColumnType::Date { format: "%d.%m.%Y".into(), inclusive };
     let active = ColumnType::Bool { truthy: vec!["yes".into()], falsy: vec!["no".into()] };
     Feed {
@@ -42,6 +45,9 @@ pub(super) fn feed() -> Feed {
         ]
         .map(|(name, column)| (name.to_owned(), column))
         .into(),
+        max_age: None,
+        limits: FeedLimits::LOOSEST,
+        rows: None,
     }
 }
 
@@ -65,6 +71,7 @@ pub(super) fn state_after(mut state: FeedState, text: &str, judgement: Judgement
         header: judgement.header,
         judged: now(),
         verdict: judgement.verdict.word().to_owned(),
+        ..DeliveryRecord::default()
     };
     match judgement.persons {
         Some(persons) => {

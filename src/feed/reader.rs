@@ -176,6 +176,7 @@ impl Look<'_> {
             header: judgement.header.clone(),
             judged: self.now,
             verdict: judgement.verdict.word().to_owned(),
+            ..DeliveryRecord::default()
         };
         if let Some(state) = &mut self.previewed {
             state.note(record, judgement.persons.as_deref());

@@ -71,6 +71,7 @@ fn delivery(digest: &str, feed_hash: &str) -> DeliveryRecord {
         header: vec!["Id".to_owned()],
         judged: at(0),
         verdict: "accepted".to_owned(),
+        ..DeliveryRecord::default()
     }
 }
 

@@ -14,6 +14,12 @@ use crate::domain::ids::{DocumentHash, DocumentName, FeedName};
 use super::rule::{Literal, Rule};
 use super::template::Template;
 
+mod feed_limits;
+mod row_filter;
+
+pub use feed_limits::{FeedLimit, FeedLimits};
+pub use row_filter::RowFilter;
+
 /// Every definition in force.
 #[derive(Debug, Clone, Default)]
 pub struct Definitions {
@@ -425,6 +431,12 @@ pub struct Feed {
     pub time_zone: FeedZone,
     /// The mapped columns by attribute name.
     pub attributes: BTreeMap<String, ColumnMapping>,
+    /// How old a delivery, and the snapshot in force, may be.
+    pub max_age: Option<jiff::SignedDuration>,
+    /// The limits of the feed gate.
+    pub limits: FeedLimits,
+    /// Which rows are the feed's own; all where it does not say.
+    pub rows: Option<RowFilter>,
 }
 
 /// Where a feed's records are. Relative paths start at the folder of `usherd.yaml`.
@@ -485,6 +497,8 @@ pub struct ColumnMapping {
     pub value: ColumnType,
     /// Texts that mean "empty", beside the empty text itself.
     pub none: Vec<String>,
+    /// Texts that say that somebody has left; the feed gate counts who gets one.
+    pub leavers: Vec<String>,
 }
 
 /// How a column's text is read.
@@ -505,5 +519,10 @@ pub enum ColumnType {
         truthy: Vec<String>,
         /// Words for false.
         falsy: Vec<String>,
+    },
+    /// One of the texts given.
+    Enum {
+        /// The texts.
+        values: Vec<String>,
     },
 }
