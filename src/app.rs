@@ -16,15 +16,16 @@ use crate::entitlement::graph::GraphEntitlement;
 use crate::feed::Feeds;
 use crate::feed::reader::FeedReader;
 use crate::graph::auth::{ClientSecret, ClientSecretOptions, SecretOrigin};
-use crate::graph::connection::Timeouts;
 use crate::graph::tenant_clock;
 use crate::graph::transport::{GraphClient, GraphOptions};
+use crate::http::connection::Timeouts;
 use crate::lifecycle_workflows::LifecycleWorkflows;
 use crate::lifecycle_workflows::graph::GraphLifecycleWorkflows;
 use crate::sandbox::{self, Sandbox, SandboxOptions, Seed, Tls};
 use crate::store::Store;
 use crate::store::sqlite::{Access, SqliteStore};
 
+pub mod feeds;
 pub mod home;
 
 /// A built usherd: an engine over real implementations.
@@ -134,6 +135,14 @@ fn graph_client(config: &Config) -> anyhow::Result<GraphClient> {
     .context("preparing the credentials failed")?;
     GraphClient::new(GraphOptions::new(config.tenant.graph.clone(), Arc::new(tokens)))
         .context("preparing the connection to Graph failed")
+}
+
+/// Tenant time for commands that need no tenant: the sandbox's while it runs, else real time.
+pub async fn tenant_time(config: &Config) -> SharedClock {
+    match config.tenant.clock {
+        ClockSource::Sandbox => sandbox_clock(config).await.unwrap_or_else(|_| Arc::new(SystemClock)),
+        ClockSource::Real => Arc::new(SystemClock),
+    }
 }
 
 async fn sandbox_clock(config: &Config) -> anyhow::Result<SharedClock> {

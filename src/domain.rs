@@ -1,9 +1,11 @@
 //! Plain data that every layer speaks: ids, people, entitlements, actions, reasons and civil time.
 
 pub mod action;
+pub mod address;
 pub mod cron;
 pub mod entitlement;
 pub mod ids;
+pub mod member_path;
 pub mod occasion;
 pub mod reason;
 pub mod resource;

@@ -7,19 +7,27 @@ use crate::domain::subject::Person;
 use crate::store::{DeliveryRecord, StoreError};
 use crate::workflow::definition::Feed;
 
+pub mod acceptance;
 pub mod archive;
 pub mod arrival;
+pub mod check;
 pub mod column;
 pub mod csv;
 pub mod encoding;
 #[cfg(test)]
 mod fixture;
+pub mod format;
 pub mod gate;
 pub mod gzip;
+pub mod json;
+pub mod json_records;
 pub mod judge;
 pub mod manifest;
 pub mod reader;
+pub mod sample;
 pub mod source;
+pub mod status;
+pub mod table;
 
 /// Takes what a feed's source delivers, judges it, and says which snapshot is in force.
 #[async_trait]

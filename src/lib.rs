@@ -12,6 +12,7 @@ pub mod engine;
 pub mod entitlement;
 pub mod feed;
 pub mod graph;
+pub mod http;
 pub mod lifecycle_workflows;
 pub mod plan;
 pub mod sandbox;

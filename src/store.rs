@@ -106,6 +106,18 @@ pub trait Store: Send + Sync {
     /// Fails when the ledger cannot be read.
     async fn feed_state(&self, feed: &FeedName) -> Result<FeedState, StoreError>;
 
+    /// The latest deliveries of a feed, newest first, at most `most`.
+    ///
+    /// # Errors
+    /// Fails when the ledger cannot be read.
+    async fn deliveries(&self, feed: &FeedName, most: usize) -> Result<Vec<DeliveryRecord>, StoreError>;
+
+    /// Keeps that a person accepted a delivery; the next pass takes it, unless another one was recorded by then.
+    ///
+    /// # Errors
+    /// Fails when the ledger cannot be written.
+    async fn accept_delivery(&self, feed: &FeedName, acceptance: &Acceptance) -> Result<(), StoreError>;
+
     /// Records a delivery and, where it was accepted, the people now in force.
     ///
     /// # Errors
@@ -216,6 +228,22 @@ pub struct FeedState {
     pub last_refused: Option<DeliveryRecord>,
     /// The people in force, sorted by key.
     pub persons: Vec<Person>,
+    /// What a person accepted and no pass has taken yet.
+    pub acceptance: Option<Acceptance>,
+}
+
+/// A person's acceptance of a delivery that the gate refused, or that lets removals wait.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Acceptance {
+    /// The delivery's digest.
+    pub digest: String,
+    /// The version of the feed's document that it was judged by.
+    pub feed_hash: String,
+    /// The account that ran the command.
+    pub by: String,
+    /// When (tenant time, UTC).
+    pub at: Timestamp,
 }
 
 /// How many accepted deliveries the feed gate looks back on.
@@ -224,6 +252,7 @@ pub const DELIVERIES_LOOKED_BACK_ON: usize = 5;
 impl FeedState {
     /// What the ledger knows once `delivery` is recorded; `persons` are those in force where it was accepted.
     pub fn note(&mut self, delivery: DeliveryRecord, persons: Option<&[Person]>) {
+        self.acceptance = None;
         match persons {
             Some(persons) => {
                 self.accepted.retain(|known| known.digest != delivery.digest);

@@ -58,7 +58,7 @@ impl Engine {
         let read_for = || std::iter::once(&definitions).chain(others);
         let attributes = read_for().flat_map(wanted_attributes).collect();
         let users = self.seams.directory.users(&attributes).await?;
-        self.feed_folders = definitions.feeds.iter().map(|feed| self.feed_folder(feed)).collect();
+        self.feed_folders = definitions.feeds.iter().filter_map(|feed| self.feed_folder(feed)).collect();
         let (feeds, is_feed_incomplete) = self.collect_feeds(&definitions.feeds, &users, now).await?;
         let groups = self.collect_groups(read_for().flat_map(wanted_groups).collect()).await;
         let entitlement = &self.seams.entitlement;
@@ -111,11 +111,12 @@ impl Engine {
         Ok((definitions, changed, problems.into_iter().map(|(problem, _)| problem).collect()))
     }
 
-    fn feed_folder(&self, feed: &Feed) -> PathBuf {
-        let path = self.settings.folder.join(feed.source.path());
+    /// The folder in which a feed's deliveries come to lie; `None` for a remote one, which the schedule alone asks.
+    fn feed_folder(&self, feed: &Feed) -> Option<PathBuf> {
+        let path = self.settings.folder.join(feed.source.path()?);
         match feed.source {
-            FeedSource::File(_) => path.parent().map(Path::to_path_buf).unwrap_or(path),
-            FeedSource::Drop(_) => path,
+            FeedSource::File(_) => path.parent().map(Path::to_path_buf).or(Some(path)),
+            _ => Some(path),
         }
     }
 
@@ -136,6 +137,18 @@ impl Engine {
                 if !is_lasting || self.told.is_news(format!("{} {:?}", feed.name, report.verdict)) {
                     record_delivery(feed, report);
                 }
+            }
+            if let Some(why) = &reading.too_old
+                // Its age grows from pass to pass.
+                && self.told.is_news(format!("{} is too old", feed.name))
+            {
+                let (event, name) = (Event::FeedStale.name(), feed.name.as_str());
+                warn!(
+                    event,
+                    feed.name = name,
+                    reason = why,
+                    "feed {name}: {why}; it stays in force, ask for a new one"
+                );
             }
             is_incomplete |= reading.incomplete;
             if let Some(snapshot) = reading.snapshot {
@@ -190,7 +203,15 @@ fn record_delivery(feed: &Feed, report: &DeliveryReport) {
     match &report.verdict {
         Verdict::Accepted | Verdict::Unchanged => {
             let event = Event::FeedAccepted.name();
-            info!(event, feed.name = name, feed.digest = digest, rows, "a delivery of feed {name} is in force");
+            let left_out = report.left_out;
+            info!(
+                event,
+                feed.name = name,
+                feed.digest = digest,
+                rows,
+                left_out,
+                "a delivery of feed {name} is in force"
+            );
         }
         Verdict::AcceptedRemovalsWait { why } => {
             let event = Event::FeedAccepted.name();

@@ -31,6 +31,8 @@ pub enum Event {
     FeedSetAside,
     /// A delivery could not be archived or moved.
     FeedTrouble,
+    /// The delivery in force is older than its feed's document wants.
+    FeedStale,
     /// A group could not be read.
     GroupUnreadable,
     /// An operator's wish that a workflow runs for somebody is durable.
@@ -65,7 +67,7 @@ pub enum Event {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Started,
         Self::Stopping,
         Self::Stopped,
@@ -80,6 +82,7 @@ impl Event {
         Self::FeedRefused,
         Self::FeedSetAside,
         Self::FeedTrouble,
+        Self::FeedStale,
         Self::GroupUnreadable,
         Self::WorkflowActivated,
         Self::PlanCommitted,
@@ -114,6 +117,7 @@ impl Event {
             Self::FeedRefused => "feed.refused",
             Self::FeedSetAside => "feed.setAside",
             Self::FeedTrouble => "feed.trouble",
+            Self::FeedStale => "feed.stale",
             Self::GroupUnreadable => "group.unreadable",
             Self::WorkflowActivated => "workflow.activated",
             Self::PlanCommitted => "plan.committed",

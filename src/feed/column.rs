@@ -71,9 +71,11 @@ pub fn value(text: &str, mapping: &ColumnMapping) -> Result<AttributeValue, Valu
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workflow::definition::WhenAbsent;
 
     fn column(value: ColumnType) -> ColumnMapping {
-        ColumnMapping { column: "C".into(), value, none: vec!["31.12.9999".into(), "n/a".into()], leavers: Vec::new() }
+        let none = vec!["31.12.9999".into(), "n/a".into()];
+        ColumnMapping { column: "C".into(), value, none, leavers: Vec::new(), when_absent: WhenAbsent::Keep }
     }
 
     fn date_column() -> ColumnMapping {

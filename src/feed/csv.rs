@@ -1,56 +1,19 @@
-//! Reads a CSV delivery as people, setting aside those whose own record cannot be used.
+//! Reads a CSV delivery as rows.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::io::Read;
 
 use ::csv::{ErrorKind, ReaderBuilder, StringRecord};
 
-use crate::domain::ids::PersonKey;
-use crate::domain::subject::{Attributes, Person, ReadAt};
-use crate::domain::time;
-use crate::workflow::definition::{ColumnMapping, Feed, FeedZone};
+use crate::workflow::definition::{CsvFormat, Feed};
 
-use super::column;
 use super::encoding::{self, EncodingError};
+use super::table::{Cell, Row, Table, note};
 
 /// More columns than this are no HR export.
 const MAX_COLUMNS: usize = 1000;
 
-/// A longer key is no employee id.
-const MAX_KEY_BYTES: usize = 128;
-
 /// Stands in every field of a row put after the last one. Text that was decoded holds no NUL, so no delivery can contain it.
 const SENTINEL: &str = "\0";
-
-/// A delivery read as rows.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Table {
-    /// The header's columns.
-    pub header: Vec<String>,
-    /// Rows, the header not counted, nor those that the feed's document leaves out.
-    pub rows: usize,
-    /// Rows that the feed's document leaves out on purpose.
-    pub left_out: usize,
-    /// What the rows say of each person.
-    pub records: BTreeMap<PersonKey, Record>,
-    /// Why rows have no usable key, one reason a row.
-    pub unkeyed: Vec<String>,
-    /// Keys that come with different records.
-    pub conflicting: usize,
-    /// Rows in which a typed column cannot be read, by column.
-    pub bad_columns: BTreeMap<String, usize>,
-}
-
-/// What the rows of one key say.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Record {
-    /// The person, or why the record cannot be used; the reason names line and column, never the value.
-    pub person: Result<Person, String>,
-    /// The first line with this key.
-    line: u64,
-    conflicting: bool,
-}
 
 /// Why a delivery cannot be read as rows. Messages hold column names of the document and figures, never content of the file: where the header
 /// line is lost, what stands in its place is somebody's record.
@@ -136,13 +99,31 @@ impl From<::csv::Error> for CsvError {
 ///
 /// # Errors
 /// Fails when the file as a whole cannot be trusted; then nobody's record may be taken from it.
-pub fn read(bytes: &[u8], feed: &Feed, last_header: Option<&[String]>) -> Result<Table, CsvError> {
-    let text = encoding::decode(bytes, feed.format.encoding).map_err(CsvError::Decode)?;
-    if feed.format.last_line_end_required && !text.is_empty() && !text.ends_with(['\n', '\r']) {
+pub fn read(bytes: &[u8], format: &CsvFormat, feed: &Feed, last_header: Option<&[String]>) -> Result<Table, CsvError> {
+    read_rows(bytes, format, feed, last_header, false)
+}
+
+/// Reads a delivery to tell what is wrong with it: rows with more or fewer fields than the header are problems among others.
+///
+/// # Errors
+/// As [`read`], but for such rows. Nobody's record may be taken from the table.
+pub fn inspect(bytes: &[u8], format: &CsvFormat, feed: &Feed) -> Result<Table, CsvError> {
+    read_rows(bytes, format, feed, None, true)
+}
+
+fn read_rows(
+    bytes: &[u8],
+    format: &CsvFormat,
+    feed: &Feed,
+    last_header: Option<&[String]>,
+    is_inspection: bool,
+) -> Result<Table, CsvError> {
+    let text = encoding::decode(bytes, format.encoding).map_err(CsvError::Decode)?;
+    if format.last_line_end_required && !text.is_empty() && !text.ends_with(['\n', '\r']) {
         return Err(CsvError::HalfWritten("its last line has no line end"));
     }
     let mut record = StringRecord::new();
-    if !reader(feed, text.as_bytes()).read_record(&mut record)? {
+    if !reader(format, text.as_bytes(), false).read_record(&mut record)? {
         return Err(CsvError::Empty);
     }
     if record.len() > MAX_COLUMNS {
@@ -153,21 +134,33 @@ pub fn read(bytes: &[u8], feed: &Feed, last_header: Option<&[String]>) -> Result
     let layout = Layout::of(feed, &header)?;
 
     // Only a quoted field that is still open can swallow the sentinel; the csv crate itself takes the end of the text for a closing quote.
-    let sentinel = format!("\n{}\n", vec![SENTINEL; header.len()].join(&char::from(feed.format.delimiter).to_string()));
-    let mut rows = reader(feed, text.as_bytes().chain(sentinel.as_bytes()));
+    let sentinel = format!("\n{}\n", vec![SENTINEL; header.len()].join(&char::from(format.delimiter).to_string()));
+    let mut rows = reader(format, text.as_bytes().chain(sentinel.as_bytes()), is_inspection);
     rows.read_record(&mut record)?;
     let mut table = Table { header, ..Table::default() };
     while rows.read_record(&mut record)? {
         if record.iter().all(|field| field == SENTINEL) {
             return Ok(table);
         }
-        table.take(&record, feed, &layout);
+        let row = CsvRow { fields: &record, layout: &layout };
+        if record.len() == table.header.len() {
+            table.take(&row, feed);
+        } else {
+            let ragged = CsvError::RaggedRow {
+                line: row.line(),
+                expected: u64::try_from(table.header.len()).unwrap_or(u64::MAX),
+                found: u64::try_from(record.len()).unwrap_or(u64::MAX),
+            };
+            let told = ragged.to_string();
+            let problem = told.split_once("has ").map_or_else(|| told.clone(), |(_, rest)| format!("has {rest}"));
+            note(&mut table.problems, row.line(), None, &problem);
+        }
     }
     Err(CsvError::HalfWritten("a quoted field is still open at its end"))
 }
 
-fn reader<R: Read>(feed: &Feed, text: R) -> ::csv::Reader<R> {
-    ReaderBuilder::new().delimiter(feed.format.delimiter).has_headers(false).flexible(false).from_reader(text)
+fn reader<R: Read>(format: &CsvFormat, text: R, is_flexible: bool) -> ::csv::Reader<R> {
+    ReaderBuilder::new().delimiter(format.delimiter).has_headers(false).flexible(is_flexible).from_reader(text)
 }
 
 fn check_header(header: &[String], last: Option<&[String]>) -> Result<(), CsvError> {
@@ -187,14 +180,15 @@ fn quoted(names: &[&str]) -> String {
 }
 
 /// Where the columns that the document names stand in the header.
-struct Layout<'a> {
+struct Layout {
     key: usize,
     zone: Option<usize>,
-    attributes: Vec<(&'a str, &'a ColumnMapping, usize)>,
+    attributes: Vec<usize>,
+    filter: Vec<usize>,
 }
 
-impl<'a> Layout<'a> {
-    fn of(feed: &'a Feed, header: &[String]) -> Result<Self, CsvError> {
+impl Layout {
+    fn of<'a>(feed: &'a Feed, header: &[String]) -> Result<Self, CsvError> {
         let (mut missing, mut repeated) = (Vec::new(), Vec::new());
         let mut place = |column: &'a str| {
             let name = column.trim_ascii();
@@ -209,11 +203,8 @@ impl<'a> Layout<'a> {
         let layout = Self {
             key: place(&feed.key),
             zone: feed.time_zone.column.as_deref().map(&mut place),
-            attributes: feed
-                .attributes
-                .iter()
-                .map(|(name, mapping)| (name.as_str(), mapping, place(&mapping.column)))
-                .collect(),
+            attributes: feed.attributes.values().map(|mapping| place(&mapping.column)).collect(),
+            filter: feed.rows.iter().flat_map(|rows| rows.columns.values()).map(|column| place(column)).collect(),
         };
         match (missing.is_empty(), repeated.is_empty()) {
             (false, _) => Err(CsvError::ColumnsMissing(quoted(&missing))),
@@ -223,86 +214,38 @@ impl<'a> Layout<'a> {
     }
 }
 
-impl Table {
-    fn take(&mut self, row: &StringRecord, feed: &Feed, layout: &Layout<'_>) {
-        let line = row.position().map_or(0, ::csv::Position::line);
-        self.rows += 1;
-        let key = field(row, layout.key).trim_ascii();
-        if key.is_empty() || key.len() > MAX_KEY_BYTES || key.contains(char::is_control) {
-            self.unkeyed.push(format!("line {line}: column '{}' holds no usable key", feed.key));
-            return;
-        }
-        let key = PersonKey::from(key);
-        let person = self.person(&key, line, row, feed, layout);
-        match self.records.entry(key) {
-            Entry::Vacant(place) => {
-                place.insert(Record { person, line, conflicting: false });
-            }
-            Entry::Occupied(mut known) => {
-                let known = known.get_mut();
-                let agree = match (&known.person, &person) {
-                    (Ok(known), Ok(person)) => known.says_the_same_as(person),
-                    (known, person) => known.is_err() && person.is_err(),
-                };
-                if !agree && !known.conflicting {
-                    known.person = Err(format!("lines {} and {line} give this key different records", known.line));
-                    known.conflicting = true;
-                    self.conflicting += 1;
-                }
-            }
-        }
-    }
+/// One row of the file.
+struct CsvRow<'a> {
+    fields: &'a StringRecord,
+    layout: &'a Layout,
+}
 
-    fn person(
-        &mut self,
-        key: &PersonKey,
-        line: u64,
-        row: &StringRecord,
-        feed: &Feed,
-        layout: &Layout<'_>,
-    ) -> Result<Person, String> {
-        let mut problem = None;
-        let mut bad = |column: &str, reason: &str| {
-            *self.bad_columns.entry(column.to_owned()).or_default() += 1;
-            problem.get_or_insert_with(|| format!("line {line}: column '{column}' {reason}"));
-        };
-        let mut attributes = Attributes::new();
-        for (name, mapping, place) in &layout.attributes {
-            match column::value(field(row, *place), mapping) {
-                Ok(value) => {
-                    attributes.insert((*name).to_owned(), value);
-                }
-                Err(error) => bad(&mapping.column, &error.to_string()),
-            }
-        }
-        let time_zone = zone(layout.zone.map_or("", |place| field(row, place)), &feed.time_zone).unwrap_or_else(|| {
-            bad(feed.time_zone.column.as_deref().unwrap_or("timeZone.default"), "is no IANA time zone");
-            String::new()
-        });
-        match problem {
-            Some(problem) => Err(problem),
-            None => Ok(Person {
-                key: key.clone(),
-                feed: feed.name.clone(),
-                attributes,
-                time_zone,
-                missing: false,
-                absence: None,
-                read: Some(ReadAt { line, delivery: None }),
-            }),
-        }
+impl CsvRow<'_> {
+    fn cell(&self, place: usize) -> Cell<'_> {
+        Cell::Text(self.fields.get(place).unwrap_or_default().into())
     }
 }
 
-/// The IANA name, in its own spelling, of the zone that `text` or else the feed's default names.
-fn zone(text: &str, default: &FeedZone) -> Option<String> {
-    let name = Some(text.trim_ascii()).filter(|name| !name.is_empty()).unwrap_or(&default.default);
-    let zone = time::zone(name).ok()?;
-    Some(zone.iana_name().unwrap_or(name).to_owned())
-}
+impl Row for CsvRow<'_> {
+    fn line(&self) -> u64 {
+        self.fields.position().map_or(0, ::csv::Position::line)
+    }
 
-fn field(row: &StringRecord, place: usize) -> &str {
-    row.get(place).unwrap_or_default()
+    fn key(&self) -> Cell<'_> {
+        self.cell(self.layout.key)
+    }
+
+    fn zone(&self) -> Cell<'_> {
+        self.layout.zone.map_or(Cell::Absent, |place| self.cell(place))
+    }
+
+    fn attribute(&self, number: usize) -> Cell<'_> {
+        self.layout.attributes.get(number).map_or(Cell::Absent, |place| self.cell(*place))
+    }
+
+    fn filter(&self, number: usize) -> Cell<'_> {
+        self.layout.filter.get(number).map_or(Cell::Absent, |place| self.cell(*place))
+    }
 }
 
 #[cfg(test)]
@@ -310,9 +253,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::subject::AttributeValue;
-    use crate::feed::fixture::{HEADER, feed};
-    use crate::workflow::definition::FeedEncoding;
+    use crate::domain::ids::PersonKey;
+    use crate::domain::subject::{AttributeValue, ReadAt};
+    use crate::feed::fixture::{CSV, HEADER, feed};
+    use crate::workflow::definition::{FeedEncoding, RowFilter};
+    use crate::workflow::rule::Rule;
+
+    fn read(bytes: &[u8], feed: &Feed, last_header: Option<&[String]>) -> Result<Table, CsvError> {
+        super::read(bytes, &CSV, feed, last_header)
+    }
 
     fn rows(rows: &str) -> Result<Table, CsvError> {
         read(format!("{HEADER}{rows}").as_bytes(), &feed(), None)
@@ -351,6 +300,22 @@ mod tests {
         assert_eq!(table.records[&PersonKey::from("3")].person.as_ref().unwrap().time_zone, "Europe/Amsterdam");
         let bad = ["Active", "Hire", "Last Day", "Zone"].map(|column| (column.to_owned(), 1));
         assert_eq!(table.bad_columns, bad.into());
+    }
+
+    #[test]
+    fn rows_that_are_not_the_feeds_own_are_left_out_and_counted() {
+        let mut feed = feed();
+        let keep = Rule::parse("company ne 'Zz' and id ne 'Total' and company ne null").unwrap();
+        let columns = [("company", "Dept"), ("id", "Id")].map(|(word, column)| (word.to_owned(), column.to_owned()));
+        feed.rows = Some(RowFilter { keep, columns: columns.into() });
+        let read = |rows: &str| super::read(format!("{HEADER}{rows}").as_bytes(), &CSV, &feed, None).unwrap();
+        // What is left out may be as bad as it likes.
+        let table = read("1; Sales ;;;;\n2; Zz ;never;;;\nTotal;3;;;;\n3;;;;;\n;Sales;;;;\n");
+        assert_eq!((table.rows, table.left_out, table.unkeyed.len(), table.bad_columns.len()), (2, 3, 1, 0));
+        assert_eq!(table.records.keys().map(PersonKey::as_str).collect::<Vec<_>>(), ["1"]);
+        feed.rows.as_mut().unwrap().columns.insert("id".to_owned(), "Number".to_owned());
+        let error = super::read(HEADER.as_bytes(), &CSV, &feed, None).unwrap_err();
+        assert_eq!(error.rule(), "columnMissing", "a filter that cannot look keeps nobody out");
     }
 
     #[test]
@@ -408,10 +373,10 @@ mod tests {
 
     #[test]
     fn the_last_line_end_may_be_declared_optional() {
-        let mut feed = feed();
-        feed.format.last_line_end_required = false;
-        assert_eq!(read(format!("{HEADER}1;Sales;;;;").as_bytes(), &feed, None).unwrap().rows, 1);
-        assert!(read(format!("{HEADER}1;Sales;;;;\"x").as_bytes(), &feed, None).is_err());
+        let format = CsvFormat { last_line_end_required: false, ..CSV };
+        let rows = |rows: &str| super::read(format!("{HEADER}{rows}").as_bytes(), &format, &feed(), None);
+        assert_eq!(rows("1;Sales;;;;").unwrap().rows, 1);
+        assert!(rows("1;Sales;;;;\"x").is_err());
     }
 
     proptest! {
@@ -421,12 +386,10 @@ mod tests {
             with_header in any::<bool>(),
         ) {
             for encoding in [FeedEncoding::Utf8, FeedEncoding::Utf16, FeedEncoding::Windows1252] {
-                let mut feed = feed();
-                feed.format.encoding = encoding;
-                feed.format.last_line_end_required = false;
+                let format = CsvFormat { encoding, last_line_end_required: false, ..CSV };
                 let mut delivery = if with_header { HEADER.as_bytes().to_vec() } else { Vec::new() };
                 delivery.extend_from_slice(&bytes);
-                if let Ok(table) = read(&delivery, &feed, None) {
+                if let Ok(table) = super::read(&delivery, &format, &feed(), None) {
                     prop_assert!(table.records.len() + table.unkeyed.len() <= table.rows);
                 }
             }

@@ -7,13 +7,17 @@ use jiff::Timestamp;
 use crate::domain::ids::sha256_hex;
 use crate::store::{DeliveryRecord, FeedState};
 use crate::workflow::definition::{
-    ColumnMapping, ColumnType, CsvFormat, Feed, FeedEncoding, FeedLimits, FeedSource, FeedZone,
+    ColumnMapping, ColumnType, CsvFormat, Feed, FeedEncoding, FeedFormat, FeedLimits, FeedSource, FeedZone, WhenAbsent,
 };
 
 use super::judge::{Judgement, judge};
 use super::{FeedBase, Verdict};
 
 pub(super) const HEADER: &str = "Id;Dept;Hire;Last Day;Active;Zone\n";
+
+/// How deliveries with [`HEADER`] are written.
+pub(super) const CSV: CsvFormat =
+    CsvFormat { delimiter: b';', encoding: FeedEncoding::Utf8, last_line_end_required: true };
 
 /// No user of the directory carries an employee id.
 pub(super) const NO_BASE: FeedBase = FeedBase { joined_users: 0 };
@@ -24,8 +28,13 @@ pub(super) fn now() -> Timestamp {
 
 /// A feed over the columns of [`HEADER`], in a file `people.csv`.
 pub(super) fn feed() -> Feed {
-    let column =
-        |column: &str, value| ColumnMapping { column: column.into(), value, none: Vec::new(), leavers: Vec::new() };
+    let column = |column: &str, value| ColumnMapping {
+        column: column.into(),
+        value,
+        none: Vec::new(),
+        leavers: Vec::new(),
+        when_absent: WhenAbsent::Keep,
+    };
     let date = |inclusive| ColumnType::Date { format: "%d.%m.%Y".into(), inclusive };
     let active = ColumnType::Bool { truthy: vec!["yes".into()], falsy: vec!["no".into()] };
     Feed {
@@ -34,7 +43,7 @@ pub(super) fn feed() -> Feed {
         file: "hr.yaml".into(),
         formerly: Vec::new(),
         source: FeedSource::File("people.csv".into()),
-        format: CsvFormat { delimiter: b';', encoding: FeedEncoding::Utf8, last_line_end_required: true },
+        format: FeedFormat::Csv(CSV),
         key: "Id".into(),
         time_zone: FeedZone { column: Some("Zone".into()), default: "Europe/Amsterdam".into() },
         attributes: [

@@ -11,7 +11,7 @@ use crate::store::{DELIVERIES_LOOKED_BACK_ON, FeedState};
 use crate::workflow::definition::{ColumnMapping, Feed};
 
 use super::column;
-use super::csv::Table;
+use super::table::Table;
 use super::{FeedBase, Verdict};
 
 /// Whether these bytes, read by this version of the feed's document, are the snapshot in force.
@@ -259,7 +259,7 @@ fn measure(table: &Table, feed: &Feed, state: &FeedState, base: FeedBase) -> Ver
 mod tests {
     use super::*;
     use crate::feed::csv;
-    use crate::feed::fixture::{HEADER, NO_BASE, accepted, feed, now, people, state_after};
+    use crate::feed::fixture::{CSV, HEADER, NO_BASE, accepted, feed, now, people, state_after};
     use crate::feed::judge::{Judgement, judge as judge_bytes};
     use crate::workflow::definition::{FeedLimit, FeedLimits};
 
@@ -502,7 +502,7 @@ mod tests {
 
     #[test]
     fn an_accepting_person_can_accept_everything_but_nothing() {
-        let table = |text: &str| csv::read(text.as_bytes(), &feed(), None).unwrap();
+        let table = |text: &str| csv::read(text.as_bytes(), &CSV, &feed(), None).unwrap();
         assert_eq!(judge_accepted_by_person(&table(&people(1, |_| None))), Verdict::Accepted);
         check_refused(judge_accepted_by_person(&table(HEADER)), "zeroRows", "no rows");
     }

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::domain::ids::{PersonKey, sha256_hex};
-use crate::domain::subject::{Absence, Person, ReadAt};
+use crate::domain::subject::{Absence, AttributeValue, Person, ReadAt};
 use crate::store::FeedState;
-use crate::workflow::definition::Feed;
+use crate::workflow::definition::{ColumnType, Feed};
 
 use super::arrival::Arrival;
-use super::csv::{self, Table};
-use super::{FeedBase, Verdict, gate, gzip};
+use super::table::Table;
+use super::{FeedBase, Verdict, format, gate, gzip};
 
 /// What became of a delivery.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +39,11 @@ impl Judgement {
     /// Agreement with the snapshot in force.
     pub fn unchanged() -> Self {
         Self::without_rows(Verdict::Unchanged)
+    }
+
+    /// Acceptance without anybody new.
+    pub fn accepted() -> Self {
+        Self::without_rows(Verdict::Accepted)
     }
 
     fn without_rows(verdict: Verdict) -> Self {
@@ -90,7 +95,7 @@ fn judge_by(
         Ok(text) => text,
         Err(error) => return Judgement::refused(error.rule(), error.to_string()),
     };
-    let table = match csv::read(&text, feed, last_header) {
+    let table = match format::read(&text, feed, last_header) {
         Ok(table) => table,
         Err(error) => return Judgement::refused(error.rule(), sentence(&error)),
     };
@@ -108,7 +113,7 @@ fn judge_by(
     }
     // The same bytes read by another document are no further delivery.
     let is_new = state.accepted.first().is_none_or(|last| last.digest != sha256_hex(bytes));
-    let persons = in_force(state, &table, is_new.then_some(now));
+    let persons = in_force(feed, state, &table, is_new.then_some(now));
     Judgement { set_aside: set_aside(&table), persons: Some(persons), ..judgement }
 }
 
@@ -136,8 +141,9 @@ fn set_aside(table: &Table) -> Vec<(String, String)> {
 }
 
 /// Everybody after an accepted delivery, sorted by key. Who was set aside keeps the record as it was; who is missing keeps it too and is marked,
-/// because missing is not leaving. Both say from now on which delivery they were read in. `judged` is when, for a delivery that is new.
-fn in_force(state: &FeedState, table: &Table, judged: Option<Timestamp>) -> Vec<Person> {
+/// because missing is not leaving. Both say from now on which delivery they were read in. What a record does not speak of stays as it was last
+/// known. `judged` is when, for a delivery that is new.
+fn in_force(feed: &Feed, state: &FeedState, table: &Table, judged: Option<Timestamp>) -> Vec<Person> {
     let last = state.accepted.first().map(|last| &last.digest);
     let carried_over = |person: &Person| {
         let missing = person.missing || !table.records.contains_key(&person.key);
@@ -157,17 +163,41 @@ fn in_force(state: &FeedState, table: &Table, judged: Option<Timestamp>) -> Vec<
         state.persons.iter().map(|person| (&person.key, carried_over(person))).collect();
     for (key, record) in &table.records {
         if let Ok(person) = &record.person {
-            persons.insert(key, person.clone());
+            let mut person = person.clone();
+            if let Some(known) = persons.get(key) {
+                let is_kept =
+                    |name: &str, value: &_| feed.attributes.get(name).is_some_and(|now| fits(value, &now.value));
+                for (name, value) in known.attributes.iter().filter(|(name, value)| is_kept(name, value)) {
+                    person.attributes.entry(name.clone()).or_insert_with(|| value.clone());
+                }
+            }
+            persons.insert(key, person);
         }
     }
     persons.into_values().collect()
 }
 
+/// Whether a value that was read earlier is one of the column as the document now declares it.
+fn fits(value: &AttributeValue, column: &ColumnType) -> bool {
+    match column {
+        ColumnType::Text => matches!(value, AttributeValue::Null | AttributeValue::Text(_)),
+        ColumnType::Date { inclusive, .. } => match value {
+            AttributeValue::Date { inclusive: known, .. } => known == inclusive,
+            other => *other == AttributeValue::Null,
+        },
+        ColumnType::Bool { .. } => matches!(value, AttributeValue::Null | AttributeValue::Bool(_)),
+        ColumnType::Enum { values } => match value {
+            AttributeValue::Text(text) => values.iter().any(|value| value.trim_ascii() == text),
+            other => *other == AttributeValue::Null,
+        },
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::subject::AttributeValue;
     use crate::feed::fixture::{HEADER, NO_BASE, accepted, feed, now, people};
+    use crate::workflow::definition::FeedFormat;
 
     fn after(state: &FeedState, text: &str) -> Judgement {
         judge(text.as_bytes(), &feed(), state, NO_BASE, now())
@@ -210,6 +240,21 @@ mod tests {
         before.persons = after(&before, &people(3, |_| None)).persons.unwrap();
         assert!(department(&before.persons, "00004").1);
         assert!(!department(&after(&before, &full).persons.unwrap(), "00004").1);
+    }
+
+    #[test]
+    fn what_a_record_does_not_speak_of_stays_as_it_was_last_known() {
+        let feed = Feed { format: FeedFormat::Projected, ..feed() };
+        let mut state = accepted(&people(2, |_| Some("00001;Sales;01.02.2020;31.12.2026;yes;".to_owned())));
+        let full = r#"{"Id":"00002","Dept":"IT","Hire":"","Last Day":"","Active":"no","Zone":""}"#;
+        let text = format!("{{\"Id\":\"00001\",\"Last Day\":null}}\n{full}\n");
+        let after = |state: &FeedState| judge(text.as_bytes(), &feed, state, NO_BASE, now()).persons.unwrap();
+        let attributes = after(&state)[0].attributes.clone();
+        assert_eq!(attributes["department"], AttributeValue::Text("Sales".into()));
+        assert_eq!(attributes["employeeLeaveDateTime"], AttributeValue::Null, "null was read");
+        // What was read as something else is not what the column holds now.
+        state.persons[0].attributes.insert("department".into(), AttributeValue::Bool(true));
+        assert_eq!(after(&state)[0].attributes.get("department"), None);
     }
 
     #[test]

@@ -7,13 +7,17 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::clock::SharedClock;
+use crate::domain::subject::Person;
 use crate::store::{DeliveryRecord, FeedState, Store, StoreError};
 use crate::workflow::definition::{Feed, FeedSource};
 
 use super::archive::{self, ArchiveError, Label};
-use super::judge::{self, Judgement, judge, sentence};
+use super::arrival::{self, Arrival};
+use super::judge::{self, Judgement, judge, judge_arrival, sentence};
 use super::source::{self, Delivery, Stamp, TOO_LARGE, UNREADABLE};
 use super::{DeliveryReport, FeedBase, FeedReading, FeedSnapshot, Feeds, Verdict, gate};
+
+mod accepted;
 
 /// Reads CSV feeds from files and drop folders.
 #[derive(Clone)]
@@ -42,6 +46,7 @@ impl Feeds for FeedReader {
     async fn collect(&self, feed: &Feed, base: FeedBase, now: Timestamp) -> Result<FeedReading, StoreError> {
         let previewed = if self.previews { Some(self.store.feed_state(&feed.name).await?) } else { None };
         let mut look = Look { reader: self, feed, base, now, deliveries: Vec::new(), incomplete: false, previewed };
+        look.take_accepted().await?;
         look.read_again().await?;
         let (source, folder) = (feed.source.clone(), self.folder.clone());
         match blocking(move || source::list(&source, &folder)).await {
@@ -54,11 +59,17 @@ impl Feeds for FeedReader {
                     }
                 }
             }
-            Ok(Err(error)) => look.refuse_unread(Path::new(feed.source.path()), error.rule(), &error).await,
-            Err(error) => look.refuse_unread(Path::new(feed.source.path()), UNREADABLE, &error).await,
+            Ok(Err(error)) => {
+                look.refuse_unread(Path::new(feed.source.path().unwrap_or_default()), error.rule(), &error).await
+            }
+            Err(error) => {
+                look.refuse_unread(Path::new(feed.source.path().unwrap_or_default()), UNREADABLE, &error).await
+            }
         }
         let snapshot = snapshot(look.state().await?);
-        Ok(FeedReading { snapshot, deliveries: look.deliveries, incomplete: look.incomplete })
+        let last = snapshot.as_ref().and_then(|snapshot| snapshot.deliveries.first());
+        let too_old = last.and_then(|last| arrival::in_force_too_old(feed, last, now));
+        Ok(FeedReading { snapshot, deliveries: look.deliveries, incomplete: look.incomplete, too_old })
     }
 }
 
@@ -106,6 +117,12 @@ impl Look<'_> {
         self.reader.archive.join(self.feed.name.as_str())
     }
 
+    /// The folders whose quarantine may hold a refused delivery.
+    fn quarantined(&self) -> Vec<PathBuf> {
+        let drop = Some(&self.feed.source).filter(|_| self.is_drop()).and_then(FeedSource::path);
+        drop.map(|path| self.reader.folder.join(path)).into_iter().chain([self.archive()]).collect()
+    }
+
     /// Judges the archived bytes in force anew where the feed's document changed since. A `file:` still lies at its place for that.
     async fn read_again(&mut self) -> Result<(), StoreError> {
         let state = self.state().await?;
@@ -116,10 +133,12 @@ impl Look<'_> {
             return Ok(());
         }
         let (archive, digest) = (self.archive(), last.digest.clone());
+        // They are as old as they were.
+        let arrival = Arrival { made: last.made, as_of: last.as_of.or(Some(last.judged)), ..Arrival::default() };
         if let Ok(Some((name, bytes))) = blocking(move || archive::find(&archive, &digest)).await {
             let digest = last.digest.clone();
             let judgement = self.judge(Arc::new(bytes), state).await;
-            self.record(name.clone(), &digest, &judgement).await?;
+            self.record(name.clone(), &digest, &arrival, &judgement).await?;
             self.report(name, digest, judgement, None);
         }
         Ok(())
@@ -140,19 +159,24 @@ impl Look<'_> {
 
     /// Judges a delivery, makes the verdict durable, and only then moves the file: one found again after a crash is merely unchanged.
     async fn delivered(&mut self, path: PathBuf, delivery: Delivery) -> Result<(), StoreError> {
-        let Delivery { bytes, digest, stamp } = delivery;
+        let Delivery { bytes, digest, stamp, manifest } = delivery;
+        let arrival = Arrival::new(manifest, stamp.modified(), self.reader.clock.real_now(), self.now);
         let state = self.state().await?;
         let is_in_force = gate::is_in_force(&digest, &self.feed.hash, &state);
         if !self.is_drop() && (is_in_force || gate::was_refused(&digest, &self.feed.hash, &state)) {
+            if is_in_force && is_newer(&arrival, &state) {
+                // Written anew with the same content: a delivery that agrees.
+                self.agree(&state, &arrival).await?;
+            }
             return Ok(());
         }
         let bytes = Arc::new(bytes);
         let judgement = if is_in_force {
-            self.agree(&state).await?;
+            self.agree(&state, &arrival).await?;
             Judgement::unchanged()
         } else {
-            let judgement = self.judge(Arc::clone(&bytes), state).await;
-            self.record(file_name(&path), &digest, &judgement).await?;
+            let judgement = self.judge_arrival(Arc::clone(&bytes), digest.clone(), arrival.clone(), state).await;
+            self.record(file_name(&path), &digest, &arrival, &judgement).await?;
             judgement
         };
         let trouble = self.put_away(&path, bytes, stamp, &digest, &judgement.verdict).await.err();
@@ -167,7 +191,26 @@ impl Look<'_> {
             .unwrap_or_else(|error| Judgement::refused(UNREADABLE, error.to_string()))
     }
 
-    async fn record(&mut self, file: String, digest: &str, judgement: &Judgement) -> Result<(), StoreError> {
+    async fn judge_arrival(
+        &self,
+        bytes: Arc<Vec<u8>>,
+        digest: String,
+        arrival: Arrival,
+        state: FeedState,
+    ) -> Judgement {
+        let (feed, base, now) = (self.feed.clone(), self.base, self.now);
+        blocking(move || judge_arrival((&bytes, &digest, &arrival), &feed, &state, base, now))
+            .await
+            .unwrap_or_else(|error| Judgement::refused(UNREADABLE, error.to_string()))
+    }
+
+    async fn record(
+        &mut self,
+        file: String,
+        digest: &str,
+        arrival: &Arrival,
+        judgement: &Judgement,
+    ) -> Result<(), StoreError> {
         let record = DeliveryRecord {
             digest: digest.to_owned(),
             file,
@@ -176,26 +219,33 @@ impl Look<'_> {
             header: judgement.header.clone(),
             judged: self.now,
             verdict: judgement.verdict.word().to_owned(),
-            ..DeliveryRecord::default()
+            left_out: judgement.left_out,
+            why: judgement.verdict.why().map(str::to_owned),
+            made: arrival.made,
+            as_of: arrival.as_of,
+            accepted_by: None,
         };
-        if let Some(state) = &mut self.previewed {
-            state.note(record, judgement.persons.as_deref());
-            return Ok(());
-        }
-        self.reader.store.record_delivery(&self.feed.name, &record, judgement.persons.as_deref()).await
+        self.keep_record(&record, judgement.persons.as_deref()).await
     }
 
-    /// The same bytes dropped again agree with what is in force about who is missing.
-    async fn agree(&mut self, state: &FeedState) -> Result<(), StoreError> {
-        let (Some(last), Some(persons)) = (state.accepted.first(), judge::agreed(&state.persons, self.now)) else {
-            return Ok(());
-        };
-        let record = DeliveryRecord { judged: self.now, ..last.clone() };
+    async fn keep_record(&mut self, record: &DeliveryRecord, persons: Option<&[Person]>) -> Result<(), StoreError> {
         if let Some(state) = &mut self.previewed {
-            state.note(record, Some(&persons));
+            state.note(record.clone(), persons);
             return Ok(());
         }
-        self.reader.store.record_delivery(&self.feed.name, &record, Some(&persons)).await
+        self.reader.store.record_delivery(&self.feed.name, record, persons).await
+    }
+
+    /// The same bytes delivered again agree with what is in force about who is missing, and are as old as the later of the two.
+    async fn agree(&mut self, state: &FeedState, arrival: &Arrival) -> Result<(), StoreError> {
+        let Some(last) = state.accepted.first() else { return Ok(()) };
+        let agreed = judge::agreed(&state.persons, self.now);
+        if agreed.is_none() && !is_newer(arrival, state) {
+            return Ok(());
+        }
+        let (made, as_of) = (last.made.max(arrival.made), last.as_of.max(arrival.as_of));
+        let record = DeliveryRecord { judged: self.now, made, as_of, ..last.clone() };
+        self.keep_record(&record, Some(agreed.as_deref().unwrap_or(&state.persons))).await
     }
 
     /// Keeps the bytes and, for a drop folder, takes the file away; says what went wrong.
@@ -242,9 +292,14 @@ impl Look<'_> {
     }
 
     fn report(&mut self, file: String, digest: String, judgement: Judgement, trouble: Option<String>) {
-        let Judgement { verdict, rows, set_aside, .. } = judgement;
-        self.deliveries.push(DeliveryReport { file, digest, rows, set_aside, verdict, trouble });
+        let Judgement { verdict, rows, left_out, set_aside, .. } = judgement;
+        self.deliveries.push(DeliveryReport { file, digest, rows, left_out, set_aside, verdict, trouble });
     }
+}
+
+/// Whether a delivery was made after the one in force.
+fn is_newer(arrival: &Arrival, state: &FeedState) -> bool {
+    arrival.made.is_some_and(|made| state.accepted.first().is_some_and(|last| last.made.is_none_or(|last| last < made)))
 }
 
 /// Work on the archive, with what went wrong in words.
@@ -271,12 +326,12 @@ mod tests {
     use crate::clock::Clock;
     use crate::domain::action::ActionState;
     use crate::domain::ids::{DocumentName, FeedName, HoldHash, SubjectKey};
-    use crate::domain::subject::Person;
     use crate::feed::fixture::{HEADER, NO_BASE, feed, now, people};
     use crate::plan::Plan;
     use crate::plan::ledger::{Ledger, LedgerChange};
     use crate::store::{
-        ActionRecord, ActivationWish, DocumentsInForce, GrantsOfRetired, HoldDecision, HoldRecord, Transition,
+        Acceptance, ActionRecord, ActivationWish, DocumentsInForce, GrantsOfRetired, HoldDecision, HoldRecord,
+        Transition,
     };
 
     /// Keeps one feed's state in memory; everything else of the ledger is out of reach.
@@ -339,6 +394,13 @@ mod tests {
         }
         async fn feed_state(&self, _: &FeedName) -> Result<FeedState, StoreError> {
             Ok(self.state.lock().unwrap().clone())
+        }
+        async fn deliveries(&self, _: &FeedName, _: usize) -> Result<Vec<DeliveryRecord>, StoreError> {
+            out_of_reach()
+        }
+        async fn accept_delivery(&self, _: &FeedName, acceptance: &Acceptance) -> Result<(), StoreError> {
+            self.state.lock().unwrap().acceptance = Some(acceptance.clone());
+            Ok(())
         }
         async fn record_delivery(
             &self,

@@ -102,11 +102,12 @@ impl SourceError {
 /// # Errors
 /// Fails when the file or the folder cannot be looked at.
 pub fn list(source: &FeedSource, folder: &Path) -> Result<Vec<PathBuf>, SourceError> {
-    let path = folder.join(source.path());
+    let path = folder.join(source.path().unwrap_or_default());
     let look = |error| SourceError::Look { path: path.display().to_string(), source: error };
     match source {
         FeedSource::File(_) => std::fs::metadata(&path).map(|_| vec![path.clone()]).map_err(look),
         FeedSource::Drop(_) => dropped(&path).map_err(look),
+        FeedSource::Http(_) | FeedSource::Scim(_) => Ok(Vec::new()),
     }
 }
 
@@ -160,7 +161,7 @@ fn take_stamped(file: &Path, stamp: Stamp, rest: Duration, real_now: Timestamp) 
     let manifest = match read_marker(&marker(file))? {
         None => None,
         // Whoever writes a manifest may not have come to its end.
-        Some((Err(_), modified)) if is_resting(modified) == Ok(false) => return Ok(None),
+        Some((Err(_), modified)) if is_resting(modified).is_ok_and(|rests| !rests) => return Ok(None),
         Some((manifest, _)) => Some(manifest),
     };
     if manifest.is_none() {
@@ -272,7 +273,7 @@ mod tests {
 
         let fresh = write(folder.path(), "fresh.csv", 499);
         assert!(take(&fresh, REST, now()).unwrap().is_none());
-        write(folder.path(), "fresh.csv.done", 0);
+        std::fs::write(folder.path().join("fresh.csv.done"), "").unwrap();
         assert_eq!(take(&fresh, REST, now()).unwrap().unwrap().digest, sha256_hex(b"fresh.csv"));
     }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::auth::TokenError;
-use super::retry::retry_after;
+use crate::http::retry::retry_after;
 
 /// Longest piece of the service's own text that is kept, in characters.
 const LONGEST_TEXT: usize = 500;

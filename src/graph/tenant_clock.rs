@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::clock::ScaledSetting;
 
-use super::connection::{self, ConnectionError, Timeouts};
+use crate::http::connection::{self, ConnectionError, Timeouts};
 
 /// Why a sandbox's clock could not be read.
 #[derive(Debug, thiserror::Error)]

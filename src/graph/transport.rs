@@ -8,13 +8,13 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
-use uuid::Uuid;
 
 use super::auth::{TokenError, TokenSource};
-use super::connection::{BodyError, ConnectionError, Timeouts, client_for, has_credentials, read_body};
 use super::error::{CallId, GraphError};
-use super::retry::RetryPolicy;
 use super::wire::Page;
+use crate::domain::address::has_credentials;
+use crate::http::connection::{BodyError, ConnectionError, Timeouts, client_for, read_body};
+use crate::http::retry::{RetryPolicy, random};
 
 /// Without it, members that an enumeration got later read as `unknownFutureValue`
 /// (<https://learn.microsoft.com/graph/best-practices-concept#handling-future-members-in-evolvable-enumerations>).
@@ -246,11 +246,4 @@ fn bearer(token: &SecretString) -> Result<HeaderValue, TokenError> {
         .map_err(|_| TokenError::Malformed { status: 200 })?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-/// A random number in `0.0..1.0`: the 53 low bits of a version 4 UUID are random.
-fn random() -> f64 {
-    const RANGE: u64 = 1 << f64::MANTISSA_DIGITS;
-    let (_, low) = Uuid::new_v4().as_u64_pair();
-    (low % RANGE) as f64 / RANGE as f64
 }

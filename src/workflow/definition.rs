@@ -10,14 +10,17 @@ use crate::domain::action::Category;
 use crate::domain::cron::Cron;
 use crate::domain::entitlement::Expiration;
 use crate::domain::ids::{DocumentHash, DocumentName, FeedName};
+use crate::domain::member_path::MemberPath;
 
 use super::rule::{Literal, Rule};
 use super::template::Template;
 
 mod feed_limits;
+mod remote;
 mod row_filter;
 
 pub use feed_limits::{FeedLimit, FeedLimits};
+pub use remote::{Credentials, HttpSource, Paging, ScimSource, SecretPlace, Total, Visits};
 pub use row_filter::RowFilter;
 
 /// Every definition in force.
@@ -423,9 +426,9 @@ pub struct Feed {
     pub formerly: Vec<DocumentName>,
     /// Where the records are.
     pub source: FeedSource,
-    /// How the CSV is written.
-    pub format: CsvFormat,
-    /// The header of the key column.
+    /// How the records are written.
+    pub format: FeedFormat,
+    /// The column that tells people apart.
     pub key: String,
     /// The person's zone.
     pub time_zone: FeedZone,
@@ -446,15 +449,39 @@ pub enum FeedSource {
     File(String),
     /// A folder whose files are consumed.
     Drop(String),
+    /// A list that a service answers in JSON, page by page.
+    Http(Box<HttpSource>),
+    /// The users of a SCIM 2.0 service.
+    Scim(Box<ScimSource>),
 }
 
 impl FeedSource {
-    /// The path as the document gives it.
-    pub fn path(&self) -> &str {
+    /// The path as the document gives it; `None` for what does not lie on this machine.
+    pub fn path(&self) -> Option<&str> {
         match self {
-            Self::File(path) | Self::Drop(path) => path,
+            Self::File(path) | Self::Drop(path) => Some(path),
+            Self::Http(_) | Self::Scim(_) => None,
         }
     }
+}
+
+/// How a feed's records are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FeedFormat {
+    /// Separated values with a header; columns are named by it.
+    Csv(CsvFormat),
+    /// One JSON document that holds the list of records; columns are member names or JSON Pointers.
+    Json {
+        /// Where the list is.
+        records: MemberPath,
+    },
+    /// A JSON object a line; columns as in [`Json`](Self::Json).
+    JsonLines {
+        /// Whether the last line must end with a line end (a sign that the file is whole).
+        last_line_end_required: bool,
+    },
+    /// What usherd itself keeps of a remote source: a JSON object a line, each member named exactly as a column.
+    Projected,
 }
 
 /// How a CSV feed is written; nothing is guessed.
@@ -499,6 +526,17 @@ pub struct ColumnMapping {
     pub none: Vec<String>,
     /// Texts that say that somebody has left; the feed gate counts who gets one.
     pub leavers: Vec<String>,
+    /// What a record says that does not speak of it, which only JSON can.
+    pub when_absent: WhenAbsent,
+}
+
+/// What it means that a record lacks a column's member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenAbsent {
+    /// Nothing: the last known value stays.
+    Keep,
+    /// That it is empty.
+    Empty,
 }
 
 /// How a column's text is read.

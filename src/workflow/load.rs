@@ -18,6 +18,7 @@ mod auto_assignment;
 mod feed;
 mod feed_limits;
 mod feed_rows;
+mod feed_source;
 mod former_name;
 mod name;
 mod person_test;

@@ -26,7 +26,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     // L2: the seams
-    ("feed", &["domain::*", "workflow::definition", "store"]),
+    ("feed", &["domain::*", "workflow::definition", "workflow::rule", "store"]),
     ("directory", &["domain::*"]),
     ("entitlement", &["domain::*", "directory"]),
     ("lifecycle_workflows", &["directory"]),

@@ -1,6 +1,6 @@
 //! Tokens by client secret: the OAuth client credentials grant.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,19 +9,17 @@ use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::io::AsyncReadExt;
 use url::Url;
 
 use super::cache::{CachedToken, FetchToken, FetchedToken};
 use super::{Refusal, TokenError, TokenSource};
-use crate::graph::connection::{BodyError, ConnectionError, Timeouts, client_for, read_body};
 use crate::graph::odata::encode;
-use crate::graph::retry::retry_after;
+use crate::http::connection::{BodyError, ConnectionError, Timeouts, client_for, read_body};
+use crate::http::retry::retry_after;
+use crate::http::secret_file::{LONGEST_SECRET, SecretFileError, read_secret};
 
 /// Most bytes of a token answer that are read.
 const LONGEST_ANSWER: usize = 256 * 1024;
-/// Most bytes a secret file may hold.
-const LONGEST_SECRET: u64 = 4096;
 /// No token is believed to live longer.
 const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -89,7 +87,12 @@ struct Login {
 impl FetchToken for Login {
     async fn fetch(&self) -> Result<FetchedToken, TokenError> {
         let secret = match &self.options.secret {
-            SecretOrigin::File(path) => read_secret(path).await?,
+            SecretOrigin::File(path) => read_secret(path).await.map_err(|error| match error {
+                SecretFileError::Unreadable(source) => {
+                    TokenError::SecretFile { path: path.clone(), source: Arc::new(source) }
+                }
+                SecretFileError::Unusable => TokenError::UnusableSecret { path: path.clone(), limit: LONGEST_SECRET },
+            })?,
             SecretOrigin::Value(secret) => secret.clone(),
         };
         let form = [
@@ -121,18 +124,6 @@ impl FetchToken for Login {
 
 fn no_answer(error: reqwest::Error) -> TokenError {
     TokenError::Transport { source: Arc::new(error.without_url()) }
-}
-
-async fn read_secret(path: &Path) -> Result<SecretString, TokenError> {
-    let unreadable = |source| TokenError::SecretFile { path: path.to_owned(), source: Arc::new(source) };
-    let unusable = || TokenError::UnusableSecret { path: path.to_owned(), limit: LONGEST_SECRET };
-    let file = tokio::fs::File::open(path).await.map_err(unreadable)?;
-    let mut text = Vec::new();
-    file.take(LONGEST_SECRET + 1).read_to_end(&mut text).await.map_err(unreadable)?;
-    let is_too_long = text.len() as u64 > LONGEST_SECRET;
-    let text = String::from_utf8(text).map_err(|_| unusable())?;
-    let secret = text.trim_end_matches(['\r', '\n']);
-    if is_too_long || secret.is_empty() { Err(unusable()) } else { Ok(secret.into()) }
 }
 
 fn token_in(body: &[u8]) -> Option<FetchedToken> {
@@ -195,20 +186,5 @@ mod tests {
         assert_eq!(refusal_in(400, without_codes).aadsts, Some(70_011));
         assert_eq!(refusal_in(502, b"<html>"), Refusal { status: 502, word: String::new(), aadsts: None });
         assert_eq!(refusal_in(400, br#"{"error":"My secret is hunter2"}"#).word, "");
-    }
-
-    #[tokio::test]
-    async fn a_secret_file_is_one_text_with_an_optional_line_end() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("secret");
-        let read = async |content: &[u8]| {
-            std::fs::write(&path, content).unwrap();
-            read_secret(&path).await
-        };
-        assert_eq!(read(b" s3cret\r\n").await.unwrap().expose_secret(), " s3cret");
-        for content in [&b"\n"[..], &[0xff, 0xfe], &[b'a'; 5000]] {
-            assert!(matches!(read(content).await, Err(TokenError::UnusableSecret { .. })));
-        }
-        assert!(matches!(read_secret(&folder.path().join("none")).await, Err(TokenError::SecretFile { .. })));
     }
 }

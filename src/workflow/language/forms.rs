@@ -31,6 +31,8 @@ pub const FORMS: &[&Form] = &[
     &TEMPLATE,
     &DATE_FORMAT,
     &DELIMITER,
+    &ADDRESS,
+    &SECRET_FILE,
 ];
 
 /// One line of text.
@@ -161,6 +163,22 @@ pub const DELIMITER: Form = Form {
     about: "One sign of ASCII punctuation but the double quote, or a tab.",
     pattern: Some(r"^[\t!#-/:-@\[-`{-~]$"),
     examples: &[";", ",", "\t"],
+};
+
+/// An address to which secrets may travel.
+pub const ADDRESS: Form = Form {
+    name: "address",
+    about: "An https address without user name and password; plain http is for this machine alone.",
+    pattern: Some(r"^https?://\S+$"),
+    examples: &["https://hr.example.com/api"],
+};
+
+/// A file with a secret.
+pub const SECRET_FILE: Form = Form {
+    name: "secret file",
+    about: "The name of a file in the folder `feed-secrets` beside usherd.yaml, which holds one text of up to 4096 bytes.",
+    pattern: Some(r"^[^\s/\\](?:[^/\\]*[^\s/\\])?$"),
+    examples: &["hr-token"],
 };
 
 const ISO_DURATION: &str = "^P(?:(?:[0-9]+W(?:[0-9]+D)?|[0-9]+D)(?:T(?:[0-9]+H(?:[0-9]+M)?(?:[0-9]+S)?|[0-9]+M(?:[0-9]+S)?|[0-9]+S))?|T(?:[0-9]+H(?:[0-9]+M)?(?:[0-9]+S)?|[0-9]+M(?:[0-9]+S)?|[0-9]+S))$";

@@ -5,6 +5,7 @@ use super::{Key, Kind, Shape, Word};
 
 mod auto_assignment;
 mod feed;
+mod feed_source;
 mod person_test;
 mod request;
 mod task;

@@ -106,6 +106,7 @@ fn keys_of_cases(mapping: &Mapping) -> Vec<(&'static Key, Vec<&'static str>)> {
                 (other.name, other.about) == (key.name, key.about) && holds(&other.shape) == holds(&key.shape)
             };
             match found.iter_mut().find(|(other, _)| is_same(other)) {
+                Some((_, words)) if words.contains(&word) => {}
                 Some((_, words)) => words.push(word),
                 None => found.push((key, vec![word])),
             }

@@ -6,24 +6,22 @@ use jiff::civil::{Date, date};
 use jiff::fmt::strtime;
 
 use crate::domain::ids::FeedName;
+use crate::domain::member_path::MemberPath;
 use crate::workflow::attribute::{self, AttributeType};
-use crate::workflow::definition::{ColumnMapping, ColumnType, CsvFormat, Feed, FeedEncoding, FeedSource, FeedZone};
+use crate::workflow::definition::{ColumnMapping, ColumnType, Feed, FeedFormat, FeedSource, FeedZone, WhenAbsent};
 use crate::workflow::problem::{Complaint, quoted};
 use crate::workflow::reader::convert::{
     any_text, boolean, checked, duration, entries, list, mapping, some_of, text, word,
 };
 use crate::workflow::reader::{Field, Reader};
 
+use super::feed_source::source;
 use super::value::time_zone;
 use super::{Identity, Surroundings, feed_limits, feed_rows};
 
 const MODES: &[(&str, ())] = &[("snapshot", ())];
-const FORMATS: &[(&str, ())] = &[("csv", ())];
-const LATER_FORMATS: &[&str] = &["json", "jsonl"];
 const JOINS: &[(&str, ())] = &[("employeeId", ())];
-const ENCODINGS: &[(&str, FeedEncoding)] =
-    &[("utf-8", FeedEncoding::Utf8), ("utf-16", FeedEncoding::Utf16), ("windows-1252", FeedEncoding::Windows1252)];
-const LAST_LINE_ENDS: &[(&str, bool)] = &[("required", true), ("optional", false)];
+const ABSENT: &[(&str, WhenAbsent)] = &[("keep", WhenAbsent::Keep), ("empty", WhenAbsent::Empty)];
 const TYPES: &[(&str, ColumnKind)] =
     &[("text", ColumnKind::Text), ("date", ColumnKind::Date), ("bool", ColumnKind::Bool), ("enum", ColumnKind::Enum)];
 /// Dates that show whether a format says day, month and the whole year.
@@ -60,7 +58,7 @@ pub(super) fn read(reader: &mut Reader<'_>, identity: Identity, surroundings: &S
     let time_zone = reader.required("timeZone", mapping(zone));
     let attributes = reader.required("attributes", entries(|field| attribute(field, surroundings)));
     let (source, format) = source?;
-    mode.and(Some(Feed {
+    let feed = Feed {
         name: FeedName::new(identity.name?),
         hash: identity.hash,
         file: identity.file,
@@ -73,37 +71,26 @@ pub(super) fn read(reader: &mut Reader<'_>, identity: Identity, surroundings: &S
         max_age,
         limits: limits.unwrap_or_default(),
         rows,
-    }))
+    };
+    check_columns(reader, &feed).and(mode).map(|()| feed)
 }
 
-fn source(reader: &mut Reader<'_>) -> Option<(FeedSource, CsvFormat)> {
-    if reader.refuse_later(&["http", "scim", "directory"]) {
-        reader.ignore_the_rest();
-        return None;
+/// Columns of JSON are paths, and a path can be written wrongly.
+fn check_columns(reader: &Reader<'_>, feed: &Feed) -> Option<()> {
+    let parse = match (&feed.source, &feed.format) {
+        (FeedSource::Scim(_), _) => MemberPath::scim,
+        (_, FeedFormat::Csv(_)) => return Some(()),
+        _ => MemberPath::json,
+    };
+    let columns = std::iter::once(&feed.key)
+        .chain(&feed.time_zone.column)
+        .chain(feed.attributes.values().map(|mapping| &mapping.column))
+        .chain(feed.rows.iter().flat_map(|rows| rows.columns.values()));
+    let bad: Vec<_> = columns.filter_map(|column| Some((column, parse(column).err()?))).collect();
+    for (column, error) in &bad {
+        reader.report(Complaint::new(format!("the column {} cannot be found: {error}", quoted(column))));
     }
-    let place = reader.exactly_one_of(&["file", "drop"]);
-    let file = reader.optional("file", text);
-    let drop = reader.optional("drop", text);
-    let format = reader.required_word_or_later("format", FORMATS, LATER_FORMATS);
-    let delimiter = reader.required("delimiter", delimiter);
-    let encoding = reader.required_word("encoding", ENCODINGS);
-    let last_line_end = reader.optional("lastLineEnd", word(LAST_LINE_ENDS));
-    let source = if place? == "file" { FeedSource::File(file?) } else { FeedSource::Drop(drop?) };
-    format?;
-    let last_line_end_required = last_line_end.unwrap_or(true);
-    Some((source, CsvFormat { delimiter: delimiter?, encoding: encoding?, last_line_end_required }))
-}
-
-fn delimiter(field: Field<'_>) -> Option<u8> {
-    let text = any_text(field)?;
-    match text.as_bytes() {
-        [byte] if *byte == b'\t' || (byte.is_ascii_punctuation() && *byte != b'"') => Some(*byte),
-        _ => {
-            let complaint = Complaint::new(format!("{} is no delimiter", quoted(&text)));
-            field.report(complaint.hint("use one sign such as \",\", \";\", \"|\" or \"\\t\""));
-            None
-        }
-    }
+    bad.is_empty().then_some(())
 }
 
 fn zone(reader: &mut Reader<'_>) -> Option<FeedZone> {
@@ -132,6 +119,7 @@ fn attribute(field: Field<'_>, surroundings: &Surroundings) -> Option<(String, C
 fn column(reader: &mut Reader<'_>, kind: ColumnKind) -> Option<ColumnMapping> {
     let column = reader.required("column", text);
     let none = reader.optional("none", list(any_text));
+    let when_absent = if reader.has("absent") { reader.optional("absent", word(ABSENT))? } else { WhenAbsent::Keep };
     let value = match kind {
         ColumnKind::Text => Some(ColumnType::Text),
         ColumnKind::Date => date_column(reader),
@@ -157,7 +145,7 @@ fn column(reader: &mut Reader<'_>, kind: ColumnKind) -> Option<ColumnMapping> {
     if let Some(stranger) = leavers.iter().find(|leaver| !is_among(&value, leaver)) {
         reader.report(Complaint::new(format!("{} of `leavers` is no value of the column", quoted(stranger))));
     }
-    Some(ColumnMapping { column: column?, value, none: none.unwrap_or_default(), leavers })
+    Some(ColumnMapping { column: column?, value, none: none.unwrap_or_default(), leavers, when_absent })
 }
 
 fn is_among(value: &ColumnType, text: &str) -> bool {

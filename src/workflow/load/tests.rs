@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::action::Category;
 use crate::workflow::definition::{
-    CatchUp, ColumnType, FeedEncoding, FeedSource, MemberSource, RemovalLimit, TaskKind, Trigger, WhenMemberLeaves,
+    CatchUp, ColumnType, CsvFormat, FeedEncoding, FeedFormat, FeedSource, MemberSource, RemovalLimit, TaskKind,
+    Trigger, WhenMemberLeaves,
 };
 use crate::workflow::problem::render;
 
@@ -132,7 +133,8 @@ fn the_examples_of_the_design_load() {
 
     let [feed] = loaded.definitions.feeds.as_slice() else { panic!() };
     assert_eq!(feed.source, FeedSource::Drop("/var/lib/usherd/feeds/hr".to_owned()));
-    assert_eq!((feed.format.delimiter, feed.format.encoding), (b';', FeedEncoding::Utf8));
+    let csv = CsvFormat { delimiter: b';', encoding: FeedEncoding::Utf8, last_line_end_required: true };
+    assert_eq!(feed.format, FeedFormat::Csv(csv));
     assert_eq!(feed.time_zone.column.as_deref(), Some("Time Zone"));
     let leave = &feed.attributes["employeeLeaveDateTime"];
     assert_eq!(leave.value, ColumnType::Date { format: "%d.%m.%Y".to_owned(), inclusive: true });
@@ -371,8 +373,12 @@ fn a_broken_auto_assignment_says_what_is_wrong_and_where() {
 #[test]
 fn a_broken_feed_says_what_is_wrong_and_where() {
     let check = |from, to, expected: &[&str]| check(FEED, from, to, expected);
-    check("drop: /var/lib/usherd/feeds/hr, ", "", &["hr.yaml:4:1: one of file, drop is missing"]);
-    check("drop: /var/lib/usherd/feeds/hr", "http: x", &["hr.yaml:4:11: `http` is not supported by this version"]);
+    check("drop: /var/lib/usherd/feeds/hr, ", "", &["hr.yaml:4:1: one of file, drop, http, scim is missing"]);
+    check(
+        "drop: /var/lib/usherd/feeds/hr",
+        "directory: x",
+        &["hr.yaml:4:11: `directory` is not supported by this version"],
+    );
     check(
         "\";\"",
         "\"::\"",

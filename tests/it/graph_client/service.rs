@@ -17,9 +17,9 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use url::Url;
 use usherd::graph::auth::{TokenError, TokenSource};
-use usherd::graph::connection::Timeouts;
-use usherd::graph::retry::RetryPolicy;
 use usherd::graph::transport::{GraphClient, GraphOptions};
+use usherd::http::connection::Timeouts;
+use usherd::http::retry::RetryPolicy;
 
 /// A request as the service saw it.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use secrecy::ExposeSecret;
 use serde_json::json;
 use usherd::graph::auth::{ClientSecret, ClientSecretOptions, SecretOrigin, TokenError, TokenSource};
-use usherd::graph::connection::Timeouts;
+use usherd::http::connection::Timeouts;
 
 use super::service::{Service, answer, answer_with, deserted};
 

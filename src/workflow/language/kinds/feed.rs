@@ -1,8 +1,9 @@
 //! `kind: Feed`.
 
-use crate::workflow::language::forms::{ANY, DATE_FORMAT, DELIMITER, DURATION, RULE, TIME_ZONE};
-use crate::workflow::language::{Case, Choice, Key, Kind, Mapping, Shape, Word};
+use crate::workflow::language::forms::{ANY, DATE_FORMAT, DURATION, RULE, TIME_ZONE};
+use crate::workflow::language::{Choice, Key, Kind, Mapping, Shape, Word};
 
+use super::feed_source::SOURCE;
 use super::{FORMERLY, IDENTITY, TEXT};
 
 pub(super) const KIND: Kind = Kind {
@@ -26,7 +27,8 @@ const FEED: Mapping = Mapping {
                 "What a delivery holds.",
             ),
             Key::required("source", Shape::Mapping(&SOURCE), "Where the records lie and how they are written."),
-            Key::required("key", TEXT, "The header of the column that tells people apart.").such_as(&["Employee ID"]),
+            Key::required("key", TEXT, "The column that tells people apart, named as in `attributes`.")
+                .such_as(&["Employee ID"]),
             Key::or(
                 "join",
                 "employeeId",
@@ -58,58 +60,11 @@ const FEED: Mapping = Mapping {
     choice: Choice::Free,
 };
 
-const SOURCE: Mapping = Mapping {
-    name: "Source",
-    about: "Where a feed's records lie (one of `file` and `drop`) and how they are written.",
-    keys: &[&[
-        Key::required(
-            "format",
-            Shape::Word(&[Word { word: "csv", about: "Separated values with a header." }]),
-            "The format.",
-        ),
-        Key::required("delimiter", Shape::Text(&DELIMITER), "What stands between the columns."),
-        Key::required(
-            "encoding",
-            Shape::Word(&[
-                Word { word: "utf-8", about: "UTF-8, with or without a byte order mark." },
-                Word { word: "utf-16", about: "UTF-16, little-endian unless a byte order mark says otherwise." },
-                Word { word: "windows-1252", about: "Windows-1252." },
-            ]),
-            "The encoding; what it cannot decode is an error.",
-        ),
-        Key::or(
-            "lastLineEnd",
-            "required",
-            Shape::Word(&[
-                Word { word: "required", about: "A file whose last line does not end is not whole." },
-                Word { word: "optional", about: "The last line may end with the file." },
-            ]),
-            "Whether the last line must end with a line end.",
-        ),
-    ]],
-    choice: Choice::OneKey(&[
-        Case {
-            key: Key::required(
-                "file",
-                TEXT,
-                "A file that is watched in place. Relative paths begin at the folder of usherd.yaml.",
-            )
-            .such_as(&["feeds/hr.csv"]),
-            beside: &[],
-        },
-        Case {
-            key: Key::required("drop", TEXT, "A folder whose files are consumed, each once it is complete.")
-                .such_as(&["/var/lib/usherd/feeds/hr"]),
-            beside: &[],
-        },
-    ]),
-};
-
 const ZONE: Mapping = Mapping {
     name: "Zone",
     about: "Where a person's time zone comes from.",
     keys: &[&[
-        Key::optional("column", TEXT, "The header of a column with IANA names.").such_as(&["Time Zone"]),
+        Key::optional("column", TEXT, "A column with IANA names.").such_as(&["Time Zone"]),
         Key::required("default", Shape::Text(&TIME_ZONE), "The zone where the column is absent or empty."),
     ]],
     choice: Choice::Free,
@@ -119,7 +74,12 @@ const COLUMN: Mapping = Mapping {
     name: "Column",
     about: "One mapped column.",
     keys: &[&[
-        Key::required("column", TEXT, "The column's header.").such_as(&["Dept"]),
+        Key::required(
+            "column",
+            TEXT,
+            "The column: in CSV its header; in JSON the name of a member or, beginning with `/`, a JSON Pointer; in SCIM an attribute or a pointer.",
+        )
+        .such_as(&["Dept", "/job/department", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"]),
         Key::or(
             "type",
             "text",
@@ -133,6 +93,15 @@ const COLUMN: Mapping = Mapping {
         ),
         Key::optional("none", WORDS, "Texts that mean \"empty\", beside the empty text itself.")
             .such_as(&["31.12.9999"]),
+        Key::or(
+            "absent",
+            "keep",
+            Shape::Word(&[
+                Word { word: "keep", about: "Nothing: the last known value stays." },
+                Word { word: "empty", about: "That it is empty: the source leaves out what has no value." },
+            ]),
+            "What a record says that lacks the column, which only JSON and SCIM can.",
+        ),
     ]],
     choice: Choice::ByWord {
         key: "type",

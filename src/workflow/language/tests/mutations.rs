@@ -59,7 +59,21 @@ impl Maker<'_> {
             }
             self.add(&inner, "no value", None, |value| *value = Value::Null);
             self.value(key.name, &key.shape, &inner);
+            let words = words_under(mapping, key.name);
+            if words.len() > 1 && matches!(key.shape, Shape::Word([_])) {
+                // What the other cases allow under this key is known to the parser too.
+                self.found.retain(|damage| !(damage.pointer == inner && damage.what == "an unknown word"));
+                self.unknown_word(key.name, &words, &inner);
+            }
         }
+    }
+
+    fn unknown_word(&mut self, key: &str, words: &[&str], pointer: &str) {
+        let kinds = || KINDS.iter().map(|kind| kind.word).collect::<Vec<_>>();
+        let words = if key == "kind" { kinds() } else { words.to_vec() };
+        let one_of = if words.len() > 1 { "one of " } else { "" };
+        let said = format!("`zzz` is not {one_of}{}", words.join(", "));
+        self.add(pointer, "an unknown word", Some(said), |value| *value = json!("zzz"));
     }
 
     fn value(&mut self, key: &str, shape: &Shape, pointer: &str) {
@@ -70,11 +84,8 @@ impl Maker<'_> {
             Shape::Boolean => self.add(pointer, "no truth value", None, |value| *value = json!("yes")),
             Shape::True => self.add(pointer, "not true", None, |value| *value = json!(false)),
             Shape::Word(words) => {
-                let kinds = || KINDS.iter().map(|kind| kind.word).collect::<Vec<_>>();
-                let words = if key == "kind" { kinds() } else { words.iter().map(|word| word.word).collect() };
-                let one_of = if words.len() > 1 { "one of " } else { "" };
-                let said = format!("`zzz` is not {one_of}{}", words.join(", "));
-                self.add(pointer, "an unknown word", Some(said), |value| *value = json!("zzz"));
+                let words: Vec<_> = words.iter().map(|word| word.word).collect();
+                self.unknown_word(key, &words, pointer);
             }
             Shape::Integer { least, most } => {
                 self.add(pointer, "too little", None, |value| *value = json!(least - 1));
@@ -131,12 +142,32 @@ fn fits(shape: &Shape, value: &Value) -> bool {
     }
 }
 
+/// The words that any case allows under a key.
+fn words_under(mapping: &Mapping, name: &str) -> Vec<&'static str> {
+    let mut words = Vec::new();
+    for key in mapping.cases().into_iter().flat_map(|(_, keys)| keys).filter(|key| key.name == name) {
+        if let Shape::Word(allowed) = key.shape {
+            words.extend(allowed.iter().map(|word| word.word));
+        }
+    }
+    // Each once, in the order of the description.
+    let mut seen = std::collections::BTreeSet::new();
+    words.retain(|word| seen.insert(*word));
+    words
+}
+
 /// The keys that a mapping may have as it stands.
 fn keys_in_force(mapping: &Mapping, value: &Value) -> Vec<&'static Key> {
-    let decides = |word: &str| match &mapping.choice {
+    let decides = |word: &str, keys: &[&Key]| match &mapping.choice {
         Choice::ByWord { key, absent, .. } => value.get(*key).and_then(Value::as_str).or(*absent) == Some(word),
-        _ => value.get(word).is_some(),
+        _ => value.get(word).is_some() && keys.iter().all(|key| is_its_word(key, value)),
     };
-    let of_case = mapping.cases().into_iter().find(|(word, _)| decides(word)).map(|(_, keys)| keys);
+    let of_case = mapping.cases().into_iter().find(|(word, keys)| decides(word, keys)).map(|(_, keys)| keys);
     mapping.own_keys().chain(of_case.into_iter().flatten()).collect()
+}
+
+/// Whether a key that allows a single word has it.
+fn is_its_word(key: &Key, value: &Value) -> bool {
+    let Shape::Word([only]) = key.shape else { return true };
+    value.get(key.name).is_none_or(|found| found == only.word)
 }

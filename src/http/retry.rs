@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::fmt::rfc2822;
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use uuid::Uuid;
 
 /// No service is believed to ask for more.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
@@ -57,6 +58,13 @@ pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         }
     };
     Some(asked.min(LONGEST_RETRY_AFTER))
+}
+
+/// A random number in `0.0..1.0`: the 53 low bits of a version 4 UUID are random.
+pub fn random() -> f64 {
+    const RANGE: u64 = 1 << f64::MANTISSA_DIGITS;
+    let (_, low) = Uuid::new_v4().as_u64_pair();
+    (low % RANGE) as f64 / RANGE as f64
 }
 
 fn http_date(headers: &HeaderMap, name: &HeaderName) -> Option<jiff::Timestamp> {

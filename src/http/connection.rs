@@ -1,9 +1,11 @@
-//! How usherd connects: checked addresses, the HTTP client, bounded bodies; for tokens and Graph calls alike.
+//! How usherd connects: checked addresses, the HTTP client, bounded bodies.
 
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use url::{Host, Url};
+use url::Url;
+
+use crate::domain::address::{has_credentials, is_encrypted, is_loopback};
 
 /// How long one exchange may take, in real time.
 #[derive(Debug, Clone, Copy)]
@@ -44,13 +46,13 @@ pub enum ConnectionError {
 ///
 /// # Errors
 /// [`ConnectionError`] when `base` is not such an address, or when the platform offers no CA certificates.
-pub(super) fn client_for(base: &Url, timeouts: Timeouts) -> Result<reqwest::Client, ConnectionError> {
+pub fn client_for(base: &Url, timeouts: Timeouts) -> Result<reqwest::Client, ConnectionError> {
     let is_origin = base.path() == "/" && base.query().is_none() && base.fragment().is_none();
     if !is_origin || has_credentials(base) {
         return Err(ConnectionError::NotAnOrigin(base.origin().ascii_serialization()));
     }
     let is_plain_loopback = base.scheme() == "http" && is_loopback(base);
-    if base.scheme() != "https" && !is_plain_loopback {
+    if !is_encrypted(base) {
         return Err(ConnectionError::NotEncrypted(base.origin().ascii_serialization()));
     }
     // An error means that main has installed a provider already.
@@ -71,13 +73,9 @@ pub(super) fn client_for(base: &Url, timeouts: Timeouts) -> Result<reqwest::Clie
     builder.build().map_err(ConnectionError::Client)
 }
 
-/// Whether an address carries a user name or a password.
-pub(super) fn has_credentials(url: &Url) -> bool {
-    !url.username().is_empty() || url.password().is_some()
-}
-
 /// Why a body could not be read.
-pub(super) enum BodyError {
+#[derive(Debug)]
+pub enum BodyError {
     /// It is larger than the limit.
     TooLarge,
     /// The connection failed on the way.
@@ -85,7 +83,10 @@ pub(super) enum BodyError {
 }
 
 /// Reads a body of at most `limit` bytes, counted after decompression.
-pub(super) async fn read_body(mut response: reqwest::Response, limit: usize) -> Result<Vec<u8>, BodyError> {
+///
+/// # Errors
+/// [`BodyError`] when it is larger, or when the connection fails on the way.
+pub async fn read_body(mut response: reqwest::Response, limit: usize) -> Result<Vec<u8>, BodyError> {
     let mut body = Vec::new();
     while let Some(piece) = response.chunk().await.map_err(|error| BodyError::Transport(error.without_url()))? {
         if body.len().saturating_add(piece.len()) > limit {
@@ -94,15 +95,6 @@ pub(super) async fn read_body(mut response: reqwest::Response, limit: usize) -> 
         body.extend_from_slice(&piece);
     }
     Ok(body)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 #[cfg(test)]
