@@ -24,6 +24,7 @@ pub mod json_records;
 pub mod judge;
 pub mod manifest;
 pub mod reader;
+pub mod remote;
 pub mod sample;
 pub mod source;
 pub mod status;

@@ -80,6 +80,7 @@ pub(super) fn state_after(mut state: FeedState, text: &str, judgement: Judgement
         header: judgement.header,
         judged: now(),
         verdict: judgement.verdict.word().to_owned(),
+        why: judgement.verdict.why().map(str::to_owned),
         ..DeliveryRecord::default()
     };
     match judgement.persons {

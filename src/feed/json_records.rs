@@ -9,6 +9,9 @@ use super::encoding::{self, EncodingError};
 use super::json::{Found, Json, JsonError, Source};
 use super::table::{Cell, Row, Table};
 
+/// The member that stands in a projected record for what is no single value, and says why.
+pub const UNUSABLE: &str = "unusable";
+
 /// Why a JSON delivery cannot be read as rows. Messages hold names of the document and figures, never content of the delivery.
 #[derive(Debug, thiserror::Error)]
 pub enum JsonRecordsError {
@@ -74,6 +77,7 @@ struct Paths {
     zone: Option<MemberPath>,
     attributes: Vec<MemberPath>,
     filter: Vec<MemberPath>,
+    is_projected: bool,
 }
 
 impl Paths {
@@ -88,6 +92,7 @@ impl Paths {
             zone: feed.time_zone.column.as_ref().map(path),
             attributes: feed.attributes.values().map(|mapping| path(&mapping.column)).collect(),
             filter: feed.rows.iter().flat_map(|rows| rows.columns.values()).map(path).collect(),
+            is_projected: feed.format == FeedFormat::Projected,
         }
     }
 }
@@ -161,42 +166,55 @@ struct JsonRow<'a, 't> {
     paths: &'a Paths,
 }
 
+impl JsonRow<'_, '_> {
+    fn cell(&self, path: &MemberPath) -> Cell<'_> {
+        let found = self.record.find(path);
+        if let (true, Found::Value(Json::Object(members))) = (self.paths.is_projected, found)
+            && let [(name, Json::Text(why))] = members.as_slice()
+            && name == UNUSABLE
+        {
+            return Cell::Unusable(why.into());
+        }
+        cell(found)
+    }
+}
+
 impl Row for JsonRow<'_, '_> {
     fn line(&self) -> u64 {
         self.line
     }
 
     fn key(&self) -> Cell<'_> {
-        cell(self.record, &self.paths.key)
+        self.cell(&self.paths.key)
     }
 
     fn zone(&self) -> Cell<'_> {
-        self.paths.zone.as_ref().map_or(Cell::Absent, |path| cell(self.record, path))
+        self.paths.zone.as_ref().map_or(Cell::Absent, |path| self.cell(path))
     }
 
     fn attribute(&self, number: usize) -> Cell<'_> {
-        self.paths.attributes.get(number).map_or(Cell::Absent, |path| cell(self.record, path))
+        self.paths.attributes.get(number).map_or(Cell::Absent, |path| self.cell(path))
     }
 
     fn filter(&self, number: usize) -> Cell<'_> {
-        self.paths.filter.get(number).map_or(Cell::Absent, |path| cell(self.record, path))
+        self.paths.filter.get(number).map_or(Cell::Absent, |path| self.cell(path))
     }
 }
 
 /// `null` is an empty text, a truth value the text `true` or `false`, a number its text as written.
-fn cell<'a>(record: &'a Json<'_>, path: &MemberPath) -> Cell<'a> {
-    match record.find(path) {
+fn cell<'a>(found: Found<'a, '_>) -> Cell<'a> {
+    match found {
         Found::Absent => Cell::Absent,
-        Found::Unusable(why) => Cell::Unusable(why),
+        Found::Unusable(why) => Cell::Unusable(why.into()),
         Found::Value(value) => match value {
             Json::Null => Cell::Text("".into()),
             Json::Bool(true) => Cell::Text("true".into()),
             Json::Bool(false) => Cell::Text("false".into()),
             Json::Number(number) => Cell::Text((*number).into()),
-            Json::Text(text) if text.contains('\0') => Cell::Unusable("holds a NUL character"),
+            Json::Text(text) if text.contains('\0') => Cell::Unusable("holds a NUL character".into()),
             Json::Text(text) => Cell::Text(text.into()),
-            Json::List(_) => Cell::Unusable("is a list, not one value"),
-            Json::Object(_) => Cell::Unusable("is an object, not one value"),
+            Json::List(_) => Cell::Unusable("is a list, not one value".into()),
+            Json::Object(_) => Cell::Unusable("is an object, not one value".into()),
         },
     }
 }

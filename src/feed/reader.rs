@@ -18,21 +18,30 @@ use super::source::{self, Delivery, Stamp, TOO_LARGE, UNREADABLE};
 use super::{DeliveryReport, FeedBase, FeedReading, FeedSnapshot, Feeds, Verdict, gate};
 
 mod accepted;
+mod visit;
 
-/// Reads CSV feeds from files and drop folders.
+use visit::LastVisits;
+
+/// The folder with the secrets of remote feeds, beside `usherd.yaml`.
+const SECRETS: &str = "feed-secrets";
+
+/// Reads feeds from files, drop folders and services.
 #[derive(Clone)]
 pub struct FeedReader {
     store: Arc<dyn Store>,
     folder: PathBuf,
     archive: PathBuf,
     clock: SharedClock,
+    secrets: PathBuf,
+    visits: LastVisits,
     previews: bool,
 }
 
 impl FeedReader {
     /// A reader that records in `store`, starts relative paths of feeds at `folder`, and keeps deliveries under `archive`, a folder a feed.
     pub fn new(store: Arc<dyn Store>, folder: PathBuf, archive: PathBuf, clock: SharedClock) -> Self {
-        Self { store, folder, archive, clock, previews: false }
+        let secrets = folder.join(SECRETS);
+        Self { store, folder, archive, clock, secrets, visits: LastVisits::default(), previews: false }
     }
 
     /// The same reader, which only says what it would find: it records, archives and moves nothing.
@@ -48,23 +57,10 @@ impl Feeds for FeedReader {
         let mut look = Look { reader: self, feed, base, now, deliveries: Vec::new(), incomplete: false, previewed };
         look.take_accepted().await?;
         look.read_again().await?;
-        let (source, folder) = (feed.source.clone(), self.folder.clone());
-        match blocking(move || source::list(&source, &folder)).await {
-            Ok(Ok(files)) => {
-                for file in files {
-                    look.at(file).await?;
-                    if look.incomplete {
-                        // What came later must not be judged before it.
-                        break;
-                    }
-                }
-            }
-            Ok(Err(error)) => {
-                look.refuse_unread(Path::new(feed.source.path().unwrap_or_default()), error.rule(), &error).await
-            }
-            Err(error) => {
-                look.refuse_unread(Path::new(feed.source.path().unwrap_or_default()), UNREADABLE, &error).await
-            }
+        match &feed.source {
+            FeedSource::File(path) | FeedSource::Drop(path) => look.at_files(Path::new(path)).await?,
+            FeedSource::Http(source) => look.visit(source.visits).await?,
+            FeedSource::Scim(source) => look.visit(source.visits).await?,
         }
         let snapshot = snapshot(look.state().await?);
         let last = snapshot.as_ref().and_then(|snapshot| snapshot.deliveries.first());
@@ -140,6 +136,25 @@ impl Look<'_> {
             let judgement = self.judge(Arc::new(bytes), state).await;
             self.record(name.clone(), &digest, &arrival, &judgement).await?;
             self.report(name, digest, judgement, None);
+        }
+        Ok(())
+    }
+
+    /// Looks at the files that lie at the source, oldest first.
+    async fn at_files(&mut self, place: &Path) -> Result<(), StoreError> {
+        let (source, folder) = (self.feed.source.clone(), self.reader.folder.clone());
+        match blocking(move || source::list(&source, &folder)).await {
+            Ok(Ok(files)) => {
+                for file in files {
+                    self.at(file).await?;
+                    if self.incomplete {
+                        // What came later must not be judged before it.
+                        break;
+                    }
+                }
+            }
+            Ok(Err(error)) => self.refuse_unread(place, error.rule(), &error).await,
+            Err(error) => self.refuse_unread(place, UNREADABLE, &error).await,
         }
         Ok(())
     }
@@ -240,7 +255,11 @@ impl Look<'_> {
     async fn agree(&mut self, state: &FeedState, arrival: &Arrival) -> Result<(), StoreError> {
         let Some(last) = state.accepted.first() else { return Ok(()) };
         let agreed = judge::agreed(&state.persons, self.now);
-        if agreed.is_none() && !is_newer(arrival, state) {
+        // Everybody is written anew, so an age that nobody asks for is not kept up to date, and one that is, only now and then.
+        let is_younger = self.feed.max_age.is_some_and(|max_age| {
+            arrival.as_of.is_some_and(|as_of| as_of.duration_since(last.as_of.unwrap_or(last.judged)) > max_age / 8)
+        });
+        if agreed.is_none() && !is_younger {
             return Ok(());
         }
         let (made, as_of) = (last.made.max(arrival.made), last.as_of.max(arrival.as_of));
@@ -626,5 +645,184 @@ mod tests {
         assert_eq!(words(&bench.collect().await), [("huge.csv", "tooLarge")]);
         assert_eq!((bench.count("in"), bench.count("in/quarantine")), (0, 2));
         assert_eq!(words(&bench.collect().await), vec![]);
+    }
+
+    /// A person accepts the latest delivery.
+    fn accept(bench: &Bench) {
+        let mut state = bench.store.state.lock().unwrap();
+        let latest = crate::feed::acceptance::latest(&state).unwrap();
+        let (digest, feed_hash) = (latest.digest.clone(), latest.feed_hash.clone());
+        state.acceptance = Some(Acceptance { digest, feed_hash, by: "anna".into(), at: now() });
+    }
+
+    fn gzip(text: &str) -> Vec<u8> {
+        use std::io::Write;
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn date_back(path: &Path, age_ms: i64) {
+        let modified = now() - SignedDuration::from_millis(age_ms);
+        std::fs::File::options().write(true).open(path).unwrap().set_modified(modified.into()).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_gzip_delivery_is_read_and_kept_as_it_came() {
+        let bench = Bench::drop();
+        let (path, bytes) = (bench.folder.path().join("in/people.csv.gz"), gzip(&people(5, |_| None)));
+        std::fs::write(&path, &bytes).unwrap();
+        date_back(&path, 9000);
+        let reading = bench.collect().await;
+        assert_eq!((words(&reading), people_in_force(&reading)), (vec![("people.csv.gz", "accepted")], 5));
+        let kept = archive::find(&bench.folder.path().join("archive/hr"), &reading.deliveries[0].digest).unwrap();
+        assert_eq!(kept, ("people.csv.gz".to_owned(), bytes.clone()));
+
+        std::fs::write(&path, &bytes[..bytes.len() - 3]).unwrap();
+        date_back(&path, 8000);
+        assert_eq!(words(&bench.collect().await), [("people.csv.gz", "badGzip")]);
+    }
+
+    #[tokio::test]
+    async fn a_delivery_that_is_not_what_its_manifest_says_goes_into_quarantine_with_both_reasons() {
+        let bench = Bench::drop();
+        let text = people(5, |_| None);
+        let good = format!("rows: 5\nsha256: {}\n", crate::domain::ids::sha256_hex(text.as_bytes()));
+        for (manifest, expected) in [
+            ("rows: 6\n".to_owned(), "manifestMismatch"),
+            (format!("sha256: {}\n", "0".repeat(64)), "manifestMismatch"),
+            ("rows: five\n".to_owned(), "badManifest"),
+            (good, "accepted"),
+        ] {
+            bench.write("in/people.csv", &text, 100);
+            bench.write("in/people.csv.done", &manifest, 9000);
+            assert_eq!(words(&bench.collect().await), [("people.csv", expected)], "{manifest}");
+            assert_eq!(bench.count("in"), 0, "the manifest goes with its delivery");
+        }
+        assert_eq!(bench.count("archive/hr"), 1);
+        assert!(bench.count("in/quarantine") >= 2);
+    }
+
+    #[tokio::test]
+    async fn a_delivery_older_than_the_last_accepted_one_is_refused_whenever_it_comes() {
+        let bench = Bench::drop();
+        bench.write("in/monday.csv", &people(6, |_| None), 60_000);
+        bench.collect().await;
+        bench.write("in/sunday.csv", &people(7, |_| None), 61_000);
+        assert_eq!(words(&bench.collect().await), [("sunday.csv", "outOfOrder")]);
+        bench.write("in/tuesday.csv", &people(8, |_| None), 59_000);
+        let reading = bench.collect().await;
+        assert_eq!((words(&reading), people_in_force(&reading)), (vec![("tuesday.csv", "accepted")], 8));
+        // The same bytes again are no order at all.
+        bench.write("in/again.csv", &people(8, |_| None), 90_000);
+        assert_eq!(words(&bench.collect().await), [("again.csv", "unchanged")]);
+    }
+
+    #[tokio::test]
+    async fn what_is_too_old_when_it_comes_is_refused_and_what_is_in_force_ages() {
+        let mut bench = Bench::file();
+        bench.feed.max_age = Some(SignedDuration::from_secs(60));
+        bench.write("people.csv", &people(5, |_| None), 61_000);
+        assert_eq!(words(&bench.collect().await), [("people.csv", "stale")]);
+        bench.write("people.csv", &people(5, |_| None), 59_000);
+        let reading = bench.collect().await;
+        assert_eq!((words(&reading), reading.too_old), (vec![("people.csv", "accepted")], None));
+
+        bench.feed.max_age = Some(SignedDuration::from_secs(58));
+        bench.feed.hash = "document-2".into();
+        let reading = bench.collect().await;
+        assert!(reading.too_old.unwrap().starts_with("the delivery in force is 59 seconds old"));
+        assert_eq!(reading.snapshot.unwrap().persons.len(), 5, "it stays in force");
+        // Written anew with the same content, it is as young as that.
+        bench.feed.max_age = Some(SignedDuration::from_secs(60));
+        bench.feed.hash = "document-1".into();
+        bench.write("people.csv", &people(5, |_| None), 1000);
+        let reading = bench.collect().await;
+        assert_eq!((words(&reading), reading.too_old), (vec![], None));
+        let last = bench.store.state.lock().unwrap().accepted[0].as_of;
+        assert_eq!(last, Some(now() - SignedDuration::from_secs(1)));
+    }
+
+    #[tokio::test]
+    async fn a_refused_delivery_that_a_person_accepts_is_in_force_with_the_next_look_and_only_then() {
+        for bench in [Bench::file(), Bench::drop()] {
+            let write = |count: usize, age| {
+                let text = people(count, |_| None);
+                bench.write("people.csv", &text, age);
+                bench.write("in/people.csv", &text, age);
+            };
+            write(20, 9000);
+            bench.collect().await;
+            write(10, 8000);
+            assert_eq!(words(&bench.collect().await), [("people.csv", "rowsLost")]);
+            accept(&bench);
+            let reading = bench.collect().await;
+            assert_eq!(words(&reading), [("people.csv", "accepted")]);
+            assert_eq!((reading.deliveries[0].rows, people_in_force(&reading)), (10, 20), "missing is not leaving");
+            let state = bench.store.state.lock().unwrap().clone();
+            assert_eq!((state.accepted[0].accepted_by.as_deref(), state.acceptance), (Some("anna"), None));
+            assert_eq!(bench.count("archive/hr"), 2, "it is kept among the accepted");
+            assert_eq!(words(&bench.collect().await), []);
+            // The gate is as it was: the next delivery is measured like any other.
+            write(1, 7000);
+            assert_eq!(words(&bench.collect().await), [("people.csv", "rowsLost")]);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_acceptance_ends_with_another_delivery_another_document_or_lost_bytes() {
+        let refused = async || {
+            let bench = Bench::drop();
+            bench.write("in/a.csv", &people(20, |_| None), 9000);
+            bench.collect().await;
+            bench.write("in/b.csv", &people(10, |_| None), 8000);
+            assert_eq!(words(&bench.collect().await), [("b.csv", "rowsLost")]);
+            bench
+        };
+        // Somebody deletes the quarantine.
+        let bench = refused().await;
+        accept(&bench);
+        std::fs::remove_dir_all(bench.folder.path().join("in/quarantine")).unwrap();
+        assert_eq!(words(&bench.collect().await), [("b.csv", "unreadable")]);
+        assert_eq!(words(&bench.collect().await), [], "it is said once");
+
+        let mut bench = refused().await;
+        accept(&bench);
+        bench.feed.hash = "document-2".into();
+        let reading = bench.collect().await;
+        assert_eq!(
+            words(&reading),
+            [("a.csv", "accepted")],
+            "what is in force is read anew, and the other is not taken"
+        );
+        assert_eq!(bench.store.state.lock().unwrap().acceptance, None);
+
+        let bench = refused().await;
+        accept(&bench);
+        let digest = bench.store.state.lock().unwrap().acceptance.clone();
+        bench.store.state.lock().unwrap().acceptance = None;
+        bench.write("in/c.csv", &people(9, |_| None), 7000);
+        assert_eq!(words(&bench.collect().await), [("c.csv", "rowsLost")]);
+        bench.store.state.lock().unwrap().acceptance = digest;
+        assert_eq!(words(&bench.collect().await), [], "it is no longer the latest");
+    }
+
+    #[tokio::test]
+    async fn a_short_first_delivery_that_a_person_accepts_lets_removals_go() {
+        let bench = Bench::file();
+        bench.write("people.csv", &people(5, |_| None), 9000);
+        let store: Arc<dyn Store> = bench.store.clone();
+        let folder = bench.folder.path();
+        let reader = FeedReader::new(store, folder.to_owned(), folder.join("archive"), Arc::new(StandingClock));
+        let base = FeedBase { joined_users: 100 };
+        let look = async || reader.collect(&bench.feed, base, now()).await.unwrap();
+        assert!(look().await.snapshot.unwrap().removals_wait);
+        accept(&bench);
+        let reading = look().await;
+        assert_eq!(words(&reading), [("people.csv", "accepted")]);
+        assert!(!reading.snapshot.unwrap().removals_wait);
+        assert_eq!(words(&look().await), []);
+        bench.write("people.csv", &people(6, |_| None), 8000);
+        assert!(!look().await.snapshot.unwrap().removals_wait, "from now on the feed is its own measure");
     }
 }

@@ -89,7 +89,8 @@ impl Draft<'_> {
         let candidates = column::keys(self.columns);
         let Some((best, others)) = candidates.split_first() else {
             self.line("# CHOOSE: no column has a value of its own in every row, so none of them tells people apart. `key` must name one that does.");
-            let first = self.columns.first().map_or("", |column| column.name);
+            let first = self.columns.iter().find(|column| column.is_named_once(self.columns));
+            let first = first.map_or("CHOOSE", |column| column.name);
             self.line(&format!("key: {}", quoted(first)));
             return;
         };

@@ -80,7 +80,7 @@ pub enum Cell<'r> {
     /// This text; an empty one is an empty value.
     Text(Cow<'r, str>),
     /// Something that is no text, and what is wrong with it.
-    Unusable(&'static str),
+    Unusable(Cow<'r, str>),
 }
 
 /// One row of a delivery, by the columns of its feed's document.
@@ -152,7 +152,7 @@ impl Table {
                 Cell::Text(text) => column::value(&text, mapping).map_err(|error| error.to_string()),
                 Cell::Absent if mapping.when_absent == WhenAbsent::Empty => Ok(AttributeValue::Null),
                 Cell::Absent => continue,
-                Cell::Unusable(why) => Err(why.to_owned()),
+                Cell::Unusable(why) => Err(why.into_owned()),
             };
             match value {
                 Ok(value) => {

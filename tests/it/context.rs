@@ -222,7 +222,8 @@ pace: {{ concurrency: {concurrency} }}
         self.sandbox = Some(sandbox);
     }
 
-    async fn start_app(&mut self) {
+    /// Starts usherd in this process.
+    pub(crate) async fn start_app(&mut self) {
         let clock = Arc::clone(&self.clock) as SharedClock;
         let app = app::build(self.config(), Purpose::Act, Some(clock), CancellationToken::new()).await;
         self.app = Some(app.unwrap());

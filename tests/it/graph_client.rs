@@ -6,5 +6,5 @@ mod directory;
 mod entitlement;
 mod membership;
 mod packages;
-mod service;
+pub(crate) mod service;
 mod tokens;

@@ -25,6 +25,7 @@ mod metadata;
 mod modes;
 mod packages;
 mod person_tests;
+mod remote_feeds;
 mod sandbox;
 mod sandbox_actions;
 mod sandbox_approvals;

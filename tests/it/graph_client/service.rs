@@ -145,7 +145,8 @@ impl TokenSource for NumberedTokens {
     }
 }
 
-async fn listen() -> (TcpListener, Url) {
+/// A socket that listens, and its address.
+pub(crate) async fn listen() -> (TcpListener, Url) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let root = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
     (listener, root)
