@@ -31,6 +31,7 @@ pub mod execute;
 pub mod forecast;
 pub mod look;
 mod membership;
+mod network_mount;
 pub mod pass;
 pub mod preview;
 mod refusal;
