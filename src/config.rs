@@ -6,16 +6,19 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use url::Url;
 
+use crate::domain::counted::counted;
 use crate::domain::ids::TenantId;
-use crate::domain::time;
+use crate::engine::schedule;
 use crate::plan::limits::Limits;
 use crate::workflow::definition::{Mode, RemovalLimit};
 use crate::workflow::problem::{Complaint, Problem, render};
-use crate::workflow::reader::convert::{checked, integer, list, mapping, text, word};
+use crate::workflow::reader::convert::{checked, integer, list, mapping, text, time_zone, word};
 use crate::workflow::reader::{Field, Problems, Reader, iso_duration};
 use crate::workflow::yaml;
 
 pub mod ready_made;
+#[cfg(test)]
+mod tests;
 
 /// Everything usherd.yaml says, checked.
 #[derive(Debug, Clone)]
@@ -111,7 +114,7 @@ pub enum ConfigError {
         source: std::io::Error,
     },
     /// The file has mistakes; each is rendered with its place.
-    #[error("the configuration has {count} mistake(s)\n{rendered}")]
+    #[error("the configuration has {}\n{rendered}", counted(*.count, "mistake"))]
     Mistakes {
         /// How many.
         count: usize,
@@ -168,7 +171,7 @@ fn read_config(reader: &mut Reader<'_>, folder: &Path) -> Option<Config> {
     let folder_of = mapping(|reader: &mut Reader<'_>| reader.required("folder", text));
     let state = reader.required("state", &folder_of);
     let documents = reader.required("documents", &folder_of);
-    let schedule = reader.optional("schedule", mapping(|reader| reader.required("pass", text)));
+    let schedule = reader.optional("schedule", mapping(|reader| reader.required("pass", checked(pass_schedule))));
     let (ceiling, limits) = reader.optional("safety", mapping(read_safety)).unwrap_or_default();
     let looks = reader.optional("lostAnswer", mapping(|reader| reader.required("looks", list(look))));
     let pace = reader.optional("pace", mapping(|reader| reader.required("concurrency", integer(1..=64))));
@@ -188,6 +191,14 @@ fn read_config(reader: &mut Reader<'_>, folder: &Path) -> Option<Config> {
     })
 }
 
+/// When passes are made, as the scheduler takes it.
+fn pass_schedule(text: &str) -> Result<String, Complaint> {
+    schedule::check(text).map(|()| text.to_owned()).map_err(|error| {
+        let fields = "second, minute, hour, day, month, weekday, in UTC";
+        Complaint::new(error.to_string()).hint(format!("write it as in \"{EVERY_FIVE_MINUTES}\": {fields}"))
+    })
+}
+
 /// A duration, or none at all: the first look is usually made at once.
 fn look(field: Field<'_>) -> Option<SignedDuration> {
     checked(|text| if text == "PT0S" { Ok(SignedDuration::ZERO) } else { iso_duration(text) })(field)
@@ -203,11 +214,7 @@ fn read_tenant(reader: &mut Reader<'_>) -> Option<TenantConfig> {
     let global = |address: &str| Url::parse(address).ok();
     let graph = reader.optional("graph", url()).or_else(|| global(GLOBAL_GRAPH));
     let login = reader.optional("login", url()).or_else(|| global(GLOBAL_LOGIN));
-    let zone = checked(|name| match time::zone(name) {
-        Ok(_) => Ok(name.to_owned()),
-        Err(error) => Err(Complaint::new(error.to_string())),
-    });
-    let time_zone = reader.required("timeZone", zone);
+    let time_zone = reader.required("timeZone", time_zone);
     let clock = reader.optional("clock", word(&[("real", ClockSource::Real), ("sandbox", ClockSource::Sandbox)]));
     Some(TenantConfig {
         id: TenantId::new(id?),

@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod address;
+pub mod counted;
 pub mod cron;
 pub mod entitlement;
 pub mod ids;

@@ -29,6 +29,7 @@ pub mod driver;
 pub mod event;
 pub mod execute;
 pub mod forecast;
+mod granted_groups;
 pub mod look;
 mod membership;
 mod network_mount;

@@ -130,11 +130,10 @@ fn note_complete_subjects(view: &View<'_>, members: &[Member<'_>], draft: &mut D
 
 /// Documents that may write have been planned under this base once the plan is committed.
 fn note_planned_documents(view: &View<'_>, draft: &mut Draft) {
-    let feeds_are_read = view.definitions.feeds.iter().all(|feed| view.observed.feeds.contains_key(&feed.name));
     for (name, base) in std::mem::take(&mut draft.bases) {
         let Some(record) = view.record(&name).filter(|record| record.mode != Mode::Observe) else { continue };
         let planned = Some((record.hash.clone(), base));
-        let is_whole = feeds_are_read && !draft.unread.contains(&name);
+        let is_whole = view.feeds_are_read() && !draft.unread.contains(&name);
         if record.base != planned || (record.first_removals_held && is_whole) {
             let hash = record.hash.clone();
             draft.changes.push(LedgerChange::DocumentPlanned { document: name, hash, base, is_whole });

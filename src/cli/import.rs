@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use serde_json::Value;
 
 use crate::app;
+use crate::domain::counted::counted;
 use crate::workflow::import::{Imported, import, read};
 
 use super::Target;
@@ -92,7 +93,8 @@ async fn read_tenant(target: &Target) -> anyhow::Result<Vec<Value>> {
 
 fn render(imported: &Imported, exported: usize, folder: &Path) -> String {
     let documents = imported.documents.len();
-    let mut text = format!("{documents} documents from {exported} workflows, in {}\n", folder.display());
+    let (written, read) = (counted(documents, "document"), counted(exported, "workflow"));
+    let mut text = format!("{written} from {read}, in {}\n", folder.display());
     if documents > 0 {
         let rows = imported.documents.iter().map(|document| vec![document.file(), document.workflow.clone()]);
         text.push_str(&format!("\n{}\n", table(&["file", "workflow"], rows)));

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Args;
 
+use crate::domain::counted::counted;
 use crate::plan::first_documents::{Proposal, propose};
 
 use super::Target;
@@ -71,9 +72,10 @@ fn render(proposals: &[Proposal], args: &InitArgs) -> String {
     let header = ["access package", "file", "holders", "members", "only hold", "only members", "by"];
     let written = proposals.iter().filter(|proposal| proposal.document.is_some()).count();
     format!(
-        "{}\n\n{written} documents are in {}. They only observe, and take nothing from anybody: read them, move them to the documents \
+        "{}\n\n{} in {}. They only observe, and take nothing from anybody: read them, move them to the documents \
          folder, and see what `usherd plan` says.\n",
         table(&header, rows),
+        counted(written, "document"),
         args.out.display()
     )
 }

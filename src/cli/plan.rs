@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 
+use crate::domain::counted::counted;
 use crate::domain::reason::Reason;
 use crate::plan::{Hold, Plan};
 
@@ -91,8 +92,7 @@ fn render(plan: &Plan, names: &DisplayNames, style: Style) -> String {
     if plan.actions.is_empty() {
         sheet.line("Nothing would be sent.");
     } else {
-        let count = plan.actions.len();
-        sheet.line(&format!("{count} {} would be sent.", if count == 1 { "request" } else { "requests" }));
+        sheet.line(&format!("{} would be sent.", counted(plan.actions.len(), "request")));
     }
     let rows = plan.actions.iter().map(|action| {
         vec![

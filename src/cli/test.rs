@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::Context;
 use clap::Args;
 
+use crate::domain::counted::counted;
 use crate::engine::collect::wanted_attributes;
 use crate::engine::document_records::put_on_record;
 use crate::plan::coverage::Coverage;
@@ -94,7 +95,7 @@ fn load_all(args: &TestArgs) -> anyhow::Result<Option<Loaded>> {
         print(&render(problem, text, is_colourful()))?;
     }
     if !loaded.problems.is_empty() {
-        print(&format!("\n{} problems; nothing was tested", loaded.problems.len()))?;
+        print(&format!("\n{}; nothing was tested", counted(loaded.problems.len(), "problem")))?;
         return Ok(None);
     }
     anyhow::ensure!(!loaded.person_tests.is_empty(), "there is no person test in {}", listed(paths));

@@ -7,6 +7,7 @@ use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 
+use crate::domain::counted::{agree, counted};
 use crate::engine::documents::read_folder;
 use crate::engine::event::chain;
 use crate::workflow::check::check;
@@ -108,12 +109,12 @@ pub(super) async fn run(args: ValidateArgs) -> anyhow::Result<ExitCode> {
 
 fn summary(documents: usize, broken: usize, errors: usize, warnings: usize, asked: &TenantCheck) -> String {
     let mut text = if errors > 0 {
-        format!("\n{errors} problems in {broken} of {documents} documents")
+        format!("\n{} in {broken} of {}", counted(errors, "problem"), counted(documents, "document"))
     } else {
-        format!("{documents} documents are valid")
+        format!("{} {} valid", counted(documents, "document"), agree(&documents, "is", "are"))
     };
     if warnings > 0 {
-        text.push_str(&format!(", {warnings} warnings"));
+        text.push_str(&format!(", {}", counted(warnings, "warning")));
     }
     let unchecked = "\nNot checked: whether packages, policies, groups and answers are those of the tenant";
     match asked {

@@ -10,6 +10,8 @@ use super::ids::{FeedName, PersonKey, SubjectKey, UserId};
 
 /// The attribute that says on which day an employment begins.
 pub const HIRE_DATE: &str = "employeeHireDate";
+/// The attribute that says when the directory account was made.
+pub const CREATED: &str = "createdDateTime";
 /// The attribute that says on which day an employment ends, whether or not a feed's column is declared inclusive.
 pub const LEAVE_DATE: &str = "employeeLeaveDateTime";
 

@@ -6,6 +6,8 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info};
 
+use crate::domain::counted::counted;
+
 use super::event::{Event, chain};
 use super::pass::{PassReport, UnderWay};
 use super::watch::{FolderWatcher, Wake};
@@ -62,7 +64,12 @@ async fn pass(engine: &mut Engine) -> Result<PassReport, EngineError> {
             if *sent + *settled > 0 {
                 info!(
                     event = Event::PassCompleted.name(),
-                    sent, settled, holds, duration_ms, "the pass sent {sent} requests"
+                    sent,
+                    settled,
+                    holds,
+                    duration_ms,
+                    "the pass sent {}",
+                    counted(*sent, "request")
                 );
             } else {
                 debug!(event = Event::PassCompleted.name(), sent, settled, holds, duration_ms, "the pass sent nothing");

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tracing::{info, warn};
 
+use crate::domain::counted::{agree, counted};
 use crate::domain::reason::Reason;
 use crate::plan::Plan;
 use crate::plan::ledger::Rename;
@@ -154,7 +155,14 @@ impl Engine {
         }
         if !plan.actions.is_empty() {
             let (actions, holds) = (plan.actions.len(), plan.holds.len());
-            info!(event = Event::PlanCommitted.name(), actions, holds, "{actions} actions are committed");
+            info!(
+                event = Event::PlanCommitted.name(),
+                actions,
+                holds,
+                "{} {} committed",
+                counted(actions, "action"),
+                agree(&actions, "is", "are")
+            );
         }
     }
 }
@@ -178,5 +186,11 @@ fn record_documents(documents: &DocumentsInForce) {
         );
     }
     let count = documents.records.iter().filter(|record| record.in_force).count();
-    info!(event = Event::DocumentsLoaded.name(), documents.count = count, "{count} documents are in force");
+    info!(
+        event = Event::DocumentsLoaded.name(),
+        documents.count = count,
+        "{} {} in force",
+        counted(count, "document"),
+        agree(&count, "is", "are")
+    );
 }

@@ -23,11 +23,7 @@ impl Engine {
         let users = directory.users(&attributes).await?;
         let (packages, policies) = tokio::try_join!(entitlement.packages(), entitlement.policies())?;
         let assignments = entitlement.active_assignments().await?;
-        let granting = stream::iter(packages.iter().map(|package| package.id.clone())).map(|package| async move {
-            let groups = entitlement.granted_groups(&package).await?;
-            Ok::<_, ObserveError>((package, groups))
-        });
-        let granted_groups = granting.buffered(SIDE_BY_SIDE).try_collect().await?;
+        let granted_groups = self.granted_groups(packages.iter().map(|package| package.id.clone())).await?;
         let mut named = directory.groups().await?;
         named.sort_by(|a, b| (&a.display_name, &a.id).cmp(&(&b.display_name, &b.id)));
         named.truncate(most_groups);

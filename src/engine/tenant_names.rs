@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::directory::{GroupAnswer, GroupQuery, ObserveError};
+use crate::domain::ids::PackageId;
 use crate::workflow::check::tenant::{NamedGroup, Tenant};
 use crate::workflow::definition::Definitions;
 
 use super::Engine;
 
 impl Engine {
-    /// Reads packages, policies and the groups that `definitions` name; nothing is changed or recorded.
+    /// Reads packages, policies and the groups that `definitions` name, and what the packages they name fill; nothing is changed or recorded.
     ///
     /// # Errors
-    /// Fails when packages, policies or a group could not be read: then nothing can be said of the names.
+    /// Fails when packages, policies, what a package fills or a group could not be read: then nothing can be said of the names.
     pub async fn tenant_names(&self, definitions: &Definitions) -> Result<Tenant, ObserveError> {
         let entitlement = &self.seams.entitlement;
         let (packages, policies) = tokio::try_join!(entitlement.packages(), entitlement.policies())?;
@@ -27,6 +28,9 @@ impl Engine {
             };
             groups.insert(wanted.group, found);
         }
-        Ok(Tenant { packages, policies, groups })
+        let mut tenant = Tenant { packages, policies, granted_groups: BTreeMap::new(), groups };
+        let named: BTreeSet<PackageId> = tenant.named_packages(definitions).cloned().collect();
+        tenant.granted_groups = self.granted_groups(named).await?;
+        Ok(tenant)
     }
 }

@@ -120,7 +120,8 @@ fn is_another_person(view: &View<'_>, bar: &Bar, member: &Member<'_>) -> bool {
 }
 
 fn rehire_after(view: &View<'_>, bar: &Bar, member: &Member<'_>) -> Option<Rehire> {
-    rehire::after(view, member, bar.occasion.value.date()?)
+    let left = bar.occasion.value.date().filter(|_| rehire::ends_employment(&bar.occasion.trigger))?;
+    rehire::after(view, member, left)
 }
 
 /// A bar ends by an explicitly cleared or later leave date; where a hire after it is told of, only once that begins. One that a change set ends

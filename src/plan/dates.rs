@@ -19,8 +19,6 @@ pub struct CivilDay {
     pub date: Date,
     /// Whether the day itself still belongs to what it ends.
     pub inclusive: bool,
-    /// Whether it was written as a date; else it is the day of an instant.
-    pub is_written: bool,
 }
 
 /// The zone that counts for each subject: the trigger's, else the person's own, else the tenant's. Each name is looked up once.
@@ -66,11 +64,9 @@ pub fn day_of(value: Option<&AttributeValue>, attribute: &str, zone: &TimeZone) 
     match value {
         None => Err(Reason::Unknown { what: attribute.to_owned() }),
         Some(AttributeValue::Null) => Err(Reason::NoDate),
-        Some(AttributeValue::Date { date, inclusive }) => {
-            Ok(CivilDay { date: *date, inclusive: *inclusive, is_written: true })
-        }
+        Some(AttributeValue::Date { date, inclusive }) => Ok(CivilDay { date: *date, inclusive: *inclusive }),
         Some(AttributeValue::Instant(instant)) => {
-            Ok(CivilDay { date: instant.to_zoned(zone.clone()).date(), inclusive: false, is_written: false })
+            Ok(CivilDay { date: instant.to_zoned(zone.clone()).date(), inclusive: false })
         }
         Some(_) => Err(Reason::BadDate { problem: format!("{attribute} does not hold a date") }),
     }

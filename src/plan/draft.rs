@@ -83,6 +83,11 @@ impl<'a> View<'a> {
         self.ledger.documents.get(document).filter(|record| record.in_force)
     }
 
+    /// Whether every feed has told of its people at least once.
+    pub fn feeds_are_read(&self) -> bool {
+        self.definitions.feeds.iter().all(|feed| self.observed.feeds.contains_key(&feed.name))
+    }
+
     /// Whether a person said no to a removal of `package` from `user` by `document`, of an assignment that is still there.
     pub fn is_removal_rejected(&self, user: &UserId, package: &PackageId, document: &DocumentName) -> bool {
         if self.ledger.rejected.is_empty() {

@@ -112,9 +112,14 @@ impl<'p> When<'p> {
         }
     }
 
-    /// Whether a run of this occasion stays when another occasion stands for its subject: each instant is one of its own.
-    fn lets_stand(&self, value: &OccasionValue) -> bool {
-        matches!((self, value), (Self::Schedule(_), OccasionValue::Instant(_)))
+    /// Whether a run stays when its occasion is not among those that stand: each instant of a schedule is one of its own, and what a doubtful
+    /// reading made due is not taken back where there is no reading at all.
+    fn keeps(&self, value: &OccasionValue, run: &RunRecord) -> bool {
+        match self {
+            Self::Schedule(_) => matches!(value, OccasionValue::Instant(_)),
+            Self::Change(watcher) => run.held_by == Some(Gate::GroupShrunk) && watcher.is_blind(),
+            Self::Date(_) | Self::OnDemand => false,
+        }
     }
 }
 
@@ -158,7 +163,7 @@ impl<'a> WorkflowPlanner<'_, 'a> {
             return self.skip(member, Reason::NotInScope, draft);
         }
         let is_activated = self.plan_activations(member, activations, own, draft);
-        let standing = match ambiguity(member) {
+        let standing = match member.ambiguity() {
             Some(reason) => Err(reason),
             None => self.when.standing(member),
         };
@@ -172,14 +177,14 @@ impl<'a> WorkflowPlanner<'_, 'a> {
                 if is_known {
                     self.cancel_others(own, &[], draft);
                 }
-                self.go_on_with_instants(member, own, &[], &is_in_scope, draft);
+                self.go_on_with_kept(member, own, &[], &is_in_scope, draft);
                 if !(is_activated && reason == Reason::NoOccasion) {
                     self.skip(member, reason, draft);
                 }
             }
             Ok(standing) => {
                 self.cancel_others(own, &standing, draft);
-                self.go_on_with_instants(member, own, &standing, &is_in_scope, draft);
+                self.go_on_with_kept(member, own, &standing, &is_in_scope, draft);
                 for due in standing {
                     self.plan_occasion(member, due, own, &is_in_scope, draft);
                 }
@@ -195,7 +200,7 @@ impl<'a> WorkflowPlanner<'_, 'a> {
         is_in_scope: &Result<(), Reason>,
         draft: &mut Draft,
     ) {
-        match runs::find(own, &due.trigger, &due.value) {
+        match runs::find(own, &due.subject, &due.trigger, &due.value) {
             // A failed run goes on under a changed document; a canceled one begins anew when its occasion is the subject's again.
             Some((known, run)) if run.status == RunStatus::Failed && run.document_hash != self.record.hash => {
                 self.go_on(member, known, run, is_in_scope, draft);
@@ -269,6 +274,10 @@ impl<'a> WorkflowPlanner<'_, 'a> {
         is_in_scope: &Result<(), Reason>,
         draft: &mut Draft,
     ) {
+        if member.user_id().is_none() {
+            // Where the record leads to no user, or to several, nobody can tell which groups that user is in.
+            return self.skip(member, member.ambiguity().unwrap_or(Reason::NoUser), draft);
+        }
         match is_in_scope {
             // A leaver's removals do not hang on the rule once they are due: a changed department is no reason to stay in.
             Err(reason) if self.workflow.category != Category::Leaver => {
@@ -287,8 +296,8 @@ impl<'a> WorkflowPlanner<'_, 'a> {
         self.run_planner(member).carry_on(occasion.clone(), run, true, draft);
     }
 
-    /// Runs of instants that were dealt with go on until they are done.
-    fn go_on_with_instants(
+    /// Runs that stay whatever stands now go on until they are done.
+    fn go_on_with_kept(
         &self,
         member: &Member<'a>,
         own: &[OwnRun<'_>],
@@ -298,7 +307,7 @@ impl<'a> WorkflowPlanner<'_, 'a> {
     ) {
         for (occasion, run) in own.iter().filter(|(occasion, run)| {
             !run.status.is_final()
-                && self.when.lets_stand(&occasion.value)
+                && self.when.keeps(&occasion.value, run)
                 && standing.iter().all(|due| due.value != occasion.value)
         }) {
             self.go_on(member, occasion, run, is_in_scope, draft);
@@ -308,9 +317,9 @@ impl<'a> WorkflowPlanner<'_, 'a> {
     /// What made a run due is no longer so: what it has not sent yet is canceled; unsent actions are not planned again and so superseded.
     fn cancel_others(&self, own: &[OwnRun<'_>], standing: &[Due], draft: &mut Draft) {
         for (occasion, run) in own {
-            let stands = self.when.lets_stand(&occasion.value)
+            let stands = self.when.keeps(&occasion.value, run)
                 || matches!(occasion.value, OccasionValue::Activation(_))
-                || standing.iter().any(|due| due.value == occasion.value && due.trigger == occasion.trigger);
+                || standing.iter().any(|due| runs::is_same(occasion, &due.subject, &due.trigger, &due.value));
             if !stands && !run.status.is_final() {
                 let run = run.canceled(&Reason::NoLongerDue);
                 draft.changes.push(LedgerChange::Run { occasion: (*occasion).clone(), run });
@@ -320,12 +329,4 @@ impl<'a> WorkflowPlanner<'_, 'a> {
             }
         }
     }
-}
-
-/// Why nothing can be said of a subject whose join is not certain. The record is told of once; the accounts that share its id are only counted.
-fn ambiguity(member: &Member<'_>) -> Option<Reason> {
-    member.is_ambiguous.then_some(match member.subject.person {
-        Some(_) => Reason::AmbiguousJoin,
-        None => Reason::SharesEmployeeId,
-    })
 }

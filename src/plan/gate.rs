@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::action::Action;
+use crate::domain::counted::counted;
 use crate::domain::ids::{DocumentName, HoldHash, UserId, sha256_hex};
 
 use super::draft::{Draft, View, removal_limit};
@@ -128,7 +129,10 @@ impl Gates<'_> {
             return passed;
         }
         for wish in removals {
-            let why = || format!("removals for {people} people in one plan; {limit} of {users} users are allowed");
+            let why = || {
+                let people = counted(people, "person");
+                format!("removals for {people} in one plan; {limit} of {users} users are allowed")
+            };
             self.hold((Gate::TenantRemovals, None, None), why, wish.action);
         }
         passed
@@ -172,14 +176,17 @@ fn over_document_limit(
 ) -> Option<(Gate, String)> {
     if !is_removal {
         let limit = allowed(limits.document_additions, base);
-        let why = || format!("{document} adds {people} people at once; {limit} are allowed on a base of {base}");
+        let why = || {
+            format!("{document} adds {} at once; {limit} are allowed on a base of {base}", counted(people, "person"))
+        };
         return (people > limit).then(|| (document_gate(is_removal), why()));
     }
     let limit = removal_limit(view, document, base, limits.document_removals);
     let is_large_share = (base >= 4 && people.saturating_mul(2) >= base) || (base >= 2 && people >= base);
     let why = || {
         let share = if is_large_share { ", and never half of them or more" } else { "" };
-        format!("{document} removes {people} people at once; {limit} are allowed on a base of {base}{share}")
+        let people = counted(people, "person");
+        format!("{document} removes {people} at once; {limit} are allowed on a base of {base}{share}")
     };
     (people > limit || is_large_share).then(|| (document_gate(is_removal), why()))
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use foldhash::{HashMap, HashMapExt};
 use jiff::tz::TimeZone;
 
-use crate::domain::ids::{SubjectKey, UserId};
+use crate::domain::ids::{PersonKey, SubjectKey, UserId};
+use crate::domain::reason::Reason;
 use crate::domain::subject::{AttributeValue, Person, Subject, User};
 use crate::domain::time::TimeError;
 use crate::workflow::definition::{Definitions, Feed};
@@ -100,6 +101,21 @@ impl<'a> Member<'a> {
             return None;
         }
         self.subject.attribute(name)
+    }
+
+    /// Why nothing can be said of a subject whose join is not certain. The record is told of once; the accounts that share its id are only
+    /// counted.
+    pub fn ambiguity(&self) -> Option<Reason> {
+        self.is_ambiguous.then_some(match self.subject.person {
+            Some(_) => Reason::AmbiguousJoin,
+            None => Reason::SharesEmployeeId,
+        })
+    }
+
+    /// The employee id that the account shares with another one, so that a record of it may be of either.
+    pub fn shared_id(&self) -> Option<PersonKey> {
+        let user = self.subject.user.filter(|_| self.is_ambiguous)?;
+        user.employee_id.as_deref().map(PersonKey::from)
     }
 
     /// The user's object id, where the subject has a user.

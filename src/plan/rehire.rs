@@ -5,13 +5,14 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::domain::action::Category;
-use crate::domain::subject::HIRE_DATE;
+use crate::domain::subject::{CREATED, HIRE_DATE};
 use crate::domain::time;
-use crate::workflow::definition::{Mode, Trigger, Workflow};
+use crate::workflow::definition::{Mode, Scope, Trigger, Workflow};
 use crate::workflow::rule::Truth;
 
 use super::dates::{self, CivilDay, ZoneReader};
 use super::draft::View;
+use super::groups;
 use super::population::Member;
 
 /// A hire after the last day of an earlier employment.
@@ -24,6 +25,11 @@ pub enum Rehire {
     },
     /// It has begun: its day has come, a joiner workflow is due ahead of it, or it follows the last day without a gap.
     Begun,
+}
+
+/// Whether the day of this date attribute ends an employment, so that a hire after it is a rehire: every one but those that begin something.
+pub fn ends_employment(attribute: &str) -> bool {
+    ![HIRE_DATE, CREATED].contains(&attribute)
 }
 
 /// Whether the subject is hired again after `left`, the last day of an earlier employment; `None` also where that was not read.
@@ -48,12 +54,22 @@ fn hired(view: &View<'_>, member: &Member<'_>, zone: &TimeZone) -> Option<CivilD
 fn joins(view: &View<'_>, member: &Member<'_>, workflow: &Workflow) -> Option<Timestamp> {
     let Trigger::Time(trigger) = &workflow.trigger else { return None };
     let acts = view.record(&workflow.header.name).is_some_and(|record| record.mode != Mode::Observe);
-    let is_in_scope = || workflow.scope.rule.as_ref().is_none_or(|rule| rule.evaluate(member) == Truth::Yes);
     let is_joiner = workflow.category == Category::Joiner && trigger.attribute == HIRE_DATE && workflow.is_enabled;
-    if !is_joiner || !acts || !is_in_scope() {
+    if !is_joiner || !acts || !is_in_scope(view, member, &workflow.scope) {
         return None;
     }
     let zone = ZoneReader::of(view, trigger.time_zone.as_deref()).zone(member).ok()?;
     let day = hired(view, member, &zone)?;
     Some(time::due_instant(day.date, day.inclusive, trigger.offset_in_days, trigger.at, &zone))
+}
+
+/// Whether it is certain that the subject is in scope.
+fn is_in_scope(view: &View<'_>, member: &Member<'_>, scope: &Scope) -> bool {
+    let is_in = |group: &String| {
+        let reading = groups::reading(view.observed, view.ledger, (group, false));
+        reading.is_ok_and(|reading| member.user_id().is_some_and(|user| reading.users.contains(user)))
+    };
+    scope.rule.as_ref().is_none_or(|rule| rule.evaluate(member) == Truth::Yes)
+        && (scope.groups.is_empty() || scope.groups.iter().any(is_in))
+        && !member.subject.is_named_in(&scope.except)
 }

@@ -83,11 +83,10 @@ impl Retiring<'_, '_> {
         }
     }
 
-    /// Another document that granted the same, or does so from this plan on.
+    /// Another document that granted the same, or does so from this plan on; one that lets go in this plan may count on this very grant.
     fn kept_by(&self, draft: &Draft) -> Option<DocumentName> {
         let Self { view, claim, member, .. } = self;
-        let known = view.claims.documents(member, &claim.package).into_iter();
-        let mut granting = known.chain(draft.changes.claiming(member, &claim.package));
+        let mut granting = draft.changes.granting(view.claims, member, &claim.package);
         granting.find(|document| view.record(document).is_some()).cloned()
     }
 }

@@ -155,7 +155,8 @@ impl<'a> RunPlanner<'_, 'a> {
                         let own = self.view.ledger.bars_of(occasion).filter(|bar| bar.package == *package);
                         draft.changes.extend(own.map(|bar| LedgerChange::BarEnded { bar: bar.clone() }));
                     }
-                    if reason == Reason::Satisfied && self.record.mode != Mode::Observe {
+                    let is_new = || self.view.claims.get(&self.record.name, self.member, package).is_none();
+                    if reason == Reason::Satisfied && self.record.mode != Mode::Observe && is_new() {
                         let document = self.record.name.clone();
                         let subject = self.member.subject.key.clone();
                         let claim = ClaimKey { document, subject, package: package.clone() };

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::domain::action::{Occasion, OccasionValue};
-use crate::domain::ids::DocumentName;
+use crate::domain::ids::{DocumentName, SubjectKey};
 
 use super::ledger::{Ledger, RunRecord};
 use super::population::{Member, Population};
@@ -55,6 +55,12 @@ impl<'a> RunsInOrder<'_, 'a> {
 }
 
 /// The run of one occasion among those of a subject.
-pub fn find<'a>(runs: &[OwnRun<'a>], trigger: &str, value: &OccasionValue) -> Option<OwnRun<'a>> {
-    runs.iter().find(|(occasion, _)| occasion.trigger == trigger && occasion.value == *value).copied()
+pub fn find<'a>(runs: &[OwnRun<'a>], subject: &SubjectKey, trigger: &str, value: &OccasionValue) -> Option<OwnRun<'a>> {
+    runs.iter().find(|(occasion, _)| is_same(occasion, subject, trigger, value)).copied()
+}
+
+/// Whether it is this occasion of the same subject. A date means the same under every key of the subject; changes are counted key by key.
+pub fn is_same(occasion: &Occasion, subject: &SubjectKey, trigger: &str, value: &OccasionValue) -> bool {
+    let is_counted = matches!(value, OccasionValue::Change(_));
+    occasion.trigger == trigger && occasion.value == *value && (!is_counted || occasion.subject == *subject)
 }

@@ -102,8 +102,19 @@ impl<'d> Simulation<'d> {
         self.plans_at_once = 0;
     }
 
+    /// The instant reached.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
     /// The next pass that matters up to and including `end`; `None` when nothing changes any more until then, and `end` is reached.
     pub fn next_turn(&mut self, end: Timestamp) -> Option<Turn> {
+        self.arrive(end).map(|ended| self.pass(ended))
+    }
+
+    /// Goes on to the instant of the next pass and delivers what is due by then, so that one can look at what the pass will look at. Returns the
+    /// actions whose assignments ended, for [`Simulation::pass`].
+    pub fn arrive(&mut self, end: Timestamp) -> Option<Vec<Action>> {
         let next = self.due.into_iter().chain(self.deliveries.next()).chain(waits::next(&self.ledger, self.now));
         let Some(at) = next.min().filter(|at| *at <= end) else {
             self.now = self.now.max(end);
@@ -114,11 +125,12 @@ impl<'d> Simulation<'d> {
             self.plans_at_once = 0;
         }
         let ended = self.deliveries.carry_out(self.now, &mut self.observed, &mut self.ledger);
-        Some(self.pass(ended))
+        self.observed.read_at = self.now;
+        Some(ended)
     }
 
-    fn pass(&mut self, ended: Vec<Action>) -> Turn {
-        self.observed.read_at = self.now;
+    /// Plans, commits and sends at the instant that was reached.
+    pub fn pass(&mut self, ended: Vec<Action>) -> Turn {
         let plan = plan(self.definitions, &self.observed, &self.ledger, &self.limits, self.now);
         changes::commit(&mut self.ledger, &plan, self.now);
         let at = self.delivered_at();

@@ -199,7 +199,11 @@ impl<'p, 'a> Standing<'p, 'a> {
                     Some(_) => Truth::Yes,
                     None => Truth::No,
                 },
-                (Some(_), None) => Truth::No,
+                // One of the accounts that share the id is the record's.
+                (Some(keys), None) => match member.shared_id() {
+                    Some(id) if keys.contains_key(&id) => Truth::Unknown,
+                    _ => Truth::No,
+                },
                 (None, _) => Truth::Unknown,
             },
         }
@@ -219,17 +223,18 @@ impl<'p, 'a> Standing<'p, 'a> {
             wanted_members += u32::from(verdict == Truth::Yes);
             match (verdict, member.user_id()) {
                 // A record that leads to no user says nothing of what was granted to the user it led to.
-                (Truth::Yes, None) => self.skip(draft, member, Reason::NoUser),
+                (Truth::Yes, None) => self.skip(draft, member, member.ambiguity().unwrap_or(Reason::NoUser)),
                 (Truth::No, None) => self.skip(draft, member, Reason::NotInScope),
                 (Truth::No, _) if !self.concerned.contains(member) => self.skip(draft, member, Reason::NotInScope),
                 (Truth::Yes, Some(user)) => self.give(member, user, taken, draft),
                 (Truth::No, Some(user)) => self.take(member, user, wanted, draft),
-                (Truth::Unknown, _) if member.is_ambiguous => self.skip(draft, member, Reason::SharesEmployeeId),
                 (Truth::Unknown, _) => {
-                    if member.subject.person.is_some_and(|person| !person.missing) {
+                    let ambiguity = member.ambiguity();
+                    if ambiguity.is_none() && member.subject.person.is_some_and(|person| !person.missing) {
                         draft.unread.insert(self.record.name.clone());
                     }
-                    self.skip(draft, member, Reason::Unknown { what: "a member source".to_owned() });
+                    let unread = || Reason::Unknown { what: "a member source".to_owned() };
+                    self.skip(draft, member, ambiguity.unwrap_or_else(unread));
                 }
             }
         }
@@ -318,7 +323,13 @@ impl<'p, 'a> Standing<'p, 'a> {
         let holds = !self.view.holdings.get(user, &self.asking.package).assignments.is_empty();
         let claim = self.view.claims.get(&self.record.name, member, &self.asking.package);
         match claim {
-            Some((key, record)) if holds => self.release(member, user, (key, record), wanted, draft),
+            Some((key, record)) if holds => {
+                if record.missing_since.is_some() {
+                    // It was there all the time: an earlier reading without it is no evidence for a later one.
+                    self.change(draft, LedgerChange::Claim { claim: key.clone() });
+                }
+                self.release(member, user, (key, record), wanted, draft);
+            }
             Some((key, record)) => self.note_loss(member, key, record, draft),
             None if holds && self.auto.adopt => {
                 let claim = self.claim_key(&member.subject.key);
@@ -363,19 +374,22 @@ impl<'p, 'a> Standing<'p, 'a> {
                 return self.skip(draft, member, Reason::InGracePeriod { until: Some(until) });
             }
         }
-        // Two documents may end their claims in one pass: the second must not count on the first.
-        let package = &self.asking.package;
-        let is_released = |document: &DocumentName| draft.changes.releasing(member, package).any(|by| by == document);
-        let mut claims = self.view.claims.documents(member, package).into_iter();
-        let claimed_by = claims.find(|document| **document != self.record.name && !is_released(document));
-        // A workflow may make its claim in this very plan.
-        let claimed_now = || draft.changes.claiming(member, package).find(|document| **document != self.record.name);
-        let is_wanted_by = || wanted.by(member, &self.asking.resource);
-        if let Some(document) = claimed_by.or_else(claimed_now).or_else(is_wanted_by).cloned() {
-            if self.auto.adopt && self.record.mode == Mode::Enforce {
-                // It calls every assignment its own: the opposite of the other's wish, at the same rank.
+        let holding = self.view.holdings.get(user, &self.asking.package);
+        if let Some(state) = holding.in_flight {
+            return self.skip(draft, member, Reason::InFlight { state });
+        }
+        if let Some(document) = self.kept_by(member, user, wanted, draft) {
+            if holding.is_going {
+                // Should it stay after all, it must still be somebody's.
+                return self.skip(draft, member, Reason::WaitsForRemoval);
+            }
+            if self.auto.adopt {
+                // It calls every assignment its own: the opposite of the other's wish, at the same rank, once it may take.
                 let takes = self.record.name.clone();
-                return self.skip(draft, member, Reason::Conflict { gives: document, takes });
+                let is_conflict = self.record.mode == Mode::Enforce;
+                let conflict = |gives| Reason::Conflict { gives, takes };
+                let reason = if is_conflict { conflict(document) } else { Reason::KeptBy { document } };
+                return self.skip(draft, member, reason);
             }
             self.change(draft, LedgerChange::EpisodeRaised { claim: key.clone() });
             self.change(draft, LedgerChange::ClaimReleased { claim: key.clone() });
@@ -384,12 +398,24 @@ impl<'p, 'a> Standing<'p, 'a> {
         self.remove(member, user, draft);
     }
 
+    /// Another document by which the subject keeps the package; what is barred no document takes over.
+    fn kept_by(
+        &self,
+        member: &Member<'_>,
+        user: &UserId,
+        wanted: &Wanted<'_, 'p, 'a>,
+        draft: &Draft,
+    ) -> Option<DocumentName> {
+        let package = &self.asking.package;
+        let mut granting = draft.changes.granting(self.view.claims, member, package);
+        let granted_by = granting.find(|document| **document != self.record.name);
+        let is_barred = || draft.barred.contains(&(user.clone(), package.clone()));
+        let wanted_by = || wanted.by(member, &self.asking.resource).filter(|_| !is_barred());
+        granted_by.or_else(wanted_by).cloned()
+    }
+
     fn remove(&self, member: &Member<'_>, user: &UserId, draft: &mut Draft) {
-        let holding = self.view.holdings.get(user, &self.asking.package);
-        if let Some(state) = holding.in_flight {
-            return self.skip(draft, member, Reason::InFlight { state });
-        }
-        for assignment in &holding.assignments {
+        for assignment in &self.view.holdings.get(user, &self.asking.package).assignments {
             if self.view.holdings.is_service_managed(assignment) {
                 self.skip(draft, member, Reason::ServiceManaged);
                 continue;

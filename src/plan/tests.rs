@@ -1,6 +1,7 @@
 //! The planner's tests: tables of single plans, and properties that hold for any world.
 
 mod after;
+mod any_life;
 mod changes;
 mod changing;
 mod disagreeing;
@@ -8,6 +9,7 @@ mod explain;
 mod explain_properties;
 mod gates;
 mod life;
+mod linking;
 mod occasions;
 mod person_tests;
 mod population;

@@ -20,11 +20,13 @@ use super::population::Member;
 /// The last change of something watched, for one subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastChange {
+    /// By which of its keys the subject changed.
+    pub subject: SubjectKey,
     /// What it held before.
     pub before: WatchedValue,
     /// What it holds since.
     pub value: WatchedValue,
-    /// Which change it is, counted from 1 per subject.
+    /// Which change it is, counted from 1 per key.
     pub number: u32,
     /// When it was seen (tenant time, UTC).
     pub at: Timestamp,
@@ -51,6 +53,8 @@ struct Watch {
     last: BTreeMap<SubjectKey, LastChange>,
     doubtful: BTreeMap<SubjectKey, LastChange>,
     unread: BTreeSet<SubjectKey>,
+    /// Nobody's value of it is known now.
+    is_unknown: bool,
 }
 
 impl Watches {
@@ -75,15 +79,28 @@ impl Watches {
             }
             let mut comparison = Comparison { key: &key, is_new, now: view.now, watch: Watch::default(), draft };
             let rows = rows.get(&key).unwrap_or(&nothing);
+            // What changed under the key of an account, whose record may have been linked to it since.
+            let of_accounts = rows.iter().filter(|(subject, row)| row.changes > 0 && subject.user_id().is_some());
+            let of_accounts: BTreeMap<&SubjectKey, &Watched> =
+                of_accounts.map(|(subject, row)| (*subject, *row)).collect();
             for member in members {
                 let Some(subject) = watched_subject(&key, member) else { continue };
+                let earlier = earlier_subject(&key, member).filter(|_| !of_accounts.is_empty());
+                let earlier = earlier.and_then(|subject| Some((*of_accounts.get(&subject)?, subject)));
                 let row = rows.get(&subject).copied();
-                comparison.compare(subject, row, reading.of_member(member), reading.is_doubtful());
+                comparison.compare(subject, row, earlier, reading.of_member(member), reading.is_doubtful());
             }
-            let watch = comparison.watch;
+            let mut watch = comparison.watch;
+            watch.is_unknown = matches!(reading, Reading::Unknown);
+            drop(reading);
             (key, watch)
         };
         Self(keys.into_iter().map(read).collect())
+    }
+
+    /// Whether `key` cannot be read at all now.
+    pub fn is_unknown(&self, key: &WatchKey) -> bool {
+        self.0.get(key).is_some_and(|watch| watch.is_unknown)
     }
 
     /// What is known of `key` for `member`.
@@ -116,6 +133,14 @@ pub fn watched_subject(key: &WatchKey, member: &Member<'_>) -> Option<SubjectKey
     match key {
         WatchKey::Group { .. } => member.user_id().map(SubjectKey::user),
         WatchKey::Attribute(_) | WatchKey::Feed(_) => Some(member.subject.key.clone()),
+    }
+}
+
+/// By which key the thing was the subject's before its record was linked to its user.
+pub fn earlier_subject(key: &WatchKey, member: &Member<'_>) -> Option<SubjectKey> {
+    match key {
+        WatchKey::Group { .. } => None,
+        WatchKey::Attribute(_) | WatchKey::Feed(_) => member.subject.keys().nth(1),
     }
 }
 
@@ -189,18 +214,21 @@ struct Comparison<'c> {
 }
 
 impl Comparison<'_> {
+    /// `earlier` is what the ledger has of the subject's account from before its record was linked to it.
     fn compare(
         &mut self,
         subject: SubjectKey,
         row: Option<&Watched>,
+        earlier: Option<(&Watched, SubjectKey)>,
         current: Option<WatchedValue>,
         is_doubtful: bool,
     ) {
         let outside = WatchedValue::is_in(false);
         let is_attribute = matches!(self.key, WatchKey::Attribute(_));
         match (row, current) {
-            (Some(row), None) => self.keep(subject, row),
-            (Some(row), Some(current)) if current == row.value => self.keep(subject, row),
+            (Some(row), None) => self.keep(subject, row, earlier),
+            (Some(row), Some(current)) if current == row.value => self.keep(subject, row, earlier),
+            (None, current) if earlier.is_some() => self.link(subject, earlier, current),
             (None, None) => {
                 self.watch.unread.insert(subject);
             }
@@ -212,26 +240,46 @@ impl Comparison<'_> {
             (Some(row), Some(current)) if self.is_new => self.note(subject, current, None, row.changes),
             (Some(row), Some(current)) => {
                 let number = row.changes.saturating_add(1);
+                let before = row.value.clone();
                 if is_doubtful && current == outside {
-                    let change = LastChange { before: row.value.clone(), value: current, number, at: self.now };
+                    let change = LastChange { subject: subject.clone(), before, value: current, number, at: self.now };
                     self.watch.doubtful.insert(subject.clone(), change);
-                    self.keep(subject, row);
+                    self.keep(subject, row, None);
                 } else {
-                    self.change(subject, current, row.value.clone(), number);
+                    self.change(subject, current, before, number);
                 }
             }
         }
     }
 
-    fn keep(&mut self, subject: SubjectKey, row: &Watched) {
-        let Some(before) = &row.before else { return };
-        let change =
-            LastChange { before: before.clone(), value: row.value.clone(), number: row.changes, at: row.since };
+    /// A record is linked to an account that changed: what it says is a baseline, and the account's change stands while it says the same.
+    fn link(&mut self, subject: SubjectKey, earlier: Option<(&Watched, SubjectKey)>, current: Option<WatchedValue>) {
+        let Some((earlier, key)) = earlier else { return };
+        if !self.is_new && current.as_ref().is_none_or(|current| *current == earlier.value) {
+            self.stands(subject.clone(), earlier, key);
+        }
+        if let Some(current) = current {
+            self.note(subject, current, None, earlier.changes);
+        }
+    }
+
+    fn keep(&mut self, subject: SubjectKey, row: &Watched, earlier: Option<(&Watched, SubjectKey)>) {
+        match earlier.filter(|(earlier, _)| row.before.is_none() && earlier.value == row.value) {
+            Some((earlier, key)) => self.stands(subject, earlier, key),
+            None => self.stands(subject.clone(), row, subject),
+        }
+    }
+
+    /// The last change that the ledger has of the subject, under this one of its keys.
+    fn stands(&mut self, subject: SubjectKey, row: &Watched, key: SubjectKey) {
+        let Some(before) = row.before.clone() else { return };
+        let change = LastChange { subject: key, before, value: row.value.clone(), number: row.changes, at: row.since };
         self.watch.last.insert(subject, change);
     }
 
     fn change(&mut self, subject: SubjectKey, value: WatchedValue, before: WatchedValue, number: u32) {
-        let change = LastChange { before: before.clone(), value: value.clone(), number, at: self.now };
+        let change =
+            LastChange { subject: subject.clone(), before: before.clone(), value: value.clone(), number, at: self.now };
         self.watch.last.insert(subject.clone(), change);
         self.note(subject, value, Some(before), number);
     }

@@ -58,6 +58,16 @@ impl Definitions {
         }))
     }
 
+    /// The packages that documents give or take, by the names they give, repeated as there.
+    pub fn packages(&self) -> impl Iterator<Item = &str> {
+        let of_tasks = self.workflows.iter().flat_map(|workflow| &workflow.tasks).filter_map(|task| match &task.kind {
+            TaskKind::RequestAssignment(requested) => Some(requested.access_package.as_str()),
+            TaskKind::RemoveAssignment { access_package, .. } => Some(access_package.as_str()),
+            TaskKind::AddToGroups { .. } | TaskKind::RemoveFromGroups { .. } => None,
+        });
+        self.auto_assignments.iter().map(|auto| auto.requested.access_package.as_str()).chain(of_tasks)
+    }
+
     /// The groups that documents name, each with whether nesting is followed, repeated as there.
     pub fn groups(&self) -> impl Iterator<Item = (&str, bool)> {
         let of_workflows = self.workflows.iter().flat_map(|workflow| {

@@ -152,10 +152,28 @@ impl<'n> Reader<'n> {
 
     /// The value of a key that may be absent.
     pub fn optional<T>(&mut self, key: &'static str, convert: impl FnOnce(Field<'n>) -> Option<T>) -> Option<T> {
+        self.optional_unless(|scalar| scalar.kind == ScalarKind::Null, key, convert)
+    }
+
+    /// As [`optional`](Self::optional), where a null that is written out is a value too; nothing at all is still a problem.
+    pub fn optional_or_null<T>(
+        &mut self,
+        key: &'static str,
+        convert: impl FnOnce(Field<'n>) -> Option<T>,
+    ) -> Option<T> {
+        self.optional_unless(|scalar| scalar.kind == ScalarKind::Null && scalar.text.is_empty(), key, convert)
+    }
+
+    fn optional_unless<T>(
+        &mut self,
+        is_no_value: impl FnOnce(&Scalar) -> bool,
+        key: &'static str,
+        convert: impl FnOnce(Field<'n>) -> Option<T>,
+    ) -> Option<T> {
         let entry = self.entry(key)?;
         let field =
             Field { node: &entry.value, key: &entry.key.text, anchor: &entry.place, problems: self.field.problems };
-        if let Value::Scalar(Scalar { kind: ScalarKind::Null, .. }) = entry.value.value {
+        if matches!(&entry.value.value, Value::Scalar(scalar) if is_no_value(scalar)) {
             let complaint = Complaint::new(format!("`{key}` has no value")).hint("write a value or remove the key");
             self.field.problems.report(&entry.place, complaint);
             return None;

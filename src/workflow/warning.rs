@@ -44,7 +44,7 @@ warnings! {
     Fight = "fight",
     /// The same package or group is given and taken on one occasion, by one workflow or by two with the same trigger.
     GivenAndTaken = "givenAndTaken",
-    /// Workflows that wait for a group's changes change each other's groups in a circle.
+    /// Documents change, in a circle, the groups by whose members they go: by tasks or, as only the tenant can tell, through packages.
     GroupCircle = "groupCircle",
     /// Two packages that exclude each other in the tenant are given to the same people.
     Incompatible = "incompatible",

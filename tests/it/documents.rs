@@ -153,7 +153,7 @@ async fn five_different_mistakes_in_five_documents_are_all_reported_with_their_p
         (ended.code, ended.out.as_str()),
         (
             Some(0),
-            "1 documents are valid\nNot checked: whether packages, policies, groups and answers are those of the tenant (name it with --config or --sandbox)\n"
+            "1 document is valid\nNot checked: whether packages, policies, groups and answers are those of the tenant (name it with --config or --sandbox)\n"
         )
     );
 }

@@ -44,7 +44,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // L4
     ("engine", &["domain::*", "workflow::*", "plan::*", "clock", "feed", "directory", "entitlement", "store"]),
     // L5
-    ("config", &["domain::*", "workflow::*", "plan::limits", "engine"]),
+    ("config", &["domain::*", "workflow::*", "plan::limits", "engine", "engine::schedule"]),
     // L6: the only place that names implementations
     (
         "app",

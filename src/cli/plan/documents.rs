@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use serde::Serialize;
 
+use crate::domain::counted::counted;
 use crate::engine::documents::read_folder;
 use crate::engine::preview::DocumentsPreview;
 use crate::plan::Hold;
@@ -134,5 +135,6 @@ fn summary(comparison: &Comparison) -> String {
         return "Nobody would gain or lose by these documents.".to_owned();
     }
     let (gains, loses, later) = (count(Outcome::Gains), count(Outcome::Loses), count(Outcome::LosesLater));
-    format!("By these documents {gains} people would gain something, {loses} lose something now and {later} later.")
+    let gain = counted(gains, "person");
+    format!("By these documents {gain} would gain something, {loses} lose something now and {later} later.")
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::ids::{DocumentName, PackageId, SubjectKey};
+use crate::plan::claims::Claims;
 use crate::plan::ledger::{ClaimKey, LedgerChange};
 use crate::plan::population::Member;
 
@@ -41,14 +42,15 @@ impl Changes {
         self.list.push(change);
     }
 
-    /// The documents that begin to count the package as their grant to this subject.
-    pub fn claiming(&self, member: &Member<'_>, package: &PackageId) -> impl Iterator<Item = &DocumentName> {
-        self.claimed.of(member, package)
-    }
-
-    /// The documents that cease to.
-    pub fn releasing(&self, member: &Member<'_>, package: &PackageId) -> impl Iterator<Item = &DocumentName> {
-        self.released.of(member, package)
+    /// The documents by whose grants the subject has the package once these changes are made.
+    pub fn granting<'c>(
+        &'c self,
+        claims: &Claims<'c>,
+        member: &Member<'_>,
+        package: &PackageId,
+    ) -> impl Iterator<Item = &'c DocumentName> {
+        let known = claims.documents(member, package).into_iter().chain(self.claimed.of(member, package));
+        known.filter(move |document| !self.released.of(member, package).any(|by| by == *document))
     }
 
     /// All of them, in order.

@@ -104,7 +104,7 @@ impl<'a> WorkflowPlanner<'_, 'a> {
                 draft.changes.push(LedgerChange::ActivationTaken { id: id.to_owned() });
             }
         };
-        if runs::find(own, TRIGGER, &value).is_some() {
+        if runs::find(own, &member.subject.key, TRIGGER, &value).is_some() {
             return take(draft);
         }
         if !is_leaver && self.record.observed_before && self.record.writes_since.is_some_and(|since| requested < since)

@@ -7,7 +7,7 @@ use crate::plan::draft::{Draft, View};
 use crate::plan::ledger::{DocumentRecord, WatchKey, WatchedValue};
 use crate::plan::names::Names;
 use crate::plan::population::Member;
-use crate::plan::watches::{LastChange, Watches, keys_of, watched_subject};
+use crate::plan::watches::{LastChange, Watches, keys_of};
 use crate::workflow::definition::{Change, Trigger};
 use crate::workflow::rule::Literal;
 
@@ -53,6 +53,11 @@ impl<'p> ChangeWatcher<'p> {
         Self { watches, keys: keys_of(trigger), wanted }
     }
 
+    /// Whether something it watches cannot be read at all now.
+    pub(super) fn is_blind(&self) -> bool {
+        self.keys.iter().any(|key| self.watches.is_unknown(key))
+    }
+
     /// The occasion that the subject's latest change makes; an earlier one of the same subject no longer stands.
     pub(super) fn standing(&self, member: &Member<'_>) -> Result<Due, Reason> {
         let mut latest: Option<(&WatchKey, &LastChange, bool)> = None;
@@ -73,7 +78,7 @@ impl<'p> ChangeWatcher<'p> {
         }
         match (latest, unread) {
             (Some((key, change, is_doubtful)), _) if self.is_wanted(change) => Ok(Due {
-                subject: watched_subject(key, member).unwrap_or_else(|| member.subject.key.clone()),
+                subject: change.subject.clone(),
                 trigger: key.to_string(),
                 value: OccasionValue::Change(change.number),
                 at: change.at,

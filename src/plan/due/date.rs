@@ -2,7 +2,6 @@
 
 use crate::domain::action::{Category, OccasionValue};
 use crate::domain::reason::Reason;
-use crate::domain::subject::HIRE_DATE;
 use crate::domain::time;
 use crate::plan::dates::{self, CivilDay, ZoneReader};
 use crate::plan::draft::View;
@@ -32,8 +31,8 @@ impl<'p> DateReader<'p> {
         let trigger = self.trigger;
         let zone = self.zones.zone(member)?;
         let value = self.column.and_then(|column| column.value(member));
-        let CivilDay { date, inclusive, is_written } = dates::day_of(value, &trigger.attribute, &zone)?;
-        let is_end = self.category == Category::Leaver && is_written && trigger.attribute != HIRE_DATE;
+        let CivilDay { date, inclusive } = dates::day_of(value, &trigger.attribute, &zone)?;
+        let is_end = self.category == Category::Leaver && rehire::ends_employment(&trigger.attribute);
         if is_end && rehire::after(self.view, member, date) == Some(Rehire::Begun) {
             return Err(Reason::HiredAgain);
         }

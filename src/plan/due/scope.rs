@@ -38,8 +38,7 @@ impl<'a> ScopeReading<'a> {
             }
         };
         let groups: Vec<_> = scope.groups.iter().map(&mut read).collect();
-        let feeds_are_read = view.definitions.feeds.iter().all(|feed| view.observed.feeds.contains_key(&feed.name));
-        let is_complete = feeds_are_read && groups.iter().all(Option::is_some);
+        let is_complete = view.feeds_are_read() && groups.iter().all(Option::is_some);
         Self { rule: scope.rule.as_ref().map(|rule| view.population.verdicts(rule)), groups, is_complete }
     }
 

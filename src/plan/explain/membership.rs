@@ -1,6 +1,6 @@
 //! Groups and feeds: whether the subject is in one, by which reading.
 
-use crate::domain::ids::FeedName;
+use crate::domain::ids::{FeedName, PersonKey};
 use crate::plan::groups::{self, GroupName};
 use crate::plan::population::Member;
 use crate::workflow::rule::Truth;
@@ -37,6 +37,11 @@ pub(super) fn of_feed(feed: &FeedName, member: &Member<'_>, input: &Input<'_>) -
         return Condition::new(asks, Truth::Unknown).seen("no delivery of it was accepted yet");
     };
     let key = member.subject.person.map(|person| &person.key);
+    let is_shared = |id: &PersonKey| view.persons.iter().any(|person| person.key == *id);
+    if let Some(id) = member.shared_id().filter(is_shared) {
+        return Condition::new(asks, Truth::Unknown)
+            .seen(format!("employee id {id}, which another account carries too"));
+    }
     match view.persons.iter().find(|person| Some(&person.key) == key) {
         Some(person) if person.missing => Condition::new(asks, Truth::Unknown)
             .seen("missing from the latest delivery, and missing is not leaving")

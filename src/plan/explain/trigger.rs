@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::domain::counted::counted;
+use crate::domain::ids::SubjectKey;
 use crate::domain::reason::Reason;
 use crate::domain::subject::AttributeValue;
 use crate::domain::time::{self, TimeError};
@@ -10,7 +12,7 @@ use crate::plan::Plan;
 use crate::plan::dates;
 use crate::plan::ledger::LedgerChange;
 use crate::plan::population::Member;
-use crate::plan::watches::{keys_of, watched_subject};
+use crate::plan::watches::{earlier_subject, keys_of, watched_subject};
 use crate::workflow::definition::{CatchUp, Change, Schedule, TimeTrigger, Trigger, Workflow};
 use crate::workflow::rule::{AttributeSource, Truth};
 
@@ -86,8 +88,8 @@ pub(super) fn condition(
 fn by_date(trigger: &TimeTrigger, member: &Member<'_>, input: &Input<'_>) -> Condition {
     let days = match trigger.offset_in_days {
         0 => "the day of".to_owned(),
-        before @ ..0 => format!("{} days before", before.unsigned_abs()),
-        after => format!("{after} days after"),
+        before @ ..0 => format!("{} before", counted(before.unsigned_abs(), "day")),
+        after => format!("{} after", counted(after.unsigned_abs(), "day")),
     };
     let at = trigger.at.map(|at| format!(", at {}", at.strftime("%H:%M"))).unwrap_or_default();
     let asks = format!("{days} {}{at} has come", trigger.attribute);
@@ -130,9 +132,15 @@ fn by_change(
             }
             _ => None,
         });
-        let known = subject.and_then(|subject| input.ledger.watched.get(&(subject, key.clone())));
-        let known = known.map(|row| (&row.value, row.before.as_ref(), row.changes, Some(row.since)));
-        match news.or(known) {
+        let row = |subject: SubjectKey| {
+            let row = input.ledger.watched.get(&(subject, key.clone()))?;
+            Some((&row.value, row.before.as_ref(), row.changes, Some(row.since)))
+        };
+        let noted = news.or_else(|| subject.and_then(row));
+        // A baseline leaves standing what the account's change, from before the link, made of it.
+        let earlier = earlier_subject(&key, member).and_then(row).filter(|(_, before, ..)| before.is_some());
+        let stands = earlier.filter(|(value, ..)| noted.is_none_or(|noted| noted.1.is_none() && noted.0 == *value));
+        match stands.or(noted) {
             Some((value, Some(before), changes, at)) => {
                 let seen = format!("{}, before {}", value.as_str(), before.as_str());
                 let at = at.or(Some(input.now));

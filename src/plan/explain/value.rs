@@ -5,6 +5,7 @@ use std::fmt::Display;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::domain::counted::counted;
 use crate::domain::subject::{AssignedPlan, AttributeValue};
 
 /// Longer texts are cut.
@@ -60,8 +61,7 @@ fn is_invisible(letter: char) -> bool {
 /// A duration in whole days, where it is that.
 pub(super) fn duration(duration: SignedDuration) -> String {
     match (duration.as_hours() / 24, duration.as_secs() % (24 * 60 * 60)) {
-        (1, 0) => "1 day".to_owned(),
-        (days, 0) => format!("{days} days"),
+        (days, 0) => counted(days, "day"),
         _ => format!("{duration:#}"),
     }
 }

@@ -36,7 +36,8 @@ impl<'a> RunPlanner<'_, 'a> {
         if let Some(block) = block {
             block.finding()
         } else if draft.barred.contains(&(user.clone(), package.clone())) {
-            nothing(Reason::Barred, Progress::Done)
+            // The bar may end while the occasion still stands: by a rehire, or a date put right.
+            nothing(Reason::Barred, Progress::Waiting)
         } else if let Some(state) = holding.in_flight {
             nothing(Reason::InFlight { state }, Progress::UnderWay)
         } else if holding.is_going {

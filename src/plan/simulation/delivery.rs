@@ -36,8 +36,9 @@ impl Deliveries {
     pub(super) fn carry_out(&mut self, now: Timestamp, observed: &mut Observed, ledger: &mut Ledger) -> Vec<Action> {
         while let Some(entry) = self.arriving.first_entry().filter(|entry| entry.key().0 <= now) {
             let action = entry.remove();
-            self.deliver(&action, now, observed);
+            // What came to another end meanwhile is not delivered any more.
             if changes::advance(ledger, action.id, ActionState::Submitted, ActionState::Delivered, now) {
+                self.deliver(&action, now, observed);
                 let follows = consequences(&action, ActionState::Delivered, &RequestState::Delivered);
                 changes::apply(ledger, &follows, now);
             }

@@ -36,7 +36,8 @@ impl Standing<'_, '_> {
         let name = &self.record.name;
         let is_open =
             || draft.wishes.iter().any(|wish| wish.action.kind == ActionKind::Adopt && wish.action.document == *name);
-        if self.record.is_adopting && !draft.unread.contains(name) && !is_open() {
+        let is_read = self.view.feeds_are_read() && !draft.unread.contains(name);
+        if self.record.is_adopting && is_read && !is_open() {
             self.change(draft, LedgerChange::AdoptionEnded { document: name.clone() });
         }
     }

@@ -253,3 +253,48 @@ fn what_another_document_gives_too_outlives_a_retired_one() {
     assert!(plan.changes.contains(&LedgerChange::Claim { claim: claim("E1", "Tools", "tools") }));
     assert!(plan.changes.contains(&LedgerChange::ClaimReleased { claim: claim("E1", "Tools", "gone") }));
 }
+
+fn released(document: &str) -> LedgerChange {
+    LedgerChange::ClaimReleased { claim: claim("E1", "Tools", document) }
+}
+
+#[test]
+fn two_documents_that_let_go_in_one_plan_do_not_count_on_each_other() {
+    let mut world = retired(&[&standing("tools", "Others", "")]);
+    world.ledger.claims.insert(claim("E1", "Tools", "tools"), ClaimRecord::default());
+    let plan = world.plan();
+    assert!(plan.changes.contains(&released("tools")), "the retired one's grant stands until its removal is approved");
+    assert!(!plan.changes.contains(&released("gone")), "nobody else's grant stands any more");
+    assert_eq!(plan.holds.iter().map(|hold| hold.gate).collect::<Vec<_>>(), [Gate::Retirement], "{}", world.text());
+}
+
+#[test]
+fn a_grant_is_let_go_only_to_a_document_that_takes_it_over() {
+    const LEAVES: &str = "
+apiVersion: usherd/v1
+kind: Workflow
+name: leave
+category: leaver
+mode: enforce
+trigger: { timeBasedAttribute: employeeHireDate, offsetInDays: 0 }
+scope: { rule: \"department eq 'Sales'\" }
+tasks:
+  - task: removeAccessPackageAssignment
+    with: { accessPackage: Tools, ownedOnly: true }
+";
+    let (lets_go, gives) = (standing("tools", "Others", ""), standing("keep", "Engineering", ""));
+    let mut barred = moving(&[&lets_go, &gives, LEAVES]).granted("E1", "Tools", "tools");
+    let plan = barred.plan();
+    assert_eq!(plan.actions.iter().map(|action| action.document.as_str()).collect::<Vec<_>>(), ["leave"]);
+    assert!(!plan.changes.contains(&released("tools")), "who is barred is given nothing: {}", barred.text());
+    barred.definitions.workflows.clear();
+
+    let removal = plan.actions[0].id;
+    barred.knows(removal, ActionKind::AdminRemove, "E1", "Tools", ActionState::Submitted);
+    let plan = barred.plan();
+    assert!(!plan.changes.contains(&released("tools")), "the removal may fail yet: {}", barred.text());
+    barred.ledger.actions.clear();
+    let plan = barred.plan();
+    assert!(plan.changes.contains(&released("tools")), "{}", barred.text());
+    assert!(plan.changes.contains(&LedgerChange::Claim { claim: claim("E1", "Tools", "keep") }));
+}

@@ -86,7 +86,7 @@ impl World {
         })
     }
 
-    fn rendered(&self, word: &str, document: &str) -> String {
+    pub(super) fn rendered(&self, word: &str, document: &str) -> String {
         render(&self.explained(word, document), word, &|resource| resource.to_string())
     }
 }

@@ -291,3 +291,16 @@ fn whoever_is_in_a_feed_is_in_it_whichever_record_is_used() {
     world.observed.feeds.insert("a-feed-before".into(), other);
     check(&world, "adminAdd tools person:E1 by tools");
 }
+
+#[test]
+fn a_loss_that_proved_wrong_does_not_count_towards_a_later_one() {
+    let mut world = immediately().granted("E4", "Tools", "tools");
+    world.definitions.auto_assignments[0].when_member_leaves = crate::workflow::definition::WhenMemberLeaves::Never;
+    let key = claim("E4", "Tools", "tools");
+    let missing_since = Some("2026-12-10T10:00:00Z".parse().unwrap());
+    world.ledger.claims.insert(key.clone(), ClaimRecord { leaving_since: None, missing_since });
+    super::after::after(&mut world, "2026-12-10T13:00:00Z");
+    world.observed.assignments.clear();
+    super::after::after(&mut world, "2026-12-10T13:10:00Z");
+    assert!(world.ledger.claims.contains_key(&key), "one reading without it is no loss");
+}

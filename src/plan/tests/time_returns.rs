@@ -252,3 +252,90 @@ fn who_is_in_two_feeds_has_one_employment() {
          2027-02-26T17:00:00Z adminRemove basics E1 by leave",
     );
 }
+
+#[test]
+fn a_joiner_that_will_not_run_for_a_rehire_lets_nobody_in_early() {
+    let rule = "rule: department ne 'Board'";
+    // What is not for E1 is due in January; the new employment begins in February.
+    for narrowed in ["rule: department ne 'Board', except: [E1]", "rule: department ne 'Board', groups: [Others]"] {
+        let join = JOIN.replace(rule, narrowed);
+        lives(
+            narrowed,
+            &[&join, LEAVE, TOOLS],
+            "2026-11-01T00:00:00Z start
+             2026-11-01T00:00:00Z E1 employeeHireDate=2020-01-01 employeeLeaveDateTime=2026-11-30
+             2026-11-01T00:00:00Z E1 has a user
+             2026-12-10T09:00:00Z E1 employeeHireDate=2027-02-01
+             2027-03-01T00:00:00Z end",
+            "2026-11-01T00:00:00Z adminAdd tools E1 by tools
+             2026-11-30T17:00:00Z adminRemove tools E1 by leave
+             2027-01-31T23:00:00Z adminAdd tools E1 by tools",
+        );
+    }
+}
+
+#[test]
+fn an_account_that_is_older_than_its_employment_is_no_rehire() {
+    let aged = LEAVE.replace("employeeLeaveDateTime, offsetInDays: 0", "createdDateTime, offsetInDays: 30");
+    lives(
+        "put out by the age of the account",
+        &[&aged],
+        "2026-11-01T00:00:00Z start
+         2026-11-01T00:00:00Z E1 employeeHireDate=2026-11-10
+         2026-11-01T00:00:00Z E1 has a user createdDateTime=2026-11-01T09:00:00Z
+         2026-11-01T00:00:00Z E1 holds Basics
+         2026-12-20T09:00:00Z E1 holds Basics
+         2027-01-10T00:00:00Z end",
+        "2026-12-01T17:00:00Z adminRemove basics E1 by leave
+         2026-12-20T09:00:00Z adminRemove basics E1 by leave
+         run leave 2026-11-01 Completed",
+    );
+}
+
+#[test]
+fn what_came_due_while_barred_is_given_once_the_new_employment_begins() {
+    const MOVE: &str = "
+apiVersion: usherd/v1
+kind: Workflow
+name: move
+category: mover
+mode: enforce
+trigger: { attributeChange: { attributes: [department] } }
+scope: { rule: department ne 'Board' }
+tasks:
+  - task: requestAccessPackageAssignment
+    with: { accessPackage: Basics, assignmentPolicy: Direct }
+";
+    let table = [
+        (
+            "rehired into another department",
+            "2026-12-10T09:00:00Z E1 department=Legal employeeHireDate=2027-02-01",
+            "2027-01-31T23:00:00Z adminAdd basics E1 by move",
+        ),
+        (
+            "moved after the last day",
+            "2026-12-10T09:00:00Z E1 department=Legal",
+            "run leave 2026-11-30 Completed
+             run move change 1 Queued",
+        ),
+        (
+            "moved back before the new employment begins",
+            "2026-12-10T09:00:00Z E1 department=Legal employeeHireDate=2027-02-01
+             2026-12-20T09:00:00Z E1 department=Board",
+            "run leave 2026-11-30 Canceled
+             run move change 1 Canceled",
+        ),
+    ];
+    for (what, script, expected) in table {
+        let script = format!(
+            "2026-11-01T00:00:00Z start
+             2026-11-01T00:00:00Z E1 employeeHireDate=2020-01-01 employeeLeaveDateTime=2026-11-30
+             2026-11-01T00:00:00Z E1 has a user
+             2026-11-01T00:00:00Z E1 holds Basics
+             {script}
+             2027-03-01T00:00:00Z end"
+        );
+        let expected = format!("2026-11-30T17:00:00Z adminRemove basics E1 by leave\n{expected}");
+        lives(what, &[MOVE, LEAVE], &script, &expected);
+    }
+}

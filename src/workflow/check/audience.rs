@@ -120,7 +120,8 @@ fn holds_after(change: &AttributeChange) -> Option<String> {
     let listed = |values: &[Literal]| values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     match (&change.from, &change.to) {
         (_, Some(to)) if !to.is_empty() => Some(format!("{attribute} in ({})", listed(to))),
-        (Some(from), _) if !from.is_empty() => Some(format!("not ({attribute} in ({}))", listed(from))),
+        // Of several it may have gone from one to another.
+        (Some(from), _) if from.len() == 1 => Some(format!("not ({attribute} in ({}))", listed(from))),
         _ => None,
     }
 }

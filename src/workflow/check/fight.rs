@@ -1,6 +1,7 @@
 //! Workflows that take a package from people to whom an auto assignment gives it.
 
 use crate::domain::action::Category;
+use crate::domain::subject::{CREATED, HIRE_DATE};
 use crate::workflow::definition::{Change, Trigger, Workflow};
 use crate::workflow::problem::{Complaint, Problem};
 use crate::workflow::warning::Warning;
@@ -8,7 +9,7 @@ use crate::workflow::warning::Warning;
 use super::survey::{Item, Origin, Survey};
 
 /// Dates that are not of leaving.
-const DATES_OF_COMING: [&str; 2] = ["employeeHireDate", "createdDateTime"];
+const DATES_OF_COMING: [&str; 2] = [HIRE_DATE, CREATED];
 
 pub(super) fn check(survey: &Survey<'_>) -> Vec<Problem> {
     let is_package = |item: &Item| matches!(item, Item::Package(_));

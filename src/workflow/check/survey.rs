@@ -111,7 +111,7 @@ impl<'d> Survey<'d> {
 }
 
 impl Item {
-    fn package(name: &str, tenant: Option<&Tenant>) -> Self {
+    pub(super) fn package(name: &str, tenant: Option<&Tenant>) -> Self {
         let known = tenant.and_then(|tenant| tenant.package(name).one());
         Self::Package(known.map_or_else(|| name.to_owned(), |package| package.id.as_str().to_owned()))
     }

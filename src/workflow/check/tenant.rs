@@ -1,9 +1,10 @@
 //! What the tenant holds, as far as documents name it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::entitlement::{AccessPackage, AssignmentPolicy};
 use crate::domain::ids::{GroupId, PackageId};
+use crate::workflow::definition::Definitions;
 
 /// The packages and policies of a tenant, and the groups that documents name.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +13,8 @@ pub struct Tenant {
     pub packages: Vec<AccessPackage>,
     /// Every assignment policy.
     pub policies: Vec<AssignmentPolicy>,
+    /// The groups that holding a package puts people into, of the packages that documents name.
+    pub granted_groups: BTreeMap<PackageId, BTreeSet<GroupId>>,
     /// What each name or id of a group in the documents stands for; a group that could not be read is absent.
     pub groups: BTreeMap<String, NamedGroup>,
 }
@@ -45,6 +48,11 @@ impl<'t, T> Found<'t, T> {
 }
 
 impl Tenant {
+    /// The ids of the packages that documents name, repeated as there.
+    pub fn named_packages<'t>(&'t self, definitions: &'t Definitions) -> impl Iterator<Item = &'t PackageId> {
+        definitions.packages().filter_map(|name| self.package(name).one()).map(|package| &package.id)
+    }
+
     /// The package of this id or display name.
     pub(super) fn package(&self, name: &str) -> Found<'_, AccessPackage> {
         find(self.packages.iter(), name, |package| package.id.as_str(), |package| &package.display_name)

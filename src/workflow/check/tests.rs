@@ -68,7 +68,8 @@ fn policy(id: &str, name: &str, package: &str) -> AssignmentPolicy {
     }
 }
 
-/// Basics, Kit (which excludes Tools), Tools, and two that are called Twin; the groups G and H, and two that are called Pair.
+/// Basics, which fills H, Kit, which fills G and excludes Tools, Tools, and two that are called Twin; the groups G and H, and two that
+/// are called Pair.
 fn tenant() -> Tenant {
     let region = Question {
         id: "q-1".to_owned(),
@@ -94,6 +95,10 @@ fn tenant() -> Tenant {
             policy("po-6", "By the service", "p-basics"),
             asking,
         ],
+        granted_groups: BTreeMap::from([
+            ("p-basics".into(), BTreeSet::from([GroupId::from("g-2")])),
+            ("p-kit".into(), BTreeSet::from([GroupId::from("g-1"), GroupId::from("g-9")])),
+        ]),
         groups: BTreeMap::from([
             ("G".to_owned(), NamedGroup::One(GroupId::from("g-1"))),
             ("g-1".to_owned(), NamedGroup::One(GroupId::from("g-1"))),
@@ -182,6 +187,9 @@ fn a_trigger_and_a_scope_that_exclude_each_other_are_found() {
         None,
         &[("neverHolds", "w.yaml", "department eq 'Sales'", message)],
     );
+    // From one of the two to the other.
+    let from_either = "{ attributeChange: { attributes: [department], from: [Sales, Finance] } }";
+    expect(&[workflow("w", "mover", from_either, SALES, &[&give])], None, &[]);
     let left_group = "{ membershipChange: { group: G, change: removed } }";
     let files = [workflow("w", "mover", left_group, "{ groups: [G] }", &[&give])];
     expect(&files, None, &[("neverHolds", "w.yaml", "[", message)]);
@@ -247,7 +255,7 @@ fn group_triggers_in_a_circle_are_found_once() {
             workflow("w", "mover", &on("H", "added"), EVERYBODY, &[second]),
         ]
     };
-    let message = "group triggers in a circle: v adds to `H`, then w adds to `G`, and again";
+    let message = "group changes in a circle: v adds to `H`, then w adds to `G`, and again";
     let expected: Expected = ("groupCircle", "v.yaml", "H", message);
     expect(&pair(&add_to("G")), None, &[expected]);
     expect(&pair(&remove_from("G")), None, &[]);
@@ -259,14 +267,70 @@ fn group_triggers_in_a_circle_are_found_once() {
     expect(
         &endless,
         None,
-        &[("groupCircle", "v.yaml", "G", "group triggers in a circle: v removes from `G`, then w adds")],
+        &[("groupCircle", "v.yaml", "G", "group changes in a circle: v removes from `G`, then w adds")],
     );
+}
+
+/// A circle, by its message's beginning.
+fn circle(file: &'static str, underlined: &'static str, steps: &'static str) -> Expected {
+    ("groupCircle", file, underlined, steps)
+}
+
+#[test]
+fn circles_through_packages_are_found_where_the_tenant_says_what_they_fill() {
+    let tenant = tenant();
+    // Members of a group by the package that their membership gives them.
+    let kit = auto("kit", "Kit", "{ rule: department eq 'Sales' }, { group: G }");
+    let own = circle("kit.yaml", "G", "group changes in a circle: kit gives `Kit`, which adds to `G`, and again");
+    expect(std::slice::from_ref(&kit), Some(&tenant), &[own]);
+    expect(&[kit], None, &[]);
+    expect(&[auto("basics", "Basics", "{ group: G }")], Some(&tenant), &[]);
+
+    // Around through a second document, an auto assignment or a workflow, named by name or by id.
+    let steps = "group changes in a circle: basics gives `Basics`, which adds to `H`, then kit gives `p-kit`, which adds to `g-1`, and again";
+    let pair = [auto("basics", "Basics", "{ group: g-1 }"), auto("kit", "p-kit", "{ group: H }")];
+    expect(&pair, Some(&tenant), &[circle("basics.yaml", "g-1", steps)]);
+    let on = |change: &str| format!("{{ membershipChange: {{ group: H, change: {change} }} }}");
+    let basics = auto("basics", "Basics", "{ group: G }");
+    let giving = workflow("w", "mover", &on("added"), EVERYBODY, &[&give("Kit", "Direct assignment", "")]);
+    let steps = "group changes in a circle: basics gives `Basics`, which adds to `H`, then w gives `Kit`, which adds to `G`, and again";
+    expect(&[basics.clone(), giving], Some(&tenant), &[circle("basics.yaml", "G", steps)]);
+
+    // What is taken goes round only where what is left is taken too.
+    let taking = workflow("w", "mover", &on("removed"), EVERYBODY, &[&take("Kit")]);
+    let steps = "group changes in a circle: basics takes `Basics`, which removes from `H`, then w takes `Kit`";
+    expect(&[basics.clone(), taking.clone()], Some(&tenant), &[circle("basics.yaml", "G", steps)]);
+    let (file, text) = basics;
+    let keeping = (file, text.replace("whenMemberLeaves: immediately", "whenMemberLeaves: never"));
+    expect(&[keeping, taking], Some(&tenant), &[]);
+}
+
+#[test]
+fn a_circle_says_whether_it_ends() {
+    let tenant = tenant();
+    let hint = |files: &[(String, String)]| {
+        let sources: Vec<SourceText> =
+            files.iter().map(|(file, text)| SourceText { file: file.clone(), text: text.clone() }).collect();
+        let found = check(&load(&sources), Some(&tenant));
+        assert_eq!(found.len(), 1, "{found:?}");
+        found[0].hint.clone().unwrap()
+    };
+    let on = |group: &str, change: &str| format!("{{ membershipChange: {{ group: {group}, change: {change} }} }}");
+    let give_kit = give("Kit", "Direct assignment", "");
+    let again = workflow("w", "mover", &on("G", "added"), EVERYBODY, &[&give_kit]);
+    assert!(hint(&[again]).starts_with("it ends once everybody is where it puts them"));
+    assert!(hint(&[auto("kit", "Kit", "{ group: G }")]).starts_with("whoever is once in it stays in it"));
+    let endless = [
+        workflow("v", "mover", &on("G", "added"), EVERYBODY, &[&take("Kit")]),
+        workflow("w", "mover", &on("G", "removed"), EVERYBODY, &[&give_kit]),
+    ];
+    assert!(hint(&endless).starts_with("it never ends"));
 }
 
 #[test]
 fn packages_that_exclude_each_other_are_found_where_the_same_people_get_both() {
     let tenant = tenant();
-    let kit = auto("kit", "Kit", "{ group: G }");
+    let kit = auto("kit", "Kit", "{ group: H }");
     let tools = |members: &str| auto("tools", "Tools", members);
     let message = "people who get the access package `Tools` get the access package `Kit` too (kit.yaml:5)";
     let both: Expected = ("incompatible", "tools.yaml", "Tools", message);

@@ -38,9 +38,15 @@ The grammar is that of Lifecycle Workflows' `ruleBasedSubjectSet`; a rule pasted
 | `startsWith(jobTitle, 'Senior')` | it begins so |
 | `mail eq null`, `mail ne null` | it is empty, it is not |
 | `accountEnabled eq true` | truth values are written without quotes |
+| `otherMails/any(p:startsWith(p, 'info@'))` | at least one element of the list fulfils what stands after the `:` |
+| `assignedPlans/any(a:a/service eq 'exchange' and a/capabilityStatus eq 'Enabled')` | one element fulfils all of it |
 
 Conditions are joined by `and`, `or` and `not (…)` (also `and not …`, `or not …`); `not` binds tighter than `and`, `and` tighter than `or`, and parentheses
 say otherwise. A rule may have 8 KiB and 64 levels.
+
+A list is asked with `any(…)` alone: `p` (any name will do) stands for one element after the other, and is all that is known inside. Of a text list the
+element itself is compared, of `assignedPlans` its `capabilityStatus`, `service` or `servicePlanId`. An empty list has no element that fulfils anything:
+`not otherMails/any(p:p ne null)` holds for those who have none.
 
 An attribute that was read and is empty is a value: `eq null` and `ne 'x'` hold for it. An attribute that was not read makes a condition unknown, and an
 unknown rule neither adds nor removes.

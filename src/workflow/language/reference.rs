@@ -136,7 +136,7 @@ fn holds(shape: &Shape) -> String {
         Shape::True => "`true`".to_owned(),
         Shape::Integer { least, most } => format!("{least} to {most}"),
         Shape::AttributeValue => "a value or `null`".to_owned(),
-        Shape::AttributeValues => "a value or a list of values".to_owned(),
+        Shape::AttributeValues => "a value, `null`, or a list of them".to_owned(),
         Shape::List { of, least: 0 } => format!("list of {}", holds(of)),
         Shape::List { of, .. } => format!("list of {}, not empty", holds(of)),
         Shape::Mapping(mapping) => {

@@ -189,7 +189,7 @@ fn of_shape(shape: &Shape, examples: &[&str]) -> Map<String, Value> {
         Shape::AttributeValue => json!({ "type": ["string", "boolean", "null"] }),
         Shape::AttributeValues => json!({
             "anyOf": [
-                { "type": ["string", "number", "boolean"] },
+                { "type": ["string", "number", "boolean", "null"] },
                 { "type": "array", "items": { "type": ["string", "number", "boolean", "null"] } },
             ],
         }),

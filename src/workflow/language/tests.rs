@@ -7,8 +7,11 @@ use proptest::sample::Index;
 use serde_json::Value;
 
 use super::*;
+use crate::domain::subject::{AttributeValue, Attributes};
+use crate::workflow::attribute::AttributeCatalogue;
 use crate::workflow::load::{Loaded, SourceText, load};
 use crate::workflow::reader::asked_keys;
+use crate::workflow::rule::{Rule, Truth};
 use crate::workflow::yaml::{self, Node};
 
 mod documents;
@@ -158,6 +161,25 @@ fn the_examples_of_the_design_load_as_they_stand_and_fit_the_schema() {
         let document: Value = serde_yaml::from_str(kind.example).unwrap();
         assert_eq!(complaints(&schema(), &document), [""; 0], "{}", kind.word);
     }
+}
+
+#[test]
+fn every_condition_that_the_reference_shows_is_a_rule() {
+    let shown =
+        prose::RULES.lines().filter_map(|line| line.strip_prefix("| `")?.split_once(" | ").map(|(cell, _)| cell));
+    let conditions: Vec<&str> = shown.flat_map(|cell| cell.trim_end_matches('`').split("`, `")).collect();
+    let lists = prose::RULES.split('`').find(|text| text.starts_with("not ") && text.contains("/any(")).unwrap();
+    assert!(conditions.iter().filter(|condition| condition.contains("/any(")).count() > 1, "{conditions:?}");
+    for condition in conditions.iter().chain([&lists]) {
+        let rule = Rule::parse(condition).unwrap_or_else(|errors| panic!("{condition}: {errors:?}"));
+        assert_eq!(AttributeCatalogue::default().check(&rule), [], "{condition}");
+    }
+    let none = Rule::parse(lists).unwrap();
+    let mails = |values: &[&str]| {
+        let list = AttributeValue::List(values.iter().map(|value| (*value).to_owned()).collect());
+        none.evaluate(&Attributes::from([("otherMails".to_owned(), list)]))
+    };
+    assert_eq!((mails(&[]), mails(&["a"])), (Truth::Yes, Truth::No));
 }
 
 #[test]

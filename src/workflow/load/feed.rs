@@ -11,12 +11,11 @@ use crate::workflow::attribute::{self, AttributeType};
 use crate::workflow::definition::{ColumnMapping, ColumnType, Feed, FeedFormat, FeedSource, FeedZone, WhenAbsent};
 use crate::workflow::problem::{Complaint, quoted};
 use crate::workflow::reader::convert::{
-    any_text, boolean, checked, duration, entries, list, mapping, some_of, text, word,
+    any_text, boolean, checked, duration, entries, list, mapping, some_of, text, time_zone, word,
 };
 use crate::workflow::reader::{Field, Reader};
 
 use super::feed_source::source;
-use super::value::time_zone;
 use super::{Identity, Surroundings, feed_limits, feed_rows};
 
 const MODES: &[(&str, ())] = &[("snapshot", ())];

@@ -7,10 +7,10 @@ use crate::workflow::language::gates::PLAN_GATES;
 use crate::workflow::language::reasons::reasons;
 use crate::workflow::person_test::{Circumstances, Effect, Expectation, ExpectedReason, PersonTest, When};
 use crate::workflow::problem::{Complaint, quoted};
-use crate::workflow::reader::convert::{checked, list, mapping, text};
+use crate::workflow::reader::convert::{checked, list, mapping, text, time_zone};
 use crate::workflow::reader::{Field, Reader};
 
-use super::value::{feed_name, time_zone};
+use super::value::feed_name;
 use super::{Identity, Surroundings};
 
 mod circumstances;

@@ -10,6 +10,7 @@ use crate::workflow::definition::{
     Trigger, WhenMemberLeaves,
 };
 use crate::workflow::problem::render;
+use crate::workflow::rule::Literal;
 
 const WORKFLOW: &str = r#"apiVersion: usherd/v1
 kind: Workflow
@@ -508,4 +509,31 @@ proptest! {
         let Definitions { workflows, auto_assignments, feeds } = loaded.definitions;
         prop_assert_eq!(workflows.len() + auto_assignments.len() + feeds.len(), good);
     }
+}
+
+type Values = Option<Vec<Literal>>;
+
+/// What a trigger by `department` loads with this in it: `from` and `to`, or the problems.
+fn attribute_change(values: &str) -> Result<(Values, Values), Vec<String>> {
+    let change = format!("attributeChange: {{ attributes: [department], {values} }}");
+    let trigger = "  timeBasedAttribute: employeeHireDate\n  offsetInDays: -7\n  at: \"08:00\"\n  timeZone: Europe/Amsterdam\n  catchUp: P3D\n  backfill: P30D\n";
+    assert!(WORKFLOW.contains(trigger));
+    let loaded = load(&[source("w.yaml", WORKFLOW.replace(trigger, &format!("  {change}\n")))]);
+    match loaded.definitions.workflows.first().map(|workflow| &workflow.trigger) {
+        Some(Trigger::AttributeChange(change)) => Ok((change.from.clone(), change.to.clone())),
+        _ => Err(loaded.problems.iter().map(ToString::to_string).collect()),
+    }
+}
+
+#[test]
+fn a_change_to_or_from_nothing_is_written_as_null() {
+    let null = || Some(vec![Literal::Null]);
+    let sales = || Some(vec![Literal::Text("Sales".to_owned())]);
+    assert_eq!(attribute_change("from: Sales, to: null"), Ok((sales(), null())));
+    assert_eq!(attribute_change("from: null, to: Sales"), Ok((null(), sales())));
+    assert_eq!(attribute_change("from: ~"), Ok((null(), None)));
+    assert_eq!(attribute_change("to: null"), attribute_change("to: [null]"));
+    // Nothing at all may be a value that was forgotten.
+    let forgotten = "w.yaml:9:48: `to` has no value (write a value or remove the key)".to_owned();
+    assert_eq!(attribute_change("to:"), Err(vec![forgotten]));
 }

@@ -7,13 +7,15 @@ use crate::domain::action::Category;
 use crate::domain::cron::Cron;
 use crate::workflow::definition::{AttributeChange, CatchUp, Change, Missed, Schedule, TimeTrigger, Trigger};
 use crate::workflow::problem::{Complaint, quoted};
-use crate::workflow::reader::convert::{boolean, checked, duration, integer, list, mapping, some_of, text, word};
+use crate::workflow::reader::convert::{
+    boolean, checked, duration, integer, list, mapping, some_of, text, time_zone, word,
+};
 use crate::workflow::reader::{Field, Reader, iso_duration};
 use crate::workflow::rule::Literal;
 use crate::workflow::yaml::{ScalarKind, Value};
 
 use super::Surroundings;
-use super::value::{feed_name, time_zone};
+use super::value::feed_name;
 
 /// A joiner or mover who is later than this stays a question for people (Lifecycle Workflows has the same window).
 const USUAL_CATCH_UP: SignedDuration = SignedDuration::from_hours(3 * 24);
@@ -75,8 +77,8 @@ fn time(reader: &mut Reader<'_>, surroundings: &Surroundings) -> Option<TimeTrig
 fn attribute_change(reader: &mut Reader<'_>, surroundings: &Surroundings) -> Option<AttributeChange> {
     let known = |name: &str| surroundings.attributes.borrow().check_watched(name).map(|()| name.to_owned());
     let attributes = reader.required("attributes", some_of(checked(known)));
-    let from = reader.optional("from", literals);
-    let to = reader.optional("to", literals);
+    let from = reader.optional_or_null("from", literals);
+    let to = reader.optional_or_null("to", literals);
     let attributes = attributes?;
     if attributes.len() > 1 {
         reader.refuse(&["from", "to"], "goes only with one attribute");

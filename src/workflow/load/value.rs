@@ -1,10 +1,9 @@
 //! Values that several kinds of documents have.
 
 use crate::domain::ids::FeedName;
-use crate::domain::time;
 use crate::workflow::problem::{Complaint, quoted};
 use crate::workflow::reader::Field;
-use crate::workflow::reader::convert::{checked, text, text_scalar};
+use crate::workflow::reader::convert::{text, text_scalar};
 use crate::workflow::rule::Rule;
 
 use super::Surroundings;
@@ -23,19 +22,6 @@ pub(super) fn rule(field: Field<'_>, surroundings: &Surroundings) -> Option<Rule
         field.report_within(scalar, error.span, error.complaint);
     }
     None
-}
-
-/// The name of a zone of the IANA time zone database.
-pub(super) fn time_zone(field: Field<'_>) -> Option<String> {
-    checked(|name| {
-        if time::zone(name).is_ok() {
-            return Ok(name.to_owned());
-        }
-        let known: Vec<_> = jiff::tz::db().available().map(|known| known.to_string()).collect();
-        let complaint = Complaint::new(format!("unknown time zone {}", quoted(name)))
-            .hint("write a name of the IANA database, such as Europe/Amsterdam or UTC");
-        Err(complaint.suggest(name, known.iter().map(String::as_str)))
-    })(field)
 }
 
 /// The name of a feed that is among the documents.

@@ -5,6 +5,8 @@ use std::ops::RangeInclusive;
 
 use jiff::SignedDuration;
 
+use crate::domain::time;
+
 use super::{Complaint, Entry, Field, Node, Reader, Scalar, ScalarKind, Value, iso_duration, quoted};
 
 /// Text that says something: not empty, no blanks around it, on one line.
@@ -98,6 +100,25 @@ pub fn word_or_later<T: Copy>(
 /// An ISO 8601 duration longer than nothing, in weeks, days, hours, minutes and seconds; a day is 24 hours.
 pub fn duration(field: Field<'_>) -> Option<SignedDuration> {
     checked(iso_duration)(field)
+}
+
+/// The name of a zone of the IANA time zone database.
+pub fn time_zone(field: Field<'_>) -> Option<String> {
+    checked(|name| {
+        if time::zone(name).is_ok() {
+            return Ok(name.to_owned());
+        }
+        let known: Vec<_> = jiff::tz::db().available().map(|known| known.to_string()).collect();
+        let complaint = Complaint::new(format!("unknown time zone {}", quoted(name)))
+            .hint("write a name of the IANA database, such as Europe/Amsterdam or UTC");
+        // People know the city, not the part of the world it is filed under.
+        let city = name.replace(' ', "_");
+        let is_there = |zone: &&String| zone.rsplit('/').next().is_some_and(|last| last.eq_ignore_ascii_case(&city));
+        match known.iter().filter(is_there).min() {
+            Some(zone) => Err(complaint.hint(format!("did you mean `{zone}`?"))),
+            None => Err(complaint.suggest(name, known.iter().map(String::as_str))),
+        }
+    })(field)
 }
 
 /// A list of what `convert` reads.

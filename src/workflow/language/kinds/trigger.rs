@@ -108,13 +108,13 @@ const ATTRIBUTE_CHANGE: Mapping = Mapping {
         Key::optional(
             "from",
             Shape::AttributeValues,
-            "What the attribute must have held before, one value or a list; only with a single attribute.",
+            "What the attribute must have held before, one value or a list; `null` is an empty one. Only with a single attribute.",
         )
         .such_as(&["Sales"]),
         Key::optional(
             "to",
             Shape::AttributeValues,
-            "What the attribute must hold now, one value or a list; only with a single attribute.",
+            "What the attribute must hold now, one value or a list; `null` is an empty one. Only with a single attribute.",
         )
         .such_as(&["Marketing"]),
     ]],

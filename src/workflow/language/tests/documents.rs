@@ -82,9 +82,11 @@ fn any_value(shape: &'static Shape, examples: &'static [&'static str]) -> BoxedS
         Shape::AttributeValue => select(&[r#""Sales""#, r#""2026-12-01""#, "false", "null"][..])
             .prop_map(|text| serde_json::from_str(text).unwrap())
             .boxed(),
-        Shape::AttributeValues => select(&[r#""Sales""#, "true", "7", "[]", r#"["Sales", false, 7, null]"#][..])
-            .prop_map(|text| serde_json::from_str(text).unwrap())
-            .boxed(),
+        Shape::AttributeValues => {
+            select(&[r#""Sales""#, "true", "7", "null", "[]", r#"["Sales", false, 7, null]"#][..])
+                .prop_map(|text| serde_json::from_str(text).unwrap())
+                .boxed()
+        }
         Shape::List { of, least } => {
             proptest::collection::vec(any_value(of, examples), *least..=3).prop_map(Value::Array).boxed()
         }

@@ -57,7 +57,9 @@ impl Maker<'_> {
             if key.need == Need::Required {
                 self.add(pointer, "a missing key", None, |value| drop(value.as_object_mut().unwrap().remove(key.name)));
             }
-            self.add(&inner, "no value", None, |value| *value = Value::Null);
+            if !matches!(key.shape, Shape::AttributeValues) {
+                self.add(&inner, "no value", None, |value| *value = Value::Null);
+            }
             self.value(key.name, &key.shape, &inner);
             let words = words_under(mapping, key.name);
             if words.len() > 1 && matches!(key.shape, Shape::Word([_])) {
