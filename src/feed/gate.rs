@@ -452,7 +452,8 @@ mod tests {
         };
         let more = |row: &str| with(50, 5, LEAVES) + row + "\n";
         let text = with(50, 5, LEAVES);
-        let cases: [(&'static str, &dyn Fn(&mut FeedLimits), String); 7] = [
+        type Tighten<'t> = &'t dyn Fn(&mut FeedLimits);
+        let cases: [(&'static str, Tighten<'_>, String); 7] = [
             ("tooFewRows", &|limits| limits.least_rows = 51, text.clone()),
             ("rowsLost", &|limits| limits.rows_lost = none, with(49, 5, LEAVES)),
             ("badKeys", &|limits| limits.bad_keys = none, more(";IT;;;yes;")),
