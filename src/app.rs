@@ -80,8 +80,12 @@ pub async fn build(
     };
     let seams = Seams {
         store: Arc::clone(&store) as Arc<dyn Store>,
-        directory: Arc::new(GraphDirectory::new(Arc::clone(&graph))),
-        entitlement: Arc::new(GraphEntitlement::new(graph)),
+        directory: Arc::new(
+            GraphDirectory::new(Arc::clone(&graph))
+                .kept_in(Arc::clone(&store) as Arc<dyn Store>, purpose == Purpose::Act)
+                .read_in_full_every(config.observe_full),
+        ),
+        entitlement: Arc::new(GraphEntitlement::new(graph).read_in_full_every(config.observe_full)),
         feeds,
         clock: Arc::clone(&clock),
         stop,

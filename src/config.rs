@@ -35,6 +35,8 @@ pub struct Config {
     pub folder: PathBuf,
     /// `schedule.pass`: six-field cron in UTC; default every five minutes.
     pub pass_schedule: String,
+    /// `observe.full`: how often everything is read anew, whatever the changes say; default six hours, at most twelve.
+    pub observe_full: SignedDuration,
     /// `safety.mode`: how far any document may go; default `observe`.
     pub ceiling: Mode,
     /// `safety.limits`
@@ -125,6 +127,7 @@ pub enum ConfigError {
 
 const GLOBAL_GRAPH: &str = "https://graph.microsoft.com";
 const GLOBAL_LOGIN: &str = "https://login.microsoftonline.com";
+const SIX_HOURS: SignedDuration = SignedDuration::from_hours(6);
 const EVERY_FIVE_MINUTES: &str = "0 */5 * * * *";
 
 /// Reads and checks the configuration at `path`.
@@ -172,6 +175,7 @@ fn read_config(reader: &mut Reader<'_>, folder: &Path) -> Option<Config> {
     let state = reader.required("state", &folder_of);
     let documents = reader.required("documents", &folder_of);
     let schedule = reader.optional("schedule", mapping(|reader| reader.required("pass", checked(pass_schedule))));
+    let observe = reader.optional("observe", mapping(|reader| reader.required("full", checked(full_interval))));
     let (ceiling, limits) = reader.optional("safety", mapping(read_safety)).unwrap_or_default();
     let looks = reader.optional("lostAnswer", mapping(|reader| reader.required("looks", list(look))));
     let pace = reader.optional("pace", mapping(|reader| reader.required("concurrency", integer(1..=64))));
@@ -183,6 +187,7 @@ fn read_config(reader: &mut Reader<'_>, folder: &Path) -> Option<Config> {
         documents: path_in(&documents?),
         folder: folder.to_path_buf(),
         pass_schedule: schedule.unwrap_or_else(|| EVERY_FIVE_MINUTES.to_owned()),
+        observe_full: observe.unwrap_or(SIX_HOURS),
         ceiling: ceiling.unwrap_or(Mode::Observe),
         limits: limits.unwrap_or_default(),
         looks: looks.map_or_else(|| crate::engine::DEFAULT_LOOKS.to_vec(), |looks| to_real(&looks)),
@@ -197,6 +202,18 @@ fn pass_schedule(text: &str) -> Result<String, Complaint> {
         let fields = "second, minute, hour, day, month, weekday, in UTC";
         Complaint::new(error.to_string()).hint(format!("write it as in \"{EVERY_FIVE_MINUTES}\": {fields}"))
     })
+}
+
+/// A removal may not rest on a reading that is older.
+fn full_interval(text: &str) -> Result<SignedDuration, Complaint> {
+    const LONGEST: SignedDuration = SignedDuration::from_hours(12);
+    let interval = iso_duration(text)?;
+    if interval > LONGEST {
+        return Err(Complaint::new(
+            "everything has to be read at least every PT12H: no removal may rest on an older reading",
+        ));
+    }
+    Ok(interval)
 }
 
 /// A duration, or none at all: the first look is usually made at once.

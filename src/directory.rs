@@ -1,8 +1,9 @@
 //! The seam to the directory: users and group membership, as one pass reads them, and the changes of groups usherd makes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 use crate::domain::ids::{GroupId, UserId};
 use crate::domain::subject::User;
@@ -12,6 +13,13 @@ pub mod graph;
 /// Reads users and groups of the tenant. A reading counts only when its last page was read.
 #[async_trait]
 pub trait Directory: Send + Sync {
+    /// Users and groups as one pass sees them at `now`: what has changed since the last observation, and everything where that is due or
+    /// needed. A group that could not be read says so for itself.
+    ///
+    /// # Errors
+    /// Fails when the users could not be read whole: part of a reading is none, and the next observation begins where the last one ended.
+    async fn observe(&self, wanted: &Wanted, now: Timestamp) -> Result<Observation, ObserveError>;
+
     /// Every user of the directory with the named attributes (Graph names; nested ones as `employeeOrgData/costCenter`) beside the standing ones.
     ///
     /// # Errors
@@ -41,6 +49,54 @@ pub trait Directory: Send + Sync {
     /// # Errors
     /// Fails when any page could not be read.
     async fn groups(&self) -> Result<Vec<NamedGroup>, ObserveError>;
+}
+
+/// What an observation is to see.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Attributes of users beside the standing ones.
+    pub attributes: BTreeSet<String>,
+    /// Groups.
+    pub groups: BTreeSet<GroupQuery>,
+}
+
+/// Users and groups at one instant.
+#[derive(Debug)]
+pub struct Observation {
+    /// Every user.
+    pub users: Vec<User>,
+    /// Each group that was wanted.
+    pub groups: BTreeMap<GroupQuery, Result<GroupAnswer, ObserveError>>,
+    /// Why everybody was read, where it was not just the changes.
+    pub full: Option<FullReading>,
+}
+
+/// Why everybody was read and not just what had changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FullReading {
+    /// There was no reading before.
+    First,
+    /// The interval is over, or a new beginning is looked at once more.
+    Due,
+    /// Documents ask for attributes that were not read so far.
+    OtherAttributes,
+    /// The directory no longer knows where the last round of changes had ended.
+    TokenLost,
+    /// The directory does not tell changes of these attributes.
+    NotTracked,
+}
+
+impl FullReading {
+    /// The stable word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Due => "due",
+            Self::OtherAttributes => "otherAttributes",
+            Self::TokenLost => "tokenLost",
+            Self::NotTracked => "notTracked",
+        }
+    }
 }
 
 /// A group as a list shows it.

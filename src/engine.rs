@@ -96,6 +96,8 @@ pub struct Engine {
     told_holds: BTreeMap<HoldHash, Timestamp>,
     told_warnings: told::ToldWarnings,
     vanished: BTreeMap<ActionId, Timestamp>,
+    /// Whether the last pass found no package or policy for a name, or was refused: then both are read again.
+    is_catalog_in_doubt: bool,
     last: Option<LastPass>,
 }
 
@@ -120,6 +122,7 @@ impl Engine {
             told_holds: BTreeMap::new(),
             told_warnings: told::ToldWarnings::default(),
             vanished: BTreeMap::new(),
+            is_catalog_in_doubt: false,
             last: None,
         }
     }

@@ -12,9 +12,38 @@ use crate::domain::ids::{AssignmentId, GroupId, PackageId, RequestId};
 
 pub mod graph;
 
+/// Entitlement management at one instant.
+#[derive(Debug, Clone)]
+pub struct EntitlementView {
+    /// Every access package.
+    pub packages: Vec<AccessPackage>,
+    /// Every assignment policy.
+    pub policies: Vec<AssignmentPolicy>,
+    /// Every active assignment.
+    pub assignments: Vec<Assignment>,
+    /// Every open request.
+    pub requests: Vec<AssignmentRequest>,
+}
+
 /// Reads entitlement management and makes assignment requests.
 #[async_trait]
 pub trait Entitlement: Send + Sync {
+    /// Packages, policies, active assignments and open requests as one pass sees them at `now`: what can have changed since the last
+    /// observation, and everything where that is due. Where `is_catalog_in_doubt`, packages and policies are read in any case.
+    ///
+    /// # Errors
+    /// Fails when anything could not be read; then the next observation begins where the last one ended.
+    async fn observe(&self, now: Timestamp, is_catalog_in_doubt: bool) -> Result<EntitlementView, ObserveError>;
+
+    /// Requests by their ids, in their order and each for itself; `None` for one that the service no longer knows.
+    ///
+    /// # Errors
+    /// Fails when the service could not be asked after any.
+    async fn requests_by_id(
+        &self,
+        ids: &[RequestId],
+    ) -> Result<Vec<Result<Option<AssignmentRequest>, ObserveError>>, ObserveError>;
+
     /// Every access package.
     ///
     /// # Errors

@@ -13,7 +13,10 @@ use crate::plan::ledger::{DocumentRecord, Ledger, LedgerChange, Rename};
 
 #[cfg(test)]
 mod conformance;
+pub mod directory;
 pub mod sqlite;
+
+use directory::{KeptUsers, UsersChange};
 
 /// The ledger. One writer at a time; each method is one transaction.
 #[async_trait]
@@ -128,6 +131,18 @@ pub trait Store: Send + Sync {
         delivery: &DeliveryRecord,
         persons: Option<&[Person]>,
     ) -> Result<(), StoreError>;
+
+    /// The directory's users as they were read last.
+    ///
+    /// # Errors
+    /// Fails when the ledger cannot be read.
+    async fn kept_users(&self) -> Result<KeptUsers, StoreError>;
+
+    /// Keeps what a whole reading changed of them together with where the next one begins, all or nothing.
+    ///
+    /// # Errors
+    /// Fails when the ledger cannot be written; then the reading is to be made again from where the last one ended.
+    async fn keep_users(&self, change: &UsersChange) -> Result<(), StoreError>;
 }
 
 /// An action as the ledger holds it.

@@ -55,3 +55,13 @@ fn mistakes_are_counted_in_words() {
     assert_eq!(error(1), "the configuration has 1 mistake\n…");
     assert_eq!(error(2), "the configuration has 2 mistakes\n…");
 }
+
+#[test]
+fn everything_is_read_at_least_twice_a_day() {
+    let schedule = "schedule: { pass: \"0 */5 * * * *\" }";
+    let with = |full: &str| format!("{schedule}\nobserve: {{ full: {full} }}");
+    check(schedule, &with("PT12H"), &[]);
+    let problem =
+        "usherd.yaml:6:18: everything has to be read at least every PT12H: no removal may rest on an older reading";
+    check(schedule, &with("P1D"), &[problem]);
+}

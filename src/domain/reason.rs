@@ -279,6 +279,21 @@ impl Reason {
         }
     }
 
+    /// Whether packages or policies as they were read may be what it comes from, so that reading them again may help.
+    pub fn doubts_the_catalog(&self) -> bool {
+        matches!(
+            self,
+            Self::PackageNotFound { .. }
+                | Self::PolicyNotFound { .. }
+                | Self::QuestionNotFound { .. }
+                | Self::AnswerMissing { .. }
+                | Self::AnswerNotAChoice { .. }
+                | Self::Incompatible { .. }
+                | Self::NameAmbiguous { .. }
+                | Self::PinChanged { .. }
+        )
+    }
+
     /// Whether a person should look at it, since it will not come right by itself.
     pub fn needs_attention(&self) -> bool {
         matches!(

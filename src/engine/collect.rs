@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
-use crate::directory::{GroupAnswer, GroupQuery, Unchangeable};
+use crate::directory::{FullReading, GroupAnswer, GroupQuery, Observation, ObserveError, Unchangeable, Wanted};
 use crate::domain::subject::{LEAVE_DATE, User};
+use crate::entitlement::EntitlementView;
 use crate::feed::{DeliveryReport, FeedBase, FeedSnapshot, Verdict};
 use crate::plan::ledger::Ledger;
 use crate::plan::observed::{Delivery, FeedView, GroupView, Observed};
@@ -56,16 +57,20 @@ impl Engine {
         let mut ledger = self.seams.store.ledger().await?;
         let (definitions, changed_documents, problems) = self.collect_documents(&mut ledger, now).await?;
         let read_for = || std::iter::once(&definitions).chain(others);
-        let attributes = read_for().flat_map(wanted_attributes).collect();
-        let users = self.seams.directory.users(&attributes).await?;
+        let wanted = Wanted {
+            attributes: read_for().flat_map(wanted_attributes).collect(),
+            groups: read_for().flat_map(wanted_groups).collect(),
+        };
+        let Observation { users, groups, full } = self.seams.directory.observe(&wanted, now).await?;
+        if let Some(why) = full {
+            record_full_reading(why, users.len());
+        }
+        let groups = self.views_of(groups);
         self.feed_folders = definitions.feeds.iter().filter_map(|feed| self.feed_folder(feed)).collect();
         let (feeds, is_feed_incomplete) = self.collect_feeds(&definitions.feeds, &users, now).await?;
-        let groups = self.collect_groups(read_for().flat_map(wanted_groups).collect()).await;
-        let entitlement = &self.seams.entitlement;
-        let (packages, policies) = tokio::try_join!(entitlement.packages(), entitlement.policies())?;
-        // Requests before assignments: what is delivered in between shows in one of the two, never in neither.
-        let requests = entitlement.open_requests().await?;
-        let assignments = entitlement.active_assignments().await?;
+        let is_catalog_in_doubt = self.is_catalog_in_doubt || changed_documents.is_some() || others.is_some();
+        let EntitlementView { packages, policies, assignments, requests } =
+            self.seams.entitlement.observe(now, is_catalog_in_doubt).await?;
         let observed = Observed {
             tenant: self.settings.tenant.clone(),
             tenant_zone: self.settings.tenant_zone.clone(),
@@ -159,10 +164,13 @@ impl Engine {
     }
 
     /// One group that cannot be read stops no other: it is unknown, and says so.
-    async fn collect_groups(&mut self, wanted: BTreeSet<GroupQuery>) -> BTreeMap<(String, bool), GroupView> {
+    fn views_of(
+        &mut self,
+        answers: BTreeMap<GroupQuery, Result<GroupAnswer, ObserveError>>,
+    ) -> BTreeMap<(String, bool), GroupView> {
         let mut views = BTreeMap::new();
-        for wanted in wanted {
-            let view = match self.seams.directory.group(&wanted).await {
+        for (wanted, answer) in answers {
+            let view = match answer {
                 Ok(GroupAnswer::Members { id, users, unchangeable }) => {
                     // Role-assignable groups can be changed with a permission of their own; of the others the service lets nobody.
                     let is_fixed = unchangeable.is_some_and(|why| why != Unchangeable::RoleAssignable);
@@ -181,6 +189,21 @@ impl Engine {
             views.insert((wanted.group, wanted.transitive), view);
         }
         views
+    }
+}
+
+fn record_full_reading(why: FullReading, users: usize) {
+    let (event, reason) = (Event::DirectoryReadInFull.name(), why.as_str());
+    match why {
+        FullReading::TokenLost => warn!(
+            event,
+            reason,
+            users,
+            "the directory no longer knew where the last round of changes had ended; all users were read"
+        ),
+        // Told in every pass otherwise.
+        FullReading::NotTracked => debug!(event, reason, users, "all users were read: their changes are not told"),
+        _ => info!(event, reason, users, "all users were read, and not just what had changed"),
     }
 }
 

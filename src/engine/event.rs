@@ -33,6 +33,8 @@ pub enum Event {
     FeedTrouble,
     /// The delivery in force is older than its feed's document wants.
     FeedStale,
+    /// All users were read, and not just what had changed.
+    DirectoryReadInFull,
     /// A group could not be read.
     GroupUnreadable,
     /// An operator's wish that a workflow runs for somebody is durable.
@@ -67,7 +69,7 @@ pub enum Event {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::Started,
         Self::Stopping,
         Self::Stopped,
@@ -83,6 +85,7 @@ impl Event {
         Self::FeedSetAside,
         Self::FeedTrouble,
         Self::FeedStale,
+        Self::DirectoryReadInFull,
         Self::GroupUnreadable,
         Self::WorkflowActivated,
         Self::PlanCommitted,
@@ -118,6 +121,7 @@ impl Event {
             Self::FeedSetAside => "feed.setAside",
             Self::FeedTrouble => "feed.trouble",
             Self::FeedStale => "feed.stale",
+            Self::DirectoryReadInFull => "directory.readInFull",
             Self::GroupUnreadable => "group.unreadable",
             Self::WorkflowActivated => "workflow.activated",
             Self::PlanCommitted => "plan.committed",

@@ -58,6 +58,7 @@ impl Engine {
                     Sent::Lost | Sent::Skipped => {}
                 }
             }
+            self.is_catalog_in_doubt |= !refused.is_empty();
             executed.settled += self.read_refusals_back(refused).await?;
         }
         // After sending: what every look missed is sent again only once the next plan still wants it.

@@ -73,6 +73,7 @@ impl Engine {
         let plan = self.plan(&collected);
         self.seams.store.commit(&plan, now).await?;
         self.record_plan(&plan, now);
+        self.is_catalog_in_doubt = plan.skips.iter().any(|skip| skip.reason.doubts_the_catalog());
         let Executed { sent, settled } = self.execute().await?;
         let settled = settled + self.settle().await?;
         let under_way = self.under_way().await?;

@@ -24,16 +24,28 @@ impl Engine {
     /// Fails when the ledger fails.
     pub async fn settle(&mut self) -> Result<usize, EngineError> {
         let mut settled = 0;
-        for record in self.seams.store.actions_in(&[ActionState::Submitted]).await? {
-            let Some(id) = &record.request else { continue };
+        let records = self.seams.store.actions_in(&[ActionState::Submitted]).await?;
+        let (records, ids): (Vec<_>, Vec<_>) =
+            records.into_iter().filter_map(|record| record.request.clone().map(|id| (record, id))).unzip();
+        let found = match self.seams.entitlement.requests_by_id(&ids).await {
+            Ok(found) => found,
+            Err(error) => {
+                if self.told.is_news("requests".to_owned()) {
+                    let (event, reason, requests) = (Event::RequestUnreadable.name(), chain(&error), ids.len());
+                    warn!(event, reason, requests, "{requests} requests could not be read and are asked after again");
+                }
+                return Ok(0);
+            }
+        };
+        for ((record, id), found) in records.iter().zip(&ids).zip(found) {
             let now = self.seams.clock.now();
-            let request = match self.seams.entitlement.request(id).await {
+            let request = match found {
                 Ok(Some(request)) => {
                     self.vanished.remove(&record.action.id);
                     request
                 }
                 Ok(None) => {
-                    settled += usize::from(self.note_vanished(&record, now).await?);
+                    settled += usize::from(self.note_vanished(record, now).await?);
                     continue;
                 }
                 // One request that cannot be read stops no other; it is asked after again.
@@ -46,7 +58,7 @@ impl Engine {
                     continue;
                 }
             };
-            let to = final_state(&request.state, &record, now);
+            let to = final_state(&request.state, record, now);
             if to == ActionState::Submitted && record.detail == request.state.as_str() {
                 continue;
             }
@@ -60,7 +72,7 @@ impl Engine {
             };
             if self.seams.store.advance(&transition, now).await? && to != ActionState::Submitted {
                 settled += 1;
-                record_settled(&record, to, now);
+                record_settled(record, to, now);
             }
         }
         Ok(settled)

@@ -5,10 +5,11 @@ use std::error::Error;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
+use tokio::sync::Mutex;
 
-use super::Entitlement;
+use super::{Entitlement, EntitlementView};
 use crate::directory::{ObserveError, SubmitError};
 use crate::domain::action::Action;
 use crate::domain::entitlement::{
@@ -19,9 +20,13 @@ use crate::graph::odata::{address, encode, quote};
 use crate::graph::transport::GraphClient;
 use crate::graph::wire;
 
+mod by_id;
+mod observation;
 mod packages;
 mod submission;
 
+/// Everything is read anew after this time: what changed without a request shows then.
+const FULL_EVERY: SignedDuration = SignedDuration::from_hours(6);
 /// What is expanded with an assignment.
 const ASSIGNMENT_EXPANSION: &str = "target,accessPackage,assignmentPolicy";
 /// What is expanded with a request.
@@ -33,14 +38,34 @@ const OPEN_STATES: [&str; 4] = ["submitted", "pendingApproval", "scheduled", "de
 
 /// Reads and writes `/v1.0/identityGovernance/entitlementManagement`. Filters with `eq` and `and` alone are documented there, so every state is
 /// a list of its own.
+///
+/// An observation reads what can have changed since the last one, and everything at an interval; what is kept in between is in memory alone.
 pub struct GraphEntitlement {
     client: Arc<GraphClient>,
+    full_every: SignedDuration,
+    kept: Mutex<Option<observation::Kept>>,
 }
 
 impl GraphEntitlement {
     /// Entitlement management behind `client`.
     pub fn new(client: Arc<GraphClient>) -> Self {
-        Self { client }
+        Self { client, full_every: FULL_EVERY, kept: Mutex::default() }
+    }
+
+    /// The same, with everything read anew after this time.
+    #[must_use]
+    pub fn read_in_full_every(self, full_every: SignedDuration) -> Self {
+        Self { full_every, ..self }
+    }
+
+    async fn assignments_in_active_states(&self) -> Result<Vec<wire::Assignment>, ObserveError> {
+        self.list_by_state("assignments", &ACTIVE_STATES, ASSIGNMENT_EXPANSION).await
+    }
+
+    async fn requests_in_open_states(&self) -> Result<Vec<AssignmentRequest>, ObserveError> {
+        let requests: Vec<wire::AssignmentRequest> =
+            self.list_by_state("assignmentRequests", &OPEN_STATES, REQUEST_EXPANSION).await?;
+        Ok(latest(requests.into_iter().map(request_from), |request| request.id.clone()))
     }
 
     async fn list<T: DeserializeOwned>(&self, name: &str, options: &[(&str, &str)]) -> Result<Vec<T>, ObserveError> {
@@ -77,6 +102,18 @@ impl GraphEntitlement {
 
 #[async_trait]
 impl Entitlement for GraphEntitlement {
+    async fn observe(&self, now: Timestamp, is_catalog_in_doubt: bool) -> Result<EntitlementView, ObserveError> {
+        self.observe_changes(now, is_catalog_in_doubt).await
+    }
+
+    async fn requests_by_id(
+        &self,
+        ids: &[RequestId],
+    ) -> Result<Vec<Result<Option<AssignmentRequest>, ObserveError>>, ObserveError> {
+        let found = self.by_id("assignmentRequests", ids, REQUEST_EXPANSION).await?;
+        Ok(found.into_iter().map(|request| Ok(request?.map(request_from))).collect())
+    }
+
     async fn packages(&self) -> Result<Vec<AccessPackage>, ObserveError> {
         self.packages_with_incompatible().await
     }
@@ -86,16 +123,13 @@ impl Entitlement for GraphEntitlement {
     }
 
     async fn active_assignments(&self) -> Result<Vec<Assignment>, ObserveError> {
-        let assignments: Vec<wire::Assignment> =
-            self.list_by_state("assignments", &ACTIVE_STATES, ASSIGNMENT_EXPANSION).await?;
+        let assignments = self.assignments_in_active_states().await?;
         let assignments: Result<Vec<_>, _> = assignments.into_iter().map(assignment_from).collect();
         Ok(latest(assignments.map_err(|error| failed("assignments", error))?, |assignment| assignment.id.clone()))
     }
 
     async fn open_requests(&self) -> Result<Vec<AssignmentRequest>, ObserveError> {
-        let requests: Vec<wire::AssignmentRequest> =
-            self.list_by_state("assignmentRequests", &OPEN_STATES, REQUEST_EXPANSION).await?;
-        Ok(latest(requests.into_iter().map(request_from), |request| request.id.clone()))
+        self.requests_in_open_states().await
     }
 
     async fn requests_since(
@@ -103,9 +137,8 @@ impl Entitlement for GraphEntitlement {
         package: &PackageId,
         created: Timestamp,
     ) -> Result<Vec<AssignmentRequest>, ObserveError> {
-        // Whole seconds, rounded down: a look that begins a little early misses nothing.
-        let since = created.strftime("%Y-%m-%dT%H:%M:%SZ");
-        let filter = format!("accessPackage/id eq {} and createdDateTime ge {since}", quote(package.as_str()));
+        let filter =
+            format!("accessPackage/id eq {} and createdDateTime ge {}", quote(package.as_str()), since(created));
         let options = [("$filter", filter.as_str()), ("$expand", REQUEST_EXPANSION)];
         let requests: Vec<wire::AssignmentRequest> = self.list("assignmentRequests", &options).await?;
         let mut requests = latest(requests.into_iter().map(request_from), |request| request.id.clone());
@@ -149,6 +182,11 @@ struct WithoutPackage(AssignmentId);
 
 fn failed(what: &str, error: impl Error + Send + Sync + 'static) -> ObserveError {
     ObserveError { what: what.to_owned(), source: Box::new(error) }
+}
+
+/// An instant in a filter: whole seconds, rounded down, since a look that begins a little early misses nothing.
+fn since(instant: Timestamp) -> String {
+    instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 fn path(name: &str) -> String {

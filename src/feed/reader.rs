@@ -351,6 +351,7 @@ mod tests {
     use crate::feed::fixture::{HEADER, NO_BASE, feed, now, people};
     use crate::plan::Plan;
     use crate::plan::ledger::{Ledger, LedgerChange};
+    use crate::store::directory::{KeptUsers, UsersChange};
     use crate::store::{
         Acceptance, ActionRecord, ActivationWish, DocumentsInForce, GrantsOfRetired, HoldDecision, HoldRecord,
         Transition,
@@ -412,6 +413,12 @@ mod tests {
             out_of_reach()
         }
         async fn adopt_for(&self, _: &DocumentName, _: &str, _: Timestamp) -> Result<(), StoreError> {
+            out_of_reach()
+        }
+        async fn kept_users(&self) -> Result<KeptUsers, StoreError> {
+            out_of_reach()
+        }
+        async fn keep_users(&self, _: &UsersChange) -> Result<(), StoreError> {
             out_of_reach()
         }
         async fn feed_state(&self, _: &FeedName) -> Result<FeedState, StoreError> {

@@ -16,6 +16,8 @@ use crate::http::retry::retry_after;
 const LONGEST_TEXT: usize = 500;
 /// How deep an error code is looked for in nested `innerError` objects.
 const DEEPEST_INNER_ERROR: usize = 4;
+/// What Graph says where it no longer knows a delta token (graph-contract 2.3).
+const STATE_LOST: [&str; 3] = ["syncStateNotFound", "syncStateInvalid", "resyncRequired"];
 
 /// Why a Graph call failed. `Display` carries statuses, codes and request ids, never the service's message, which may repeat names.
 #[derive(Debug, thiserror::Error)]
@@ -97,6 +99,9 @@ pub enum GraphError {
         /// The limit.
         limit: usize,
     },
+    /// A list, a round or a batch that ends before its end.
+    #[error("Graph's answer ends before its end; nothing of it is used")]
+    Unfinished,
     /// No token, so nothing was sent.
     #[error("no token for Graph")]
     Token(#[from] TokenError),
@@ -173,8 +178,26 @@ impl GraphError {
     /// Whether the same read may succeed a moment later.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Throttled { .. } | Self::Server { .. } | Self::Transport { .. } => true,
+            // Not implemented today is not implemented a moment later.
+            Self::Server { answer, .. } => answer.status != 501,
+            Self::Throttled { .. } | Self::Transport { .. } => true,
             Self::Token(error) => !error.is_permanent(),
+            _ => false,
+        }
+    }
+
+    /// Whether Graph no longer knows where a delta query had stopped, so that only reading everything anew helps.
+    pub fn is_state_lost(&self) -> bool {
+        let (Self::BadRequest(answer) | Self::NotFound(answer) | Self::Conflict(answer)) = self else { return false };
+        let is_code = |code: &&str| code.eq_ignore_ascii_case(&answer.code);
+        answer.status == 410 || STATE_LOST.iter().any(is_code)
+    }
+
+    /// Whether the call is one that this service, or these properties, do not have.
+    pub fn is_not_offered(&self) -> bool {
+        match self {
+            Self::BadRequest(_) => !self.is_state_lost(),
+            Self::Server { answer, .. } => answer.status == 501,
             _ => false,
         }
     }

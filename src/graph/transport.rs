@@ -16,6 +16,12 @@ use crate::domain::address::has_credentials;
 use crate::http::connection::{BodyError, ConnectionError, Timeouts, client_for, read_body};
 use crate::http::retry::{RetryPolicy, random};
 
+mod batch;
+mod round;
+
+pub use batch::{BatchAnswer, BatchRead};
+pub use round::Round;
+
 /// Without it, members that an enumeration got later read as `unknownFutureValue`
 /// (<https://learn.microsoft.com/graph/best-practices-concept#handling-future-members-in-evolvable-enumerations>).
 const EVERY_MEMBER: &str = "include-unknown-enum-members";

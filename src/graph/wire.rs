@@ -27,6 +27,48 @@ pub struct Page<T> {
     pub next_link: Option<String>,
 }
 
+/// One page of a delta query.
+#[derive(Debug, Deserialize)]
+pub struct DeltaPage<T> {
+    /// The page's changes; a page may be empty and still have a next one.
+    pub value: Vec<T>,
+    /// The address of the next page; absent on the last one.
+    #[serde(rename = "@odata.nextLink")]
+    pub next_link: Option<String>,
+    /// Where the next round begins; on the last page alone.
+    #[serde(rename = "@odata.deltaLink")]
+    pub delta_link: Option<String>,
+}
+
+/// An object that a delta query shows.
+#[derive(Debug, Deserialize)]
+pub struct ChangedObject {
+    /// Its object id.
+    pub id: String,
+    /// There when the object is gone, for a while or for good.
+    #[serde(rename = "@removed")]
+    pub removed: Option<Value>,
+    /// Who came into a group and who left it.
+    #[serde(rename = "members@delta", default)]
+    pub members: Vec<ChangedMember>,
+    /// Every other property shown.
+    #[serde(flatten)]
+    pub properties: Map<String, Value>,
+}
+
+/// A member in `members@delta`.
+#[derive(Debug, Deserialize)]
+pub struct ChangedMember {
+    /// `#microsoft.graph.user`, `#microsoft.graph.group`, …
+    #[serde(rename = "@odata.type")]
+    pub kind: Option<String>,
+    /// Its object id.
+    pub id: String,
+    /// There when the membership, or the member itself, is gone.
+    #[serde(rename = "@removed")]
+    pub removed: Option<Value>,
+}
+
 /// `user`.
 #[derive(Debug, Deserialize)]
 pub struct User {
@@ -41,7 +83,7 @@ pub struct User {
 #[derive(Debug, Deserialize)]
 pub struct Member {
     /// Its object id.
-    pub id: UserId,
+    pub id: String,
 }
 
 /// `group`.
@@ -209,6 +251,23 @@ pub struct Assignment {
     pub assignment_policy: Option<PolicyReference>,
     /// Its target, where expanded.
     pub target: Option<Subject>,
+    /// From when to when.
+    pub schedule: Option<Schedule>,
+}
+
+/// `entitlementManagementSchedule`, as far as it is read.
+#[derive(Debug, Deserialize)]
+pub struct Schedule {
+    /// When it ends.
+    pub expiration: Option<Expiration>,
+}
+
+/// `expirationPattern`, as far as it is read.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Expiration {
+    /// The end (UTC), where there is one.
+    pub end_date_time: Option<Timestamp>,
 }
 
 /// `accessPackageAssignmentRequest`.

@@ -168,9 +168,12 @@ async fn register(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: B
 /// How many calls there were, and how much there is of everything.
 async fn counters(State(shared): State<Arc<Shared>>) -> Json<Value> {
     let calls = shared.faults.calls();
+    let (exchanges, reads) = shared.faults.exchanges();
     Json(shared.with_tenant_now(|tenant, _| {
         json!({
             "graphCalls": calls,
+            "graphExchanges": exchanges,
+            "graphReads": reads,
             "rowsExamined": tenant.rows_examined(),
             "users": tenant.users.len(),
             "groups": tenant.groups.len(),

@@ -294,6 +294,11 @@ impl Controls {
     pub fn graph_calls(&self) -> u64 {
         self.shared.faults.calls()
     }
+
+    /// How many exchanges there were under `/v1.0` and `/beta`, and how many of them read: a batch is one, and one that reads.
+    pub fn graph_exchanges(&self) -> (u64, u64) {
+        self.shared.faults.exchanges()
+    }
 }
 
 fn group_id(tenant: &Tenant, display_name: &str) -> Option<String> {

@@ -12,6 +12,8 @@ use super::envelope::ApiError;
 #[derive(Default)]
 pub(super) struct Faults {
     calls: AtomicU64,
+    exchanges: AtomicU64,
+    reads: AtomicU64,
     lost_answers: AtomicU32,
     empty_pages: AtomicBool,
     refusal: Mutex<Option<Refusal>>,
@@ -41,6 +43,17 @@ impl Faults {
                 Err(refusal.error.clone())
             }
         }
+    }
+
+    /// Counts what comes over the wire under `/v1.0` or `/beta`: a batch is one exchange, and one that reads, however many calls it holds.
+    pub(super) fn on_exchange(&self, is_read: bool) {
+        self.exchanges.fetch_add(1, Ordering::Relaxed);
+        self.reads.fetch_add(u64::from(is_read), Ordering::Relaxed);
+    }
+
+    /// How many exchanges there were, and how many of them read.
+    pub(super) fn exchanges(&self) -> (u64, u64) {
+        (self.exchanges.load(Ordering::Relaxed), self.reads.load(Ordering::Relaxed))
     }
 
     /// How many calls there were.

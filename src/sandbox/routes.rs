@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
@@ -119,7 +119,11 @@ async fn admit_sound(shared: &Shared, mut request: Request, next: Next) -> Resul
 }
 
 async fn finish(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    if !batch::is_batch(request.uri()) {
+    let is_batch = batch::is_batch(request.uri());
+    if ["/v1.0/", "/beta/"].iter().any(|version| request.uri().path().starts_with(version)) {
+        shared.faults.on_exchange(is_batch || request.method() == Method::GET);
+    }
+    if !is_batch {
         return finished(&shared, request, |request| next.run(request)).await;
     }
     let single = |item| {

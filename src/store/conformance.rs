@@ -19,6 +19,7 @@ use crate::plan::ledger::{
 use crate::plan::{Gate, Hold, Plan};
 use crate::workflow::definition::Mode;
 
+mod directory;
 mod simulation;
 
 fn at(minute: u8) -> Timestamp {
@@ -110,6 +111,7 @@ pub(super) async fn exercise<S: Store, F: Future<Output = S>>(open: impl Fn() ->
     an_auto_assignment_is_asked_to_adopt(&open().await).await;
     a_wish_is_kept_until_its_run_is_over(&open().await).await;
     a_feed_looks_back_on_the_latest_of_each_accepted_delivery(&open().await).await;
+    directory::users_and_where_the_next_round_begins_are_kept_together(&open().await).await;
     simulation::a_simulated_ledger_comes_to_the_same(&open).await;
 }
 

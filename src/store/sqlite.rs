@@ -17,6 +17,7 @@ use crate::domain::subject::Person;
 use crate::plan::Plan;
 use crate::plan::ledger::{Ledger, LedgerChange};
 
+use super::directory::{KeptUsers, UsersChange};
 use super::{
     Acceptance, ActionRecord, ActivationWish, DeliveryRecord, DocumentsInForce, FeedState, GrantsOfRetired,
     HoldDecision, HoldRecord, Store, StoreError, Transition,
@@ -25,6 +26,7 @@ use super::{
 mod actions;
 mod activations;
 mod changes;
+mod directory;
 mod documents;
 mod feeds;
 mod holds;
@@ -288,6 +290,17 @@ impl Store for SqliteStore {
         const STEP: &str = "recording a delivery";
         let mut transaction = self.begin(STEP).await?;
         feeds::record(&mut transaction, feed, delivery, persons).await?;
+        transaction.commit().await.map_err(database(STEP))
+    }
+
+    async fn kept_users(&self) -> Result<KeptUsers, StoreError> {
+        directory::users(&self.pool).await
+    }
+
+    async fn keep_users(&self, change: &UsersChange) -> Result<(), StoreError> {
+        const STEP: &str = "keeping users";
+        let mut transaction = self.begin(STEP).await?;
+        directory::save(&mut transaction, change).await?;
         transaction.commit().await.map_err(database(STEP))
     }
 }

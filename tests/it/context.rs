@@ -99,6 +99,11 @@ impl Builder {
         self
     }
 
+    /// So many accounts.
+    pub(crate) fn accounts(self, accounts: usize) -> Self {
+        Self { accounts, ..self }
+    }
+
     /// Another source of the feed, such as `drop: inbox`.
     pub(crate) fn feed(self, feed: &'static str) -> Self {
         Self { feed, ..self }

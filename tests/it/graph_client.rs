@@ -5,6 +5,7 @@ mod calls;
 mod directory;
 mod entitlement;
 mod membership;
+mod observation;
 mod packages;
 pub(crate) mod service;
 mod tokens;

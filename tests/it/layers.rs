@@ -34,7 +34,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // L3: what implements them
     ("feed::remote", &["domain::*", "workflow::definition", "http::*"]),
     ("feed::reader", &["domain::*", "workflow::definition", "store", "clock", "feed::remote::*"]),
-    ("directory::graph", &["domain::*", "directory", "graph::*"]),
+    ("directory::graph", &["domain::*", "directory", "graph::*", "store", "store::directory"]),
     ("entitlement::graph", &["domain::*", "directory", "entitlement", "graph::*"]),
     ("lifecycle_workflows::graph", &["directory", "graph::*", "lifecycle_workflows"]),
     ("store::sqlite", &["domain::*", "workflow::definition", "plan::*", "store"]),

@@ -5,6 +5,7 @@ mod catalogs;
 mod cli;
 mod context;
 mod daemon;
+mod directory;
 mod document_changes;
 mod document_logs;
 mod documents;

@@ -16,14 +16,15 @@ use super::Standing;
 /// What removal tasks take in this plan, and by which document.
 pub(super) type Taken = BTreeMap<(UserId, PackageId), DocumentName>;
 
-/// The removal tasks that are due and may act. A leaver's bar does the same and more.
+/// The removal tasks that are due and may act. A leaver's bar does the same and more, but a schedule sets none.
 pub(super) fn taken_by_tasks(view: &View<'_>, draft: &Draft) -> Taken {
+    let target = |action: &Action| Some((action.user.clone(), action.package()?.clone()));
+    let is_barred = |action: &Action| target(action).is_some_and(|target| draft.barred.contains(&target));
     let acts = |wish: &&Wish| {
         wish.rank == Rank::RemovalTask
-            && wish.action.category != Category::Leaver
+            && !(wish.action.category == Category::Leaver && is_barred(&wish.action))
             && view.record(&wish.action.document).is_some_and(|record| record.mode == Mode::Enforce)
     };
-    let target = |action: &Action| Some((action.user.clone(), action.package()?.clone()));
     let due = draft.wishes.iter().filter(acts).map(|wish| &wish.action);
     due.filter_map(|action| Some((target(action)?, action.document.clone()))).collect()
 }

@@ -1,5 +1,6 @@
 //! Documents that disagree over somebody, and documents that are gone: who wins, and what a person decides.
 
+use super::after::after;
 use super::world::{World, claim, subject_of, user_of, world};
 use crate::domain::action::{ActionKind, ActionState};
 use crate::plan::Gate;
@@ -99,6 +100,19 @@ fn what_a_movers_task_takes_is_not_given_again_by_the_same_membership() {
         world.set_group("Engineering", &["E1"]);
         assert!(world.text().contains("adminAdd tools person:E1 by tools"), "{}", world.text());
     }
+}
+
+#[test]
+fn what_a_scheduled_leaver_takes_is_not_given_again_before_the_next_time() {
+    let takes = mover(TAKES)
+        .replace("category: mover", "category: leaver")
+        .replace("timeBasedAttribute: employeeHireDate, offsetInDays: 0", "schedule: '0 13 * * *', timeZone: UTC");
+    let mut world = moving(&[&standing("tools", "Engineering", ""), &takes]).granted("E1", "Tools", "tools");
+    after(&mut world, "2026-12-10T13:00:00Z");
+    let plan = world.plan();
+    assert_eq!(plan.actions.len(), 1, "{}", world.text());
+    assert!(plan.changes.iter().all(|change| !matches!(change, LedgerChange::BarSet { .. })), "a schedule sets no bar");
+    assert!(plan.changes.contains(&outranked()), "{:?}", plan.changes);
 }
 
 #[test]
