@@ -25,6 +25,7 @@ use crate::sandbox::{self, Sandbox, SandboxOptions, Seed, Tls};
 use crate::store::Store;
 use crate::store::sqlite::{Access, SqliteStore};
 
+pub mod feeds;
 pub mod home;
 
 /// A built usherd: an engine over real implementations.
@@ -138,6 +139,14 @@ fn graph_client(config: &Config) -> anyhow::Result<GraphClient> {
     .context("preparing the credentials failed")?;
     GraphClient::new(GraphOptions::new(config.tenant.graph.clone(), Arc::new(tokens)))
         .context("preparing the connection to Graph failed")
+}
+
+/// Tenant time for commands that need no tenant: the sandbox's while it runs, else real time.
+pub async fn tenant_time(config: &Config) -> SharedClock {
+    match config.tenant.clock {
+        ClockSource::Sandbox => sandbox_clock(config).await.unwrap_or_else(|_| Arc::new(SystemClock)),
+        ClockSource::Real => Arc::new(SystemClock),
+    }
 }
 
 async fn sandbox_clock(config: &Config) -> anyhow::Result<SharedClock> {

@@ -12,6 +12,7 @@ mod activate;
 mod adopt;
 mod document;
 mod explain;
+mod feed;
 mod forecast;
 mod hold;
 mod import;
@@ -58,6 +59,8 @@ enum Command {
     Activate(activate::ActivateArgs),
     /// Look at what waits for a person, and decide.
     Hold(hold::HoldArgs),
+    /// Look at feeds and their deliveries, check a file before it is sent, accept one that the gate refused.
+    Feed(feed::FeedArgs),
     /// Look at the documents the ledger knows, and end those that are gone.
     Document(document::DocumentArgs),
     /// Make what an auto assignment's members hold already its own, once it is approved.
@@ -114,6 +117,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Sandbox(args) => sandbox::run(args).await,
         Command::Activate(args) => activate::run(args).await,
         Command::Hold(args) => hold::run(args).await,
+        Command::Feed(args) => feed::run(args).await,
         Command::Document(args) => document::run(args).await,
         Command::Adopt(args) => adopt::run(args).await,
         Command::Import(args) => import::run(args).await,

@@ -32,6 +32,7 @@ pub mod forecast;
 mod granted_groups;
 pub mod look;
 mod membership;
+mod network_mount;
 pub mod pass;
 pub mod preview;
 mod refusal;

@@ -7,7 +7,10 @@ use crate::domain::subject::Person;
 use crate::store::{DeliveryRecord, StoreError};
 use crate::workflow::definition::Feed;
 
+pub mod acceptance;
 pub mod archive;
+pub mod arrival;
+pub mod check;
 pub mod column;
 pub mod csv;
 pub mod encoding;
@@ -15,12 +18,16 @@ pub mod encoding;
 mod fixture;
 pub mod format;
 pub mod gate;
+pub mod gzip;
 pub mod json;
 pub mod json_records;
 pub mod judge;
+pub mod manifest;
 pub mod reader;
 pub mod remote;
+pub mod sample;
 pub mod source;
+pub mod status;
 pub mod table;
 
 /// Takes what a feed's source delivers, judges it, and says which snapshot is in force.
@@ -54,6 +61,8 @@ pub struct FeedReading {
     pub deliveries: Vec<DeliveryReport>,
     /// Whether something is there that is not complete yet (still being written), so that the next look should come soon.
     pub incomplete: bool,
+    /// Why the snapshot in force is older than the feed's document wants, once it is.
+    pub too_old: Option<String>,
 }
 
 /// The snapshot in force.
@@ -76,6 +85,8 @@ pub struct DeliveryReport {
     pub digest: String,
     /// Rows, the header not counted; 0 when the delivery could not be read as rows, or did not have to be.
     pub rows: usize,
+    /// Rows that the feed's document leaves out on purpose.
+    pub left_out: usize,
     /// People of an accepted delivery set aside because their own record cannot be used, by employee id (empty where the key itself is bad),
     /// with a reason that names line and column, never the value.
     pub set_aside: Vec<(String, String)>,
@@ -114,6 +125,14 @@ impl Verdict {
             Self::AcceptedRemovalsWait { .. } => "acceptedRemovalsWait",
             Self::Unchanged => "unchanged",
             Self::Refused { rule, .. } => rule,
+        }
+    }
+
+    /// Why it was refused, or why removals wait.
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::AcceptedRemovalsWait { why } | Self::Refused { why, .. } => Some(why),
+            Self::Accepted | Self::Unchanged => None,
         }
     }
 

@@ -109,6 +109,18 @@ pub trait Store: Send + Sync {
     /// Fails when the ledger cannot be read.
     async fn feed_state(&self, feed: &FeedName) -> Result<FeedState, StoreError>;
 
+    /// The latest deliveries of a feed, newest first, at most `most`.
+    ///
+    /// # Errors
+    /// Fails when the ledger cannot be read.
+    async fn deliveries(&self, feed: &FeedName, most: usize) -> Result<Vec<DeliveryRecord>, StoreError>;
+
+    /// Keeps that a person accepted a delivery; the next pass takes it, unless another one was recorded by then.
+    ///
+    /// # Errors
+    /// Fails when the ledger cannot be written.
+    async fn accept_delivery(&self, feed: &FeedName, acceptance: &Acceptance) -> Result<(), StoreError>;
+
     /// Records a delivery and, where it was accepted, the people now in force.
     ///
     /// # Errors
@@ -231,6 +243,22 @@ pub struct FeedState {
     pub last_refused: Option<DeliveryRecord>,
     /// The people in force, sorted by key.
     pub persons: Vec<Person>,
+    /// What a person accepted and no pass has taken yet.
+    pub acceptance: Option<Acceptance>,
+}
+
+/// A person's acceptance of a delivery that the gate refused, or that lets removals wait.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Acceptance {
+    /// The delivery's digest.
+    pub digest: String,
+    /// The version of the feed's document that it was judged by.
+    pub feed_hash: String,
+    /// The account that ran the command.
+    pub by: String,
+    /// When (tenant time, UTC).
+    pub at: Timestamp,
 }
 
 /// How many accepted deliveries the feed gate looks back on.
@@ -239,6 +267,7 @@ pub const DELIVERIES_LOOKED_BACK_ON: usize = 5;
 impl FeedState {
     /// What the ledger knows once `delivery` is recorded; `persons` are those in force where it was accepted.
     pub fn note(&mut self, delivery: DeliveryRecord, persons: Option<&[Person]>) {
+        self.acceptance = None;
         match persons {
             Some(persons) => {
                 self.accepted.retain(|known| known.digest != delivery.digest);
@@ -253,7 +282,7 @@ impl FeedState {
 }
 
 /// A delivery as the ledger holds it.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeliveryRecord {
     /// The SHA-256 of the bytes, hexadecimal.
@@ -271,6 +300,33 @@ pub struct DeliveryRecord {
     pub judged: Timestamp,
     /// `accepted`, `acceptedRemovalsWait`, or the rule that refused it.
     pub verdict: String,
+    /// Rows that the feed's document leaves out on purpose.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub left_out: usize,
+    /// Why it was refused, or why removals wait: a sentence with figures, never content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// When its source made it, by the source's clock (real time, UTC); `None` where nothing says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<Timestamp>,
+    /// The same in tenant time (UTC); its age counts from here, else from when it was judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Timestamp>,
+    /// The account that accepted it, where the gate would not have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted_by: Option<String>,
+}
+
+impl DeliveryRecord {
+    /// How old it is.
+    pub fn age(&self, now: Timestamp) -> jiff::SignedDuration {
+        now.duration_since(self.as_of.unwrap_or(self.judged))
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// Why the ledger could not do what was asked.

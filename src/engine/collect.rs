@@ -143,6 +143,18 @@ impl Engine {
                     record_delivery(feed, report);
                 }
             }
+            if let Some(why) = &reading.too_old
+                // Its age grows from pass to pass.
+                && self.told.is_news(format!("{} is too old", feed.name))
+            {
+                let (event, name) = (Event::FeedStale.name(), feed.name.as_str());
+                warn!(
+                    event,
+                    feed.name = name,
+                    reason = why,
+                    "feed {name}: {why}; it stays in force, ask for a new one"
+                );
+            }
             is_incomplete |= reading.incomplete;
             if let Some(snapshot) = reading.snapshot {
                 views.insert(feed.name.clone(), view_of(snapshot));
@@ -214,7 +226,15 @@ fn record_delivery(feed: &Feed, report: &DeliveryReport) {
     match &report.verdict {
         Verdict::Accepted | Verdict::Unchanged => {
             let event = Event::FeedAccepted.name();
-            info!(event, feed.name = name, feed.digest = digest, rows, "a delivery of feed {name} is in force");
+            let left_out = report.left_out;
+            info!(
+                event,
+                feed.name = name,
+                feed.digest = digest,
+                rows,
+                left_out,
+                "a delivery of feed {name} is in force"
+            );
         }
         Verdict::AcceptedRemovalsWait { why } => {
             let event = Event::FeedAccepted.name();

@@ -31,6 +31,8 @@ pub enum Event {
     FeedSetAside,
     /// A delivery could not be archived or moved.
     FeedTrouble,
+    /// The delivery in force is older than its feed's document wants.
+    FeedStale,
     /// All users were read, and not just what had changed.
     DirectoryReadInFull,
     /// A group could not be read.
@@ -67,7 +69,7 @@ pub enum Event {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::Started,
         Self::Stopping,
         Self::Stopped,
@@ -82,6 +84,7 @@ impl Event {
         Self::FeedRefused,
         Self::FeedSetAside,
         Self::FeedTrouble,
+        Self::FeedStale,
         Self::DirectoryReadInFull,
         Self::GroupUnreadable,
         Self::WorkflowActivated,
@@ -117,6 +120,7 @@ impl Event {
             Self::FeedRefused => "feed.refused",
             Self::FeedSetAside => "feed.setAside",
             Self::FeedTrouble => "feed.trouble",
+            Self::FeedStale => "feed.stale",
             Self::DirectoryReadInFull => "directory.readInFull",
             Self::GroupUnreadable => "group.unreadable",
             Self::WorkflowActivated => "workflow.activated",

@@ -14,6 +14,9 @@ use super::source::{MAX_BYTES, Stamp, marker};
 /// The name of the folder for refused deliveries.
 const QUARANTINE: &str = "quarantine";
 
+/// The ending of a reason file.
+const REASON: &str = ".reason.txt";
+
 /// How much of a digest stands in a file's name.
 const DIGEST_LETTERS: usize = 12;
 
@@ -110,10 +113,33 @@ pub fn move_unread(folder: &Path, label: &Label<'_>, file: &Path) -> Result<(), 
 
 /// Finds the accepted bytes with this digest, and the name they came with. Blocks.
 pub fn find(folder: &Path, digest: &str) -> Option<(String, Vec<u8>)> {
+    find_by(folder, digest, |verdict| verdict.starts_with("accepted"))
+}
+
+/// Finds the refused bytes with this digest in the quarantine of `folder`. Blocks.
+pub fn find_refused(folder: &Path, digest: &str) -> Option<Vec<u8>> {
+    find_by(&folder.join(QUARANTINE), digest, |_| true).map(|(_, bytes)| bytes)
+}
+
+/// How many deliveries are kept in `folder` and how many in its quarantine, reason files not counted. Blocks.
+pub fn count(folder: &Path) -> (usize, usize) {
+    let deliveries = |folder: &Path| {
+        let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+        let is_delivery = |entry: std::fs::DirEntry| {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            !name.starts_with('.') && !name.ends_with(REASON) && entry.file_type().is_ok_and(|kind| kind.is_file())
+        };
+        entries.filter_map(Result::ok).map(is_delivery).filter(|is_delivery| *is_delivery).count()
+    };
+    (deliveries(folder), deliveries(&folder.join(QUARANTINE)))
+}
+
+fn find_by(folder: &Path, digest: &str, is_wanted: impl Fn(&str) -> bool) -> Option<(String, Vec<u8>)> {
     std::fs::read_dir(folder).ok()?.filter_map(Result::ok).find_map(|entry| {
         let name = entry.file_name().into_string().ok()?;
         let [_, letters, verdict, delivered] = name.splitn(4, '-').collect::<Vec<_>>().try_into().ok()?;
-        if !digest.starts_with(letters) || letters.len() != DIGEST_LETTERS || !verdict.starts_with("accepted") {
+        if !digest.starts_with(letters) || letters.len() != DIGEST_LETTERS || !is_wanted(verdict) {
             return None;
         }
         let mut bytes = Vec::new();
@@ -133,7 +159,7 @@ fn prepare(folder: &Path, label: &Label<'_>) -> Result<PathBuf, ArchiveError> {
     let name = file_name(label);
     let digest = if label.digest.is_empty() { "(not read)" } else { label.digest };
     let reason = format!("Refused: {why}.\nRule: {rule}\nSHA-256: {digest}\nJudged: {}\n", label.judged);
-    write(&folder.join(format!("{name}.reason.txt")), reason.as_bytes())?;
+    write(&folder.join(format!("{name}{REASON}")), reason.as_bytes())?;
     Ok(folder.join(name))
 }
 

@@ -23,6 +23,12 @@ pub enum ValueError {
     /// Not one of the declared words.
     #[error("is none of the words for true and false")]
     NotAWord,
+    /// Not one of the declared texts.
+    #[error("is none of the {count} values that the feed's document names")]
+    NotAValue {
+        /// How many there are.
+        count: usize,
+    },
 }
 
 /// The value of `text`, which is kept as written except that surrounding ASCII white space is dropped.
@@ -55,6 +61,10 @@ pub fn value(text: &str, mapping: &ColumnMapping) -> Result<AttributeValue, Valu
                 _ => Err(ValueError::NotAWord),
             }
         }
+        ColumnType::Enum { values } => match values.iter().find(|value| value.trim_ascii() == text) {
+            Some(_) => Ok(AttributeValue::Text(text.to_owned())),
+            None => Err(ValueError::NotAValue { count: values.len() }),
+        },
     }
 }
 
@@ -65,7 +75,7 @@ mod tests {
 
     fn column(value: ColumnType) -> ColumnMapping {
         let none = vec!["31.12.9999".into(), "n/a".into()];
-        ColumnMapping { column: "C".into(), value, none, when_absent: WhenAbsent::Keep }
+        ColumnMapping { column: "C".into(), value, none, leavers: Vec::new(), when_absent: WhenAbsent::Keep }
     }
 
     fn date_column() -> ColumnMapping {
@@ -125,6 +135,16 @@ mod tests {
                 _ => "refused".to_owned(),
             };
             assert_eq!(found, expected, "{format} {none:?} {text}");
+        }
+    }
+
+    #[test]
+    fn an_enumeration_has_the_texts_given_and_no_other() {
+        let status = column(ColumnType::Enum { values: vec!["Active".into(), "On leave".into()] });
+        assert_eq!(value(" On leave ", &status), Ok(AttributeValue::Text("On leave".into())));
+        assert_eq!(value("n/a", &status), Ok(AttributeValue::Null));
+        for text in ["active", "Activ", "On  leave"] {
+            assert_eq!(value(text, &status), Err(ValueError::NotAValue { count: 2 }), "{text}");
         }
     }
 

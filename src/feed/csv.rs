@@ -7,7 +7,7 @@ use ::csv::{ErrorKind, ReaderBuilder, StringRecord};
 use crate::workflow::definition::{CsvFormat, Feed};
 
 use super::encoding::{self, EncodingError};
-use super::table::{Cell, Row, Table};
+use super::table::{Cell, Row, Table, note};
 
 /// More columns than this are no HR export.
 const MAX_COLUMNS: usize = 1000;
@@ -100,12 +100,30 @@ impl From<::csv::Error> for CsvError {
 /// # Errors
 /// Fails when the file as a whole cannot be trusted; then nobody's record may be taken from it.
 pub fn read(bytes: &[u8], format: &CsvFormat, feed: &Feed, last_header: Option<&[String]>) -> Result<Table, CsvError> {
+    read_rows(bytes, format, feed, last_header, false)
+}
+
+/// Reads a delivery to tell what is wrong with it: rows with more or fewer fields than the header are problems among others.
+///
+/// # Errors
+/// As [`read`], but for such rows. Nobody's record may be taken from the table.
+pub fn inspect(bytes: &[u8], format: &CsvFormat, feed: &Feed) -> Result<Table, CsvError> {
+    read_rows(bytes, format, feed, None, true)
+}
+
+fn read_rows(
+    bytes: &[u8],
+    format: &CsvFormat,
+    feed: &Feed,
+    last_header: Option<&[String]>,
+    is_inspection: bool,
+) -> Result<Table, CsvError> {
     let text = encoding::decode(bytes, format.encoding).map_err(CsvError::Decode)?;
     if format.last_line_end_required && !text.is_empty() && !text.ends_with(['\n', '\r']) {
         return Err(CsvError::HalfWritten("its last line has no line end"));
     }
     let mut record = StringRecord::new();
-    if !reader(format, text.as_bytes()).read_record(&mut record)? {
+    if !reader(format, text.as_bytes(), false).read_record(&mut record)? {
         return Err(CsvError::Empty);
     }
     if record.len() > MAX_COLUMNS {
@@ -117,20 +135,32 @@ pub fn read(bytes: &[u8], format: &CsvFormat, feed: &Feed, last_header: Option<&
 
     // Only a quoted field that is still open can swallow the sentinel; the csv crate itself takes the end of the text for a closing quote.
     let sentinel = format!("\n{}\n", vec![SENTINEL; header.len()].join(&char::from(format.delimiter).to_string()));
-    let mut rows = reader(format, text.as_bytes().chain(sentinel.as_bytes()));
+    let mut rows = reader(format, text.as_bytes().chain(sentinel.as_bytes()), is_inspection);
     rows.read_record(&mut record)?;
     let mut table = Table { header, ..Table::default() };
     while rows.read_record(&mut record)? {
         if record.iter().all(|field| field == SENTINEL) {
             return Ok(table);
         }
-        table.take(&CsvRow { fields: &record, layout: &layout }, feed);
+        let row = CsvRow { fields: &record, layout: &layout };
+        if record.len() == table.header.len() {
+            table.take(&row, feed);
+        } else {
+            let ragged = CsvError::RaggedRow {
+                line: row.line(),
+                expected: u64::try_from(table.header.len()).unwrap_or(u64::MAX),
+                found: u64::try_from(record.len()).unwrap_or(u64::MAX),
+            };
+            let told = ragged.to_string();
+            let problem = told.split_once("has ").map_or_else(|| told.clone(), |(_, rest)| format!("has {rest}"));
+            note(&mut table.problems, row.line(), None, &problem);
+        }
     }
     Err(CsvError::HalfWritten("a quoted field is still open at its end"))
 }
 
-fn reader<R: Read>(format: &CsvFormat, text: R) -> ::csv::Reader<R> {
-    ReaderBuilder::new().delimiter(format.delimiter).has_headers(false).flexible(false).from_reader(text)
+fn reader<R: Read>(format: &CsvFormat, text: R, is_flexible: bool) -> ::csv::Reader<R> {
+    ReaderBuilder::new().delimiter(format.delimiter).has_headers(false).flexible(is_flexible).from_reader(text)
 }
 
 fn check_header(header: &[String], last: Option<&[String]>) -> Result<(), CsvError> {
@@ -154,6 +184,7 @@ struct Layout {
     key: usize,
     zone: Option<usize>,
     attributes: Vec<usize>,
+    filter: Vec<usize>,
 }
 
 impl Layout {
@@ -173,6 +204,7 @@ impl Layout {
             key: place(&feed.key),
             zone: feed.time_zone.column.as_deref().map(&mut place),
             attributes: feed.attributes.values().map(|mapping| place(&mapping.column)).collect(),
+            filter: feed.rows.iter().flat_map(|rows| rows.columns.values()).map(|column| place(column)).collect(),
         };
         match (missing.is_empty(), repeated.is_empty()) {
             (false, _) => Err(CsvError::ColumnsMissing(quoted(&missing))),
@@ -210,6 +242,10 @@ impl Row for CsvRow<'_> {
     fn attribute(&self, number: usize) -> Cell<'_> {
         self.layout.attributes.get(number).map_or(Cell::Absent, |place| self.cell(*place))
     }
+
+    fn filter(&self, number: usize) -> Cell<'_> {
+        self.layout.filter.get(number).map_or(Cell::Absent, |place| self.cell(*place))
+    }
 }
 
 #[cfg(test)]
@@ -220,7 +256,8 @@ mod tests {
     use crate::domain::ids::PersonKey;
     use crate::domain::subject::{AttributeValue, ReadAt};
     use crate::feed::fixture::{CSV, HEADER, feed};
-    use crate::workflow::definition::FeedEncoding;
+    use crate::workflow::definition::{FeedEncoding, RowFilter};
+    use crate::workflow::rule::Rule;
 
     fn read(bytes: &[u8], feed: &Feed, last_header: Option<&[String]>) -> Result<Table, CsvError> {
         super::read(bytes, &CSV, feed, last_header)
@@ -263,6 +300,22 @@ mod tests {
         assert_eq!(table.records[&PersonKey::from("3")].person.as_ref().unwrap().time_zone, "Europe/Amsterdam");
         let bad = ["Active", "Hire", "Last Day", "Zone"].map(|column| (column.to_owned(), 1));
         assert_eq!(table.bad_columns, bad.into());
+    }
+
+    #[test]
+    fn rows_that_are_not_the_feeds_own_are_left_out_and_counted() {
+        let mut feed = feed();
+        let keep = Rule::parse("company ne 'Zz' and id ne 'Total' and company ne null").unwrap();
+        let columns = [("company", "Dept"), ("id", "Id")].map(|(word, column)| (word.to_owned(), column.to_owned()));
+        feed.rows = Some(RowFilter { keep, columns: columns.into() });
+        let read = |rows: &str| super::read(format!("{HEADER}{rows}").as_bytes(), &CSV, &feed, None).unwrap();
+        // What is left out may be as bad as it likes.
+        let table = read("1; Sales ;;;;\n2; Zz ;never;;;\nTotal;3;;;;\n3;;;;;\n;Sales;;;;\n");
+        assert_eq!((table.rows, table.left_out, table.unkeyed.len(), table.bad_columns.len()), (2, 3, 1, 0));
+        assert_eq!(table.records.keys().map(PersonKey::as_str).collect::<Vec<_>>(), ["1"]);
+        feed.rows.as_mut().unwrap().columns.insert("id".to_owned(), "Number".to_owned());
+        let error = super::read(HEADER.as_bytes(), &CSV, &feed, None).unwrap_err();
+        assert_eq!(error.rule(), "columnMissing", "a filter that cannot look keeps nobody out");
     }
 
     #[test]

@@ -55,6 +55,23 @@ pub fn decode(bytes: &[u8], encoding: FeedEncoding) -> Result<String, EncodingEr
     }
 }
 
+/// The lines, from 1, that are not text in the encoding. In UTF-16 what follows the first such place cannot be told, so only that line is.
+pub fn undecodable_lines(bytes: &[u8], encoding: FeedEncoding) -> Vec<u64> {
+    let line = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    if encoding == FeedEncoding::Utf16 {
+        return match decode(bytes, encoding) {
+            Ok(_) => Vec::new(),
+            Err(EncodingError::Undecodable { line: place, .. } | EncodingError::Nul { line: place }) => {
+                vec![line(place)]
+            }
+        };
+    }
+    let (_, text) = without_mark(bytes, encoding);
+    let is_bad = |line: &[u8]| decode(line, encoding).is_err();
+    let lines = text.split(|byte| *byte == b'\n').enumerate();
+    lines.filter(|(_, text)| is_bad(text)).map(|(number, _)| line(number + 1)).collect()
+}
+
 fn without_mark(bytes: &[u8], encoding: FeedEncoding) -> (&'static Encoding, &[u8]) {
     match (encoding, bytes) {
         (FeedEncoding::Utf8, [0xEF, 0xBB, 0xBF, rest @ ..]) => (UTF_8, rest),

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::domain::ids::sha256_hex;
 use crate::store::{DeliveryRecord, FeedState};
 use crate::workflow::definition::{
-    ColumnMapping, ColumnType, CsvFormat, Feed, FeedEncoding, FeedFormat, FeedSource, FeedZone, WhenAbsent,
+    ColumnMapping, ColumnType, CsvFormat, Feed, FeedEncoding, FeedFormat, FeedLimits, FeedSource, FeedZone, WhenAbsent,
 };
 
 use super::judge::{Judgement, judge};
@@ -32,6 +32,7 @@ pub(super) fn feed() -> Feed {
         column: column.into(),
         value,
         none: Vec::new(),
+        leavers: Vec::new(),
         when_absent: WhenAbsent::Keep,
     };
     let date = |inclusive| ColumnType::Date { format: "%d.%m.%Y".into(), inclusive };
@@ -53,6 +54,9 @@ pub(super) fn feed() -> Feed {
         ]
         .map(|(name, column)| (name.to_owned(), column))
         .into(),
+        max_age: None,
+        limits: FeedLimits::LOOSEST,
+        rows: None,
     }
 }
 
@@ -76,6 +80,8 @@ pub(super) fn state_after(mut state: FeedState, text: &str, judgement: Judgement
         header: judgement.header,
         judged: now(),
         verdict: judgement.verdict.word().to_owned(),
+        why: judgement.verdict.why().map(str::to_owned),
+        ..DeliveryRecord::default()
     };
     match judgement.persons {
         Some(persons) => {

@@ -7,8 +7,10 @@ use jiff::Timestamp;
 use crate::domain::ids::{DocumentHash, PersonKey};
 use crate::domain::subject::{AttributeValue, LEAVE_DATE, Person};
 use crate::domain::time;
-use crate::store::FeedState;
+use crate::store::{DELIVERIES_LOOKED_BACK_ON, FeedState};
+use crate::workflow::definition::{ColumnMapping, Feed};
 
+use super::column;
 use super::table::Table;
 use super::{FeedBase, Verdict};
 
@@ -34,31 +36,34 @@ pub fn last_header<'a>(feed_hash: &DocumentHash, state: &'a FeedState) -> Option
 
 /// Judges a delivery by design.md section 5: the first rule it breaks refuses it. Bytes already in force are not judged again.
 ///
-/// Every limit is "more than the greater of a count and a share". People of `state` are the previous snapshot; `base` counts as long as no
-/// delivery was accepted that measured up to it.
-pub fn judge(table: &Table, state: &FeedState, base: FeedBase, now: Timestamp) -> Verdict {
-    let by_itself = || zero_rows(table).or_else(|| bad_keys(table)).or_else(|| bad_columns(table));
-    let by_rows = || rows_lost(table, state);
+/// Every limit is "more than the greater of a count and a share". People of `state` are the previous snapshot; `base` counts until enough
+/// deliveries were accepted.
+pub fn judge(table: &Table, feed: &Feed, state: &FeedState, base: FeedBase, now: Timestamp) -> Verdict {
+    let by_itself = || zero_rows(table).or_else(|| bad_keys(table, feed)).or_else(|| bad_columns(table, feed));
+    let by_rows = || too_few_rows(table, feed).or_else(|| rows_lost(table, feed, state));
     let by_people = || {
         let before = Before::of(state);
-        people_lost(table, &before)
-            .or_else(|| leavers_surge(table, &before, now))
-            .or_else(|| leave_dates_cleared(table, &before, now))
-            .or_else(|| attribute_surge(table, &before))
+        people_lost(table, feed, &before)
+            .or_else(|| leavers_surge(table, feed, &before, now))
+            .or_else(|| leave_dates_cleared(table, feed, &before, now))
+            .or_else(|| attribute_surge(table, feed, &before))
     };
     match by_itself().or_else(by_rows).or_else(by_people) {
         Some((rule, why)) => Verdict::Refused { rule, why },
-        None => measure(table, state, base),
+        None => measure(table, feed, state, base),
+    }
+}
+
+/// Judges a delivery that a person accepted: only one from which nothing at all can be taken is refused.
+pub fn judge_accepted_by_person(table: &Table) -> Verdict {
+    match zero_rows(table) {
+        Some((rule, why)) => Verdict::Refused { rule, why },
+        None => Verdict::Accepted,
     }
 }
 
 /// The rule's stable word, and the sentence with the figures.
-type Refusal = (&'static str, String);
-
-/// Whether `count` is more than the greater of `floor` and `per_mille` thousandths of `base`.
-fn is_over(count: usize, floor: usize, per_mille: usize, base: usize) -> bool {
-    count > floor && count.saturating_mul(1000) > base.saturating_mul(per_mille)
-}
+pub type Refusal = (&'static str, String);
 
 /// The people of a delivery whose record can be used.
 fn usable(table: &Table) -> impl Iterator<Item = &Person> {
@@ -74,34 +79,43 @@ fn zero_rows(table: &Table) -> Option<Refusal> {
     Some(("zeroRows", why))
 }
 
-fn bad_keys(table: &Table) -> Option<Refusal> {
-    let (unkeyed, conflicting) = (table.unkeyed.len(), table.conflicting);
-    is_over(unkeyed + conflicting, 2, 5, table.rows).then(|| {
+fn bad_keys(table: &Table, feed: &Feed) -> Option<Refusal> {
+    let (unkeyed, conflicting, limit) = (table.unkeyed.len(), table.conflicting, feed.limits.bad_keys);
+    limit.is_passed_by(unkeyed + conflicting, table.rows).then(|| {
         let why = format!(
-            "{unkeyed} of {} rows have no usable key and {conflicting} keys come with different records; at most 2 or 0.5 % may",
+            "{unkeyed} of {} rows have no usable key and {conflicting} keys come with different records; at most {limit} may",
             table.rows
         );
         ("badKeys", why)
     })
 }
 
-fn bad_columns(table: &Table) -> Option<Refusal> {
-    let (column, failing) = table.bad_columns.iter().find(|(_, failing)| is_over(**failing, 2, 5, table.rows))?;
-    let rows = table.rows;
+fn bad_columns(table: &Table, feed: &Feed) -> Option<Refusal> {
+    let (limit, rows) = (feed.limits.bad_column, table.rows);
+    let (column, failing) = table.bad_columns.iter().find(|(_, failing)| limit.is_passed_by(**failing, rows))?;
     Some((
         "badColumn",
-        format!("column '{column}' cannot be read in {failing} of {rows} rows; at most 2 or 0.5 % may fail"),
+        format!("column '{column}' cannot be read in {failing} of {rows} rows; at most {limit} may fail"),
     ))
 }
 
-fn rows_lost(table: &Table, state: &FeedState) -> Option<Refusal> {
-    let mut rows: Vec<usize> = state.accepted.iter().take(5).map(|delivery| delivery.rows).collect();
+fn too_few_rows(table: &Table, feed: &Feed) -> Option<Refusal> {
+    let (rows, least) = (table.rows, feed.limits.least_rows);
+    let is_too_few = usize::try_from(least).is_ok_and(|least| rows < least);
+    is_too_few.then(|| {
+        ("tooFewRows", format!("it has {rows} rows, and the feed's document says that there are at least {least}"))
+    })
+}
+
+fn rows_lost(table: &Table, feed: &Feed, state: &FeedState) -> Option<Refusal> {
+    let looked_back_on = state.accepted.iter().take(DELIVERIES_LOOKED_BACK_ON);
+    let mut rows: Vec<usize> = looked_back_on.map(|delivery| delivery.rows).collect();
     rows.sort_unstable();
     let median = *rows.get(rows.len() / 2)?;
-    let lost = median.saturating_sub(table.rows);
-    is_over(lost, 3, 100, median).then(|| {
+    let (lost, limit) = (median.saturating_sub(table.rows), feed.limits.rows_lost);
+    limit.is_passed_by(lost, median).then(|| {
         let why = format!(
-            "it has {} rows, {lost} fewer than the {median} usual in the last {} accepted deliveries; at most 3 or 10 % may go at once",
+            "it has {} rows, {lost} fewer than the {median} usual in the last {} accepted deliveries; at most {limit} may go at once",
             table.rows,
             rows.len()
         );
@@ -119,12 +133,13 @@ impl<'a> Before<'a> {
 }
 
 /// The count of rows says nothing when all keys are other keys (leading zeros lost in a spreadsheet), so people are counted too.
-fn people_lost(table: &Table, before: &Before<'_>) -> Option<Refusal> {
+fn people_lost(table: &Table, feed: &Feed, before: &Before<'_>) -> Option<Refusal> {
     let delivered: Vec<_> = before.0.values().filter(|person| !person.missing).collect();
     let lost = delivered.iter().filter(|person| !table.records.contains_key(&person.key)).count();
-    is_over(lost, 3, 100, delivered.len()).then(|| {
+    let limit = feed.limits.rows_lost;
+    limit.is_passed_by(lost, delivered.len()).then(|| {
         let why = format!(
-            "{lost} of the {} people of the last accepted delivery are not in it; at most 3 or 10 % may go at once",
+            "{lost} of the {} people of the last accepted delivery are not in it; at most {limit} may go at once",
             delivered.len()
         );
         ("rowsLost", why)
@@ -142,7 +157,18 @@ fn is_due(person: &Person, value: &AttributeValue, now: Timestamp) -> bool {
     time::zone(&person.time_zone).is_ok_and(|zone| time::due_instant(*date, *inclusive, 0, None, &zone) <= now)
 }
 
-fn leavers_surge(table: &Table, before: &Before<'_>, now: Timestamp) -> Option<Refusal> {
+/// Whether the column of this attribute says by `value` that somebody has left.
+fn says_left(feed: &Feed, name: &str, value: &AttributeValue) -> bool {
+    let is_it = |mapping: &ColumnMapping| {
+        mapping.leavers.iter().any(|leaver| column::value(leaver, mapping).is_ok_and(|leaver| leaver == *value))
+    };
+    feed.attributes.get(name).is_some_and(is_it)
+}
+
+fn leavers_surge(table: &Table, feed: &Feed, before: &Before<'_>, now: Timestamp) -> Option<Refusal> {
+    let has_left = |person: &Person, name: &str, value: &AttributeValue| {
+        is_leave_date(name, value) && is_due(person, value, now) || says_left(feed, name, value)
+    };
     let becomes_leaver = |person: &&Person| {
         person.attributes.iter().any(|(name, value)| {
             let was = before.0.get(&person.key).map(|was| (was, was.attributes.get(name)));
@@ -150,25 +176,25 @@ fn leavers_surge(table: &Table, before: &Before<'_>, now: Timestamp) -> Option<R
                 None => true,
                 // The first reading of an attribute is a baseline.
                 Some((_, None)) => false,
-                Some((was, Some(old))) => old != value && !is_due(was, old, now),
+                Some((was, Some(old))) => old != value && !has_left(was, name, old),
             };
-            is_news && is_leave_date(name, value) && is_due(person, value, now)
+            is_news && has_left(person, name, value)
         })
     };
     if before.0.is_empty() {
         return None;
     }
     let leavers = usable(table).filter(becomes_leaver).count();
-    let people = before.0.len();
-    is_over(leavers, 3, 20, people).then(|| {
+    let (people, limit) = (before.0.len(), feed.limits.leavers_surge);
+    limit.is_passed_by(leavers, people).then(|| {
         let why = format!(
-            "{leavers} people get a leave date that has already passed, where {people} are in force; at most 3 or 2 % may at once"
+            "{leavers} people get a leave date that has already passed or are said to have left, where {people} are in force; at most {limit} may at once"
         );
         ("leaversSurge", why)
     })
 }
 
-fn leave_dates_cleared(table: &Table, before: &Before<'_>, now: Timestamp) -> Option<Refusal> {
+fn leave_dates_cleared(table: &Table, feed: &Feed, before: &Before<'_>, now: Timestamp) -> Option<Refusal> {
     let future: Vec<(&Person, &String)> = before
         .0
         .values()
@@ -181,16 +207,17 @@ fn leave_dates_cleared(table: &Table, before: &Before<'_>, now: Timestamp) -> Op
         record.is_some_and(|person| person.attributes.get(*name) == Some(&AttributeValue::Null))
     };
     let cleared = future.iter().filter(is_cleared).count();
-    is_over(cleared, 3, 10, future.len()).then(|| {
+    let limit = feed.limits.leave_dates_cleared;
+    limit.is_passed_by(cleared, future.len()).then(|| {
         let why = format!(
-            "{cleared} of {} leave dates that lie ahead are cleared; at most 3 or 1 % may be at once",
+            "{cleared} of {} leave dates that lie ahead are cleared; at most {limit} may be at once",
             future.len()
         );
         ("leaveDatesCleared", why)
     })
 }
 
-fn attribute_surge(table: &Table, before: &Before<'_>) -> Option<Refusal> {
+fn attribute_surge(table: &Table, feed: &Feed, before: &Before<'_>) -> Option<Refusal> {
     let both: Vec<(&Person, &Person)> =
         usable(table).filter_map(|person| Some((*before.0.get(&person.key)?, person))).collect();
     let mut changed: BTreeMap<&str, usize> = BTreeMap::new();
@@ -201,26 +228,29 @@ fn attribute_surge(table: &Table, before: &Before<'_>) -> Option<Refusal> {
             }
         }
     }
-    let (name, count) = changed.into_iter().find(|(_, count)| is_over(*count, 9, 300, both.len()))?;
-    let people = both.len();
+    let (people, limit) = (both.len(), feed.limits.attribute_surge);
+    let (name, count) = changed.into_iter().find(|(_, count)| limit.is_passed_by(*count, people))?;
     Some((
         "attributeSurge",
-        format!("'{name}' changes for {count} of {people} people; at most 9 or 30 % may change at once"),
+        format!("'{name}' changes for {count} of {people} people; at most {limit} may change at once"),
     ))
 }
 
-/// A delivery that broke no rule, against the directory: until one measures up to it, removals wait.
-fn measure(table: &Table, state: &FeedState, base: FeedBase) -> Verdict {
+/// A delivery that broke no rule, against the directory: removals wait until enough deliveries measured up to it, or a person accepted one.
+fn measure(table: &Table, feed: &Feed, state: &FeedState, base: FeedBase) -> Verdict {
     let measured = state.accepted.first().is_some_and(|last| last.verdict == Verdict::Accepted.word());
+    let is_settled = measured && state.accepted.len() >= DELIVERIES_LOOKED_BACK_ON;
+    let is_vouched_for = state.accepted.iter().any(|delivery| delivery.accepted_by.is_some());
     let users = base.joined_users;
     let short = users.saturating_sub(table.rows);
-    if measured || !is_over(short, 3, 100, users) {
+    if is_settled || is_vouched_for || !feed.limits.rows_lost.is_passed_by(short, users) {
         return Verdict::Accepted;
     }
     Verdict::AcceptedRemovalsWait {
         why: format!(
-            "it has {} rows where {users} directory users carry an employee id, and no delivery that covers them was accepted before",
-            table.rows
+            "it has {} rows where {users} directory users carry an employee id, and so far {} deliveries were accepted of the {DELIVERIES_LOOKED_BACK_ON} that a feed is measured by itself from",
+            table.rows,
+            state.accepted.len()
         ),
     }
 }
@@ -228,8 +258,10 @@ fn measure(table: &Table, state: &FeedState, base: FeedBase) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::feed::fixture::{HEADER, NO_BASE, accepted, feed, now, people, state_after};
-    use crate::feed::judge::judge as judge_bytes;
+    use crate::feed::csv;
+    use crate::feed::fixture::{CSV, HEADER, NO_BASE, accepted, feed, now, people, state_after};
+    use crate::feed::judge::{Judgement, judge as judge_bytes};
+    use crate::workflow::definition::{FeedLimit, FeedLimits};
 
     /// What happens to `text` after a delivery of `before`.
     fn verdict(before: &str, text: &str) -> Verdict {
@@ -369,20 +401,111 @@ mod tests {
     }
 
     #[test]
-    fn removals_wait_until_a_delivery_measures_up_to_the_directory() {
+    fn removals_wait_while_fewer_than_five_deliveries_measured_up_to_the_directory() {
         let base = FeedBase { joined_users: 100 };
         let judged =
             |state: &FeedState, count| judge_bytes(people(count, |_| None).as_bytes(), &feed(), state, base, now());
+        let waits = |judgement: &Judgement| matches!(judgement.verdict, Verdict::AcceptedRemovalsWait { .. });
         let first = judged(&FeedState::default(), 89);
-        assert!(matches!(first.verdict, Verdict::AcceptedRemovalsWait { .. }));
+        assert!(waits(&first));
         assert_eq!(judged(&FeedState::default(), 90).verdict, Verdict::Accepted);
 
-        // A second small one does not turn the wait into consent; a full one does, and from then on the feed is its own measure.
-        let waiting = state_after(FeedState::default(), &people(89, |_| None), first);
-        assert!(matches!(judged(&waiting, 88).verdict, Verdict::AcceptedRemovalsWait { .. }));
-        let full = judged(&waiting, 91);
-        assert_eq!(full.verdict, Verdict::Accepted);
-        assert_eq!(judged(&state_after(waiting, &people(91, |_| None), full), 88).verdict, Verdict::Accepted);
+        // However often it is short, a wait is no consent.
+        let mut state = state_after(FeedState::default(), &people(89, |_| None), first);
+        for count in [88, 87, 86, 85] {
+            let judgement = judged(&state, count);
+            assert!(waits(&judgement), "{count}");
+            state = state_after(state, &people(count, |_| None), judgement);
+        }
+        assert!(state.accepted.len() == 5 && waits(&judged(&state, 84)));
+
+        // Full ones are measured by the directory until there are five, and by themselves from then on.
+        let mut state = FeedState::default();
+        for count in [91, 92, 93, 94] {
+            state = state_after(state.clone(), &people(count, |_| None), judged(&state, count));
+            assert!(waits(&judged(&state, 88)), "{count}");
+        }
+        state = state_after(state.clone(), &people(95, |_| None), judged(&state, 95));
+        assert_eq!(judged(&state, 88).verdict, Verdict::Accepted);
+    }
+
+    #[test]
+    fn a_short_feed_that_a_person_accepted_is_measured_by_itself() {
+        let base = FeedBase { joined_users: 1000 };
+        let mut state = accepted(&people(100, |_| None));
+        let judged =
+            |state: &FeedState, count| judge_bytes(people(count, |_| None).as_bytes(), &feed(), state, base, now());
+        assert!(matches!(judged(&state, 99).verdict, Verdict::AcceptedRemovalsWait { .. }));
+        state.accepted[0].accepted_by = Some("anna".into());
+        assert_eq!(judged(&state, 90).verdict, Verdict::Accepted);
+        check_refused(judged(&state, 89).verdict, "rowsLost", "89 rows");
+    }
+
+    #[test]
+    fn a_document_may_tighten_every_limit() {
+        let none = FeedLimit { count: 0, per_mille: 0 };
+        let refused = |change: &dyn Fn(&mut FeedLimits), text: &str| {
+            let mut feed = feed();
+            change(&mut feed.limits);
+            let judgement = judge_bytes(text.as_bytes(), &feed, &accepted(&with(50, 5, LEAVES)), NO_BASE, now());
+            judgement.verdict.word()
+        };
+        let more = |row: &str| with(50, 5, LEAVES) + row + "\n";
+        let text = with(50, 5, LEAVES);
+        type Tighten<'t> = &'t dyn Fn(&mut FeedLimits);
+        let cases: [(&'static str, Tighten<'_>, String); 7] = [
+            ("tooFewRows", &|limits| limits.least_rows = 51, text.clone()),
+            ("rowsLost", &|limits| limits.rows_lost = none, with(49, 5, LEAVES)),
+            ("badKeys", &|limits| limits.bad_keys = none, more(";IT;;;yes;")),
+            ("badColumn", &|limits| limits.bad_column = none, more("00051;IT;soon;;yes;")),
+            (
+                "leaversSurge",
+                &|limits| limits.leavers_surge = none,
+                with(50, 5, LEAVES).replace("00050;Sales;01.02.2020;", "00050;Sales;01.02.2020;01.01.2021"),
+            ),
+            ("leaveDatesCleared", &|limits| limits.leave_dates_cleared = none, with(50, 4, LEAVES)),
+            ("attributeSurge", &|limits| limits.attribute_surge = none, text.replace("00050;Sales", "00050;IT")),
+        ];
+        for (rule, tighten, text) in cases {
+            assert_eq!(refused(&|_| {}, &text), "accepted", "{rule} as it usually is");
+            assert_eq!(refused(tighten, &text), rule);
+        }
+    }
+
+    #[test]
+    fn a_feed_with_as_many_rows_as_its_document_asks_for_is_not_too_small() {
+        let mut feed = feed();
+        feed.limits.least_rows = 20;
+        let judged =
+            |count| judge_bytes(people(count, |_| None).as_bytes(), &feed, &FeedState::default(), NO_BASE, now());
+        assert_eq!(judged(20).verdict, Verdict::Accepted);
+        check_refused(
+            judged(19).verdict,
+            "tooFewRows",
+            "19 rows, and the feed's document says that there are at least 20",
+        );
+    }
+
+    #[test]
+    fn many_people_who_are_said_to_have_left_are_refused() {
+        let mut feed = feed();
+        feed.attributes.get_mut("isActive").unwrap().leavers = vec!["NO".into()];
+        let judged =
+            |text: &str| judge_bytes(text.as_bytes(), &feed, &accepted(&people(200, |_| None)), NO_BASE, now());
+        let gone = "Sales;01.02.2020;;no;";
+        assert_eq!(judged(&with(200, 4, gone)).verdict, Verdict::Accepted);
+        check_refused(judged(&with(200, 5, gone)).verdict, "leaversSurge", "5 people");
+        // Who was said to have left before is no news, by another way neither.
+        let state = accepted(&with(200, 50, gone));
+        let again = with(201, 50, gone);
+        assert_eq!(judge_bytes(again.as_bytes(), &feed, &state, NO_BASE, now()).verdict, Verdict::Accepted);
+    }
+
+    #[test]
+    fn an_accepting_person_can_accept_everything_but_nothing() {
+        let table = |text: &str| csv::read(text.as_bytes(), &CSV, &feed(), None).unwrap();
+        assert_eq!(judge_accepted_by_person(&table(&people(1, |_| None))), Verdict::Accepted);
+        check_refused(judge_accepted_by_person(&table(HEADER)), "zeroRows", "no rows");
     }
 
     #[test]

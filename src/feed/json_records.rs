@@ -76,6 +76,7 @@ struct Paths {
     key: MemberPath,
     zone: Option<MemberPath>,
     attributes: Vec<MemberPath>,
+    filter: Vec<MemberPath>,
     is_projected: bool,
 }
 
@@ -90,6 +91,7 @@ impl Paths {
             key: path(&feed.key),
             zone: feed.time_zone.column.as_ref().map(path),
             attributes: feed.attributes.values().map(|mapping| path(&mapping.column)).collect(),
+            filter: feed.rows.iter().flat_map(|rows| rows.columns.values()).map(path).collect(),
             is_projected: feed.format == FeedFormat::Projected,
         }
     }
@@ -135,6 +137,9 @@ impl<'f> Rows<'f> {
         for (number, mapping) in feed.attributes.values().enumerate() {
             see(&mapping.column, row.attribute(number));
         }
+        for (number, column) in feed.rows.iter().flat_map(|rows| rows.columns.values()).enumerate() {
+            see(column, row.filter(number));
+        }
         self.table.take(&row, feed);
     }
 
@@ -143,10 +148,11 @@ impl<'f> Rows<'f> {
         let kept = feed.attributes.values().filter(|mapping| mapping.when_absent == WhenAbsent::Keep);
         let needed = std::iter::once(feed.key.as_str())
             .chain(feed.time_zone.column.as_deref())
-            .chain(kept.map(|mapping| mapping.column.as_str()));
+            .chain(kept.map(|mapping| mapping.column.as_str()))
+            .chain(feed.rows.iter().flat_map(|rows| rows.columns.values()).map(String::as_str));
         let missing: BTreeSet<String> =
             needed.filter(|column| !self.seen.contains(column)).map(|column| format!("'{column}'")).collect();
-        if self.table.rows > 0 && !missing.is_empty() {
+        if self.table.rows + self.table.left_out > 0 && !missing.is_empty() {
             return Err(JsonRecordsError::ColumnsMissing(missing.into_iter().collect::<Vec<_>>().join(", ")));
         }
         self.table.header = self.seen.into_iter().map(str::to_owned).collect();
@@ -188,6 +194,10 @@ impl Row for JsonRow<'_, '_> {
 
     fn attribute(&self, number: usize) -> Cell<'_> {
         self.paths.attributes.get(number).map_or(Cell::Absent, |path| self.cell(path))
+    }
+
+    fn filter(&self, number: usize) -> Cell<'_> {
+        self.paths.filter.get(number).map_or(Cell::Absent, |path| self.cell(path))
     }
 }
 

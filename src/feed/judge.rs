@@ -9,8 +9,9 @@ use crate::domain::subject::{Absence, AttributeValue, Person, ReadAt};
 use crate::store::FeedState;
 use crate::workflow::definition::{ColumnType, Feed};
 
+use super::arrival::Arrival;
 use super::table::Table;
-use super::{FeedBase, Verdict, format, gate};
+use super::{FeedBase, Verdict, format, gate, gzip};
 
 /// What became of a delivery.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +20,8 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// Rows, the header not counted; 0 when the delivery could not be read as rows.
     pub rows: usize,
+    /// Rows that the feed's document leaves out on purpose.
+    pub left_out: usize,
     /// The header's columns; empty when the delivery could not be read as rows, for then its first line may be somebody's record.
     pub header: Vec<String>,
     /// People set aside, by employee id (empty where the key itself is bad), with the reason; empty for a refused delivery.
@@ -38,27 +41,80 @@ impl Judgement {
         Self::without_rows(Verdict::Unchanged)
     }
 
+    /// Acceptance without anybody new.
+    pub fn accepted() -> Self {
+        Self::without_rows(Verdict::Accepted)
+    }
+
     fn without_rows(verdict: Verdict) -> Self {
-        Self { verdict, rows: 0, header: Vec::new(), set_aside: Vec::new(), persons: None }
+        Self { verdict, rows: 0, left_out: 0, header: Vec::new(), set_aside: Vec::new(), persons: None }
     }
 }
 
 /// Judges a delivery that is not in force already. `now` is tenant time.
 pub fn judge(bytes: &[u8], feed: &Feed, state: &FeedState, base: FeedBase, now: Timestamp) -> Judgement {
-    let table = match format::read(bytes, feed, gate::last_header(&feed.hash, state)) {
+    let last_header = gate::last_header(&feed.hash, state);
+    judge_by(bytes, feed, state, now, last_header, |table| gate::judge(table, feed, state, base, now))
+}
+
+/// Judges a delivery by how it came, and then by what it holds.
+pub fn judge_arrival(
+    (bytes, digest, arrival): (&[u8], &str, &Arrival),
+    feed: &Feed,
+    state: &FeedState,
+    base: FeedBase,
+    now: Timestamp,
+) -> Judgement {
+    if let Some((rule, why)) = arrival.refusal(digest, feed, state, now) {
+        return Judgement::refused(rule, why);
+    }
+    let judgement = judge(bytes, feed, state, base, now);
+    let is_read = !judgement.header.is_empty();
+    match arrival.refusal_of_rows(judgement.rows + judgement.left_out).filter(|_| is_read) {
+        Some((rule, why)) => {
+            Judgement { verdict: Verdict::Refused { rule, why }, set_aside: Vec::new(), persons: None, ..judgement }
+        }
+        None => judgement,
+    }
+}
+
+/// Judges a delivery that was refused before and that a person has accepted: it must be readable, and that is all.
+pub fn judge_accepted_by_person(bytes: &[u8], feed: &Feed, state: &FeedState, now: Timestamp) -> Judgement {
+    judge_by(bytes, feed, state, now, None, gate::judge_accepted_by_person)
+}
+
+fn judge_by(
+    bytes: &[u8],
+    feed: &Feed,
+    state: &FeedState,
+    now: Timestamp,
+    last_header: Option<&[String]>,
+    verdict: impl FnOnce(&Table) -> Verdict,
+) -> Judgement {
+    let text = match gzip::unpacked(bytes) {
+        Ok(text) => text,
+        Err(error) => return Judgement::refused(error.rule(), error.to_string()),
+    };
+    let table = match format::read(&text, feed, last_header) {
         Ok(table) => table,
         Err(error) => return Judgement::refused(error.rule(), sentence(&error)),
     };
-    let verdict = gate::judge(&table, state, base, now);
-    let rows = table.rows;
-    if !verdict.is_accepted() {
-        return Judgement { verdict, rows, header: table.header, set_aside: Vec::new(), persons: None };
+    let verdict = verdict(&table);
+    let judgement = Judgement {
+        verdict,
+        rows: table.rows,
+        left_out: table.left_out,
+        header: table.header.clone(),
+        set_aside: Vec::new(),
+        persons: None,
+    };
+    if !judgement.verdict.is_accepted() {
+        return judgement;
     }
-    let set_aside = set_aside(&table);
     // The same bytes read by another document are no further delivery.
     let is_new = state.accepted.first().is_none_or(|last| last.digest != sha256_hex(bytes));
     let persons = in_force(feed, state, &table, is_new.then_some(now));
-    Judgement { verdict, rows, header: table.header, set_aside, persons: Some(persons) }
+    Judgement { set_aside: set_aside(&table), persons: Some(persons), ..judgement }
 }
 
 /// An error with what caused it, as one sentence.
@@ -130,6 +186,10 @@ fn fits(value: &AttributeValue, column: &ColumnType) -> bool {
             other => *other == AttributeValue::Null,
         },
         ColumnType::Bool { .. } => matches!(value, AttributeValue::Null | AttributeValue::Bool(_)),
+        ColumnType::Enum { values } => match value {
+            AttributeValue::Text(text) => values.iter().any(|value| value.trim_ascii() == text),
+            other => *other == AttributeValue::Null,
+        },
     }
 }
 

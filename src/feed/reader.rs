@@ -7,14 +7,17 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::clock::SharedClock;
+use crate::domain::subject::Person;
 use crate::store::{DeliveryRecord, FeedState, Store, StoreError};
 use crate::workflow::definition::{Feed, FeedSource};
 
 use super::archive::{self, ArchiveError, Label};
-use super::judge::{self, Judgement, judge, sentence};
+use super::arrival::{self, Arrival};
+use super::judge::{self, Judgement, judge, judge_arrival, sentence};
 use super::source::{self, Delivery, Stamp, TOO_LARGE, UNREADABLE};
 use super::{DeliveryReport, FeedBase, FeedReading, FeedSnapshot, Feeds, Verdict, gate};
 
+mod accepted;
 mod visit;
 
 use visit::LastVisits;
@@ -52,6 +55,7 @@ impl Feeds for FeedReader {
     async fn collect(&self, feed: &Feed, base: FeedBase, now: Timestamp) -> Result<FeedReading, StoreError> {
         let previewed = if self.previews { Some(self.store.feed_state(&feed.name).await?) } else { None };
         let mut look = Look { reader: self, feed, base, now, deliveries: Vec::new(), incomplete: false, previewed };
+        look.take_accepted().await?;
         look.read_again().await?;
         match &feed.source {
             FeedSource::File(path) | FeedSource::Drop(path) => look.at_files(Path::new(path)).await?,
@@ -59,7 +63,9 @@ impl Feeds for FeedReader {
             FeedSource::Scim(source) => look.visit(source.visits).await?,
         }
         let snapshot = snapshot(look.state().await?);
-        Ok(FeedReading { snapshot, deliveries: look.deliveries, incomplete: look.incomplete })
+        let last = snapshot.as_ref().and_then(|snapshot| snapshot.deliveries.first());
+        let too_old = last.and_then(|last| arrival::in_force_too_old(feed, last, now));
+        Ok(FeedReading { snapshot, deliveries: look.deliveries, incomplete: look.incomplete, too_old })
     }
 }
 
@@ -107,6 +113,12 @@ impl Look<'_> {
         self.reader.archive.join(self.feed.name.as_str())
     }
 
+    /// The folders whose quarantine may hold a refused delivery.
+    fn quarantined(&self) -> Vec<PathBuf> {
+        let drop = Some(&self.feed.source).filter(|_| self.is_drop()).and_then(FeedSource::path);
+        drop.map(|path| self.reader.folder.join(path)).into_iter().chain([self.archive()]).collect()
+    }
+
     /// Judges the archived bytes in force anew where the feed's document changed since. A `file:` still lies at its place for that.
     async fn read_again(&mut self) -> Result<(), StoreError> {
         let state = self.state().await?;
@@ -117,10 +129,12 @@ impl Look<'_> {
             return Ok(());
         }
         let (archive, digest) = (self.archive(), last.digest.clone());
+        // They are as old as they were.
+        let arrival = Arrival { made: last.made, as_of: last.as_of.or(Some(last.judged)), ..Arrival::default() };
         if let Ok(Some((name, bytes))) = blocking(move || archive::find(&archive, &digest)).await {
             let digest = last.digest.clone();
             let judgement = self.judge(Arc::new(bytes), state).await;
-            self.record(name.clone(), &digest, &judgement).await?;
+            self.record(name.clone(), &digest, &arrival, &judgement).await?;
             self.report(name, digest, judgement, None);
         }
         Ok(())
@@ -160,19 +174,27 @@ impl Look<'_> {
 
     /// Judges a delivery, makes the verdict durable, and only then moves the file: one found again after a crash is merely unchanged.
     async fn delivered(&mut self, path: PathBuf, delivery: Delivery) -> Result<(), StoreError> {
-        let Delivery { bytes, digest, stamp } = delivery;
+        let Delivery { bytes, digest, stamp, manifest } = delivery;
+        let arrival = Arrival::new(manifest, stamp.modified(), self.reader.clock.real_now(), self.now);
         let state = self.state().await?;
         let is_in_force = gate::is_in_force(&digest, &self.feed.hash, &state);
-        if !self.is_drop() && (is_in_force || gate::was_refused(&digest, &self.feed.hash, &state)) {
+        // Written anew, it is another delivery, which may be young enough now.
+        let is_rewritten = state.last_refused.as_ref().is_some_and(|refused| refused.made < arrival.made);
+        let is_refused = gate::was_refused(&digest, &self.feed.hash, &state) && !is_rewritten;
+        if !self.is_drop() && (is_in_force || is_refused) {
+            if is_in_force && is_newer(&arrival, &state) {
+                // Written anew with the same content: a delivery that agrees.
+                self.agree(&state, &arrival).await?;
+            }
             return Ok(());
         }
         let bytes = Arc::new(bytes);
         let judgement = if is_in_force {
-            self.agree(&state).await?;
+            self.agree(&state, &arrival).await?;
             Judgement::unchanged()
         } else {
-            let judgement = self.judge(Arc::clone(&bytes), state).await;
-            self.record(file_name(&path), &digest, &judgement).await?;
+            let judgement = self.judge_arrival(Arc::clone(&bytes), digest.clone(), arrival.clone(), state).await;
+            self.record(file_name(&path), &digest, &arrival, &judgement).await?;
             judgement
         };
         let trouble = self.put_away(&path, bytes, stamp, &digest, &judgement.verdict).await.err();
@@ -187,7 +209,26 @@ impl Look<'_> {
             .unwrap_or_else(|error| Judgement::refused(UNREADABLE, error.to_string()))
     }
 
-    async fn record(&mut self, file: String, digest: &str, judgement: &Judgement) -> Result<(), StoreError> {
+    async fn judge_arrival(
+        &self,
+        bytes: Arc<Vec<u8>>,
+        digest: String,
+        arrival: Arrival,
+        state: FeedState,
+    ) -> Judgement {
+        let (feed, base, now) = (self.feed.clone(), self.base, self.now);
+        blocking(move || judge_arrival((&bytes, &digest, &arrival), &feed, &state, base, now))
+            .await
+            .unwrap_or_else(|error| Judgement::refused(UNREADABLE, error.to_string()))
+    }
+
+    async fn record(
+        &mut self,
+        file: String,
+        digest: &str,
+        arrival: &Arrival,
+        judgement: &Judgement,
+    ) -> Result<(), StoreError> {
         let record = DeliveryRecord {
             digest: digest.to_owned(),
             file,
@@ -196,25 +237,37 @@ impl Look<'_> {
             header: judgement.header.clone(),
             judged: self.now,
             verdict: judgement.verdict.word().to_owned(),
+            left_out: judgement.left_out,
+            why: judgement.verdict.why().map(str::to_owned),
+            made: arrival.made,
+            as_of: arrival.as_of,
+            accepted_by: None,
         };
-        if let Some(state) = &mut self.previewed {
-            state.note(record, judgement.persons.as_deref());
-            return Ok(());
-        }
-        self.reader.store.record_delivery(&self.feed.name, &record, judgement.persons.as_deref()).await
+        self.keep_record(&record, judgement.persons.as_deref()).await
     }
 
-    /// The same bytes dropped again agree with what is in force about who is missing.
-    async fn agree(&mut self, state: &FeedState) -> Result<(), StoreError> {
-        let (Some(last), Some(persons)) = (state.accepted.first(), judge::agreed(&state.persons, self.now)) else {
-            return Ok(());
-        };
-        let record = DeliveryRecord { judged: self.now, ..last.clone() };
+    async fn keep_record(&mut self, record: &DeliveryRecord, persons: Option<&[Person]>) -> Result<(), StoreError> {
         if let Some(state) = &mut self.previewed {
-            state.note(record, Some(&persons));
+            state.note(record.clone(), persons);
             return Ok(());
         }
-        self.reader.store.record_delivery(&self.feed.name, &record, Some(&persons)).await
+        self.reader.store.record_delivery(&self.feed.name, record, persons).await
+    }
+
+    /// The same bytes delivered again agree with what is in force about who is missing, and are as old as the later of the two.
+    async fn agree(&mut self, state: &FeedState, arrival: &Arrival) -> Result<(), StoreError> {
+        let Some(last) = state.accepted.first() else { return Ok(()) };
+        let agreed = judge::agreed(&state.persons, self.now);
+        // Everybody is written anew, so an age that nobody asks for is not kept up to date, and one that is, only now and then.
+        let is_younger = self.feed.max_age.is_some_and(|max_age| {
+            arrival.as_of.is_some_and(|as_of| as_of.duration_since(last.as_of.unwrap_or(last.judged)) > max_age / 8)
+        });
+        if agreed.is_none() && !is_younger {
+            return Ok(());
+        }
+        let (made, as_of) = (last.made.max(arrival.made), last.as_of.max(arrival.as_of));
+        let record = DeliveryRecord { judged: self.now, made, as_of, ..last.clone() };
+        self.keep_record(&record, Some(agreed.as_deref().unwrap_or(&state.persons))).await
     }
 
     /// Keeps the bytes and, for a drop folder, takes the file away; says what went wrong.
@@ -261,9 +314,14 @@ impl Look<'_> {
     }
 
     fn report(&mut self, file: String, digest: String, judgement: Judgement, trouble: Option<String>) {
-        let Judgement { verdict, rows, set_aside, .. } = judgement;
-        self.deliveries.push(DeliveryReport { file, digest, rows, set_aside, verdict, trouble });
+        let Judgement { verdict, rows, left_out, set_aside, .. } = judgement;
+        self.deliveries.push(DeliveryReport { file, digest, rows, left_out, set_aside, verdict, trouble });
     }
+}
+
+/// Whether a delivery was made after the one in force.
+fn is_newer(arrival: &Arrival, state: &FeedState) -> bool {
+    arrival.made.is_some_and(|made| state.accepted.first().is_some_and(|last| last.made.is_none_or(|last| last < made)))
 }
 
 /// Work on the archive, with what went wrong in words.
@@ -290,13 +348,13 @@ mod tests {
     use crate::clock::Clock;
     use crate::domain::action::ActionState;
     use crate::domain::ids::{DocumentName, FeedName, HoldHash, SubjectKey};
-    use crate::domain::subject::Person;
     use crate::feed::fixture::{HEADER, NO_BASE, feed, now, people};
     use crate::plan::Plan;
     use crate::plan::ledger::{Ledger, LedgerChange};
     use crate::store::directory::{KeptUsers, UsersChange};
     use crate::store::{
-        ActionRecord, ActivationWish, DocumentsInForce, GrantsOfRetired, HoldDecision, HoldRecord, Transition,
+        Acceptance, ActionRecord, ActivationWish, DocumentsInForce, GrantsOfRetired, HoldDecision, HoldRecord,
+        Transition,
     };
 
     /// Keeps one feed's state in memory; everything else of the ledger is out of reach.
@@ -365,6 +423,13 @@ mod tests {
         }
         async fn feed_state(&self, _: &FeedName) -> Result<FeedState, StoreError> {
             Ok(self.state.lock().unwrap().clone())
+        }
+        async fn deliveries(&self, _: &FeedName, _: usize) -> Result<Vec<DeliveryRecord>, StoreError> {
+            out_of_reach()
+        }
+        async fn accept_delivery(&self, _: &FeedName, acceptance: &Acceptance) -> Result<(), StoreError> {
+            self.state.lock().unwrap().acceptance = Some(acceptance.clone());
+            Ok(())
         }
         async fn record_delivery(
             &self,
@@ -590,5 +655,184 @@ mod tests {
         assert_eq!(words(&bench.collect().await), [("huge.csv", "tooLarge")]);
         assert_eq!((bench.count("in"), bench.count("in/quarantine")), (0, 2));
         assert_eq!(words(&bench.collect().await), vec![]);
+    }
+
+    /// A person accepts the latest delivery.
+    fn accept(bench: &Bench) {
+        let mut state = bench.store.state.lock().unwrap();
+        let latest = crate::feed::acceptance::latest(&state).unwrap();
+        let (digest, feed_hash) = (latest.digest.clone(), latest.feed_hash.clone());
+        state.acceptance = Some(Acceptance { digest, feed_hash, by: "anna".into(), at: now() });
+    }
+
+    fn gzip(text: &str) -> Vec<u8> {
+        use std::io::Write;
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn date_back(path: &Path, age_ms: i64) {
+        let modified = now() - SignedDuration::from_millis(age_ms);
+        std::fs::File::options().write(true).open(path).unwrap().set_modified(modified.into()).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_gzip_delivery_is_read_and_kept_as_it_came() {
+        let bench = Bench::drop();
+        let (path, bytes) = (bench.folder.path().join("in/people.csv.gz"), gzip(&people(5, |_| None)));
+        std::fs::write(&path, &bytes).unwrap();
+        date_back(&path, 9000);
+        let reading = bench.collect().await;
+        assert_eq!((words(&reading), people_in_force(&reading)), (vec![("people.csv.gz", "accepted")], 5));
+        let kept = archive::find(&bench.folder.path().join("archive/hr"), &reading.deliveries[0].digest).unwrap();
+        assert_eq!(kept, ("people.csv.gz".to_owned(), bytes.clone()));
+
+        std::fs::write(&path, &bytes[..bytes.len() - 3]).unwrap();
+        date_back(&path, 8000);
+        assert_eq!(words(&bench.collect().await), [("people.csv.gz", "badGzip")]);
+    }
+
+    #[tokio::test]
+    async fn a_delivery_that_is_not_what_its_manifest_says_goes_into_quarantine_with_both_reasons() {
+        let bench = Bench::drop();
+        let text = people(5, |_| None);
+        let good = format!("rows: 5\nsha256: {}\n", crate::domain::ids::sha256_hex(text.as_bytes()));
+        for (manifest, expected) in [
+            ("rows: 6\n".to_owned(), "manifestMismatch"),
+            (format!("sha256: {}\n", "0".repeat(64)), "manifestMismatch"),
+            ("rows: five\n".to_owned(), "badManifest"),
+            (good, "accepted"),
+        ] {
+            bench.write("in/people.csv", &text, 100);
+            bench.write("in/people.csv.done", &manifest, 9000);
+            assert_eq!(words(&bench.collect().await), [("people.csv", expected)], "{manifest}");
+            assert_eq!(bench.count("in"), 0, "the manifest goes with its delivery");
+        }
+        assert_eq!(bench.count("archive/hr"), 1);
+        assert!(bench.count("in/quarantine") >= 2);
+    }
+
+    #[tokio::test]
+    async fn a_delivery_older_than_the_last_accepted_one_is_refused_whenever_it_comes() {
+        let bench = Bench::drop();
+        bench.write("in/monday.csv", &people(6, |_| None), 60_000);
+        bench.collect().await;
+        bench.write("in/sunday.csv", &people(7, |_| None), 61_000);
+        assert_eq!(words(&bench.collect().await), [("sunday.csv", "outOfOrder")]);
+        bench.write("in/tuesday.csv", &people(8, |_| None), 59_000);
+        let reading = bench.collect().await;
+        assert_eq!((words(&reading), people_in_force(&reading)), (vec![("tuesday.csv", "accepted")], 8));
+        // The same bytes again are no order at all.
+        bench.write("in/again.csv", &people(8, |_| None), 90_000);
+        assert_eq!(words(&bench.collect().await), [("again.csv", "unchanged")]);
+    }
+
+    #[tokio::test]
+    async fn what_is_too_old_when_it_comes_is_refused_and_what_is_in_force_ages() {
+        let mut bench = Bench::file();
+        bench.feed.max_age = Some(SignedDuration::from_secs(60));
+        bench.write("people.csv", &people(5, |_| None), 61_000);
+        assert_eq!(words(&bench.collect().await), [("people.csv", "stale")]);
+        bench.write("people.csv", &people(5, |_| None), 59_000);
+        let reading = bench.collect().await;
+        assert_eq!((words(&reading), &reading.too_old), (vec![("people.csv", "accepted")], &None));
+
+        bench.feed.max_age = Some(SignedDuration::from_secs(58));
+        bench.feed.hash = "document-2".into();
+        let reading = bench.collect().await;
+        assert!(reading.too_old.unwrap().starts_with("the delivery in force is 59 seconds old"));
+        assert_eq!(reading.snapshot.unwrap().persons.len(), 5, "it stays in force");
+        // Written anew with the same content, it is as young as that.
+        bench.feed.max_age = Some(SignedDuration::from_secs(60));
+        bench.feed.hash = "document-1".into();
+        bench.write("people.csv", &people(5, |_| None), 1000);
+        let reading = bench.collect().await;
+        assert_eq!((words(&reading), &reading.too_old), (vec![], &None));
+        let last = bench.store.state.lock().unwrap().accepted[0].as_of;
+        assert_eq!(last, Some(now() - SignedDuration::from_secs(1)));
+    }
+
+    #[tokio::test]
+    async fn a_refused_delivery_that_a_person_accepts_is_in_force_with_the_next_look_and_only_then() {
+        for bench in [Bench::file(), Bench::drop()] {
+            let write = |count: usize, age| {
+                let text = people(count, |_| None);
+                bench.write("people.csv", &text, age);
+                bench.write("in/people.csv", &text, age);
+            };
+            write(20, 9000);
+            bench.collect().await;
+            write(10, 8000);
+            assert_eq!(words(&bench.collect().await), [("people.csv", "rowsLost")]);
+            accept(&bench);
+            let reading = bench.collect().await;
+            assert_eq!(words(&reading), [("people.csv", "accepted")]);
+            assert_eq!((reading.deliveries[0].rows, people_in_force(&reading)), (10, 20), "missing is not leaving");
+            let state = bench.store.state.lock().unwrap().clone();
+            assert_eq!((state.accepted[0].accepted_by.as_deref(), state.acceptance), (Some("anna"), None));
+            assert_eq!(bench.count("archive/hr"), 2, "it is kept among the accepted");
+            assert_eq!(words(&bench.collect().await), []);
+            // The gate is as it was: the next delivery is measured like any other.
+            write(1, 7000);
+            assert_eq!(words(&bench.collect().await), [("people.csv", "rowsLost")]);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_acceptance_ends_with_another_delivery_another_document_or_lost_bytes() {
+        let refused = async || {
+            let bench = Bench::drop();
+            bench.write("in/a.csv", &people(20, |_| None), 9000);
+            bench.collect().await;
+            bench.write("in/b.csv", &people(10, |_| None), 8000);
+            assert_eq!(words(&bench.collect().await), [("b.csv", "rowsLost")]);
+            bench
+        };
+        // Somebody deletes the quarantine.
+        let bench = refused().await;
+        accept(&bench);
+        std::fs::remove_dir_all(bench.folder.path().join("in/quarantine")).unwrap();
+        assert_eq!(words(&bench.collect().await), [("b.csv", "unreadable")]);
+        assert_eq!(words(&bench.collect().await), [], "it is said once");
+
+        let mut bench = refused().await;
+        accept(&bench);
+        bench.feed.hash = "document-2".into();
+        let reading = bench.collect().await;
+        assert_eq!(
+            words(&reading),
+            [("a.csv", "accepted")],
+            "what is in force is read anew, and the other is not taken"
+        );
+        assert_eq!(bench.store.state.lock().unwrap().acceptance, None);
+
+        let bench = refused().await;
+        accept(&bench);
+        let digest = bench.store.state.lock().unwrap().acceptance.clone();
+        bench.store.state.lock().unwrap().acceptance = None;
+        bench.write("in/c.csv", &people(9, |_| None), 7000);
+        assert_eq!(words(&bench.collect().await), [("c.csv", "rowsLost")]);
+        bench.store.state.lock().unwrap().acceptance = digest;
+        assert_eq!(words(&bench.collect().await), [], "it is no longer the latest");
+    }
+
+    #[tokio::test]
+    async fn a_short_first_delivery_that_a_person_accepts_lets_removals_go() {
+        let bench = Bench::file();
+        bench.write("people.csv", &people(5, |_| None), 9000);
+        let store: Arc<dyn Store> = bench.store.clone();
+        let folder = bench.folder.path();
+        let reader = FeedReader::new(store, folder.to_owned(), folder.join("archive"), Arc::new(StandingClock));
+        let base = FeedBase { joined_users: 100 };
+        let look = async || reader.collect(&bench.feed, base, now()).await.unwrap();
+        assert!(look().await.snapshot.unwrap().removals_wait);
+        accept(&bench);
+        let reading = look().await;
+        assert_eq!(words(&reading), [("people.csv", "accepted")]);
+        assert!(!reading.snapshot.unwrap().removals_wait);
+        assert_eq!(words(&look().await), []);
+        bench.write("people.csv", &people(6, |_| None), 8000);
+        assert!(!look().await.snapshot.unwrap().removals_wait, "from now on the feed is its own measure");
     }
 }

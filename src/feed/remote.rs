@@ -85,6 +85,7 @@ fn columns(feed: &Feed) -> Vec<(String, MemberPath)> {
     let mut columns: Vec<_> = std::iter::once(&feed.key)
         .chain(&feed.time_zone.column)
         .chain(feed.attributes.values().map(|mapping| &mapping.column))
+        .chain(feed.rows.iter().flat_map(|rows| rows.columns.values()))
         .map(with_path)
         .collect();
     columns.sort_by(|(a, _), (b, _)| a.cmp(b));

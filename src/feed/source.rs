@@ -10,6 +10,8 @@ use jiff::Timestamp;
 use crate::domain::ids::sha256_hex;
 use crate::workflow::definition::FeedSource;
 
+use super::manifest::{MAX_MANIFEST_BYTES, Manifest, ManifestError};
+
 /// The largest delivery taken, in bytes.
 pub const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
@@ -36,6 +38,8 @@ pub struct Delivery {
     pub digest: String,
     /// How the file looked when it was read.
     pub stamp: Stamp,
+    /// What the marker beside it says, where there is one.
+    pub manifest: Option<Result<Manifest, ManifestError>>,
 }
 
 /// A file's size and modification, by which a change is noticed.
@@ -153,17 +157,37 @@ pub fn take(file: &Path, rest: Duration, real_now: Timestamp) -> Result<Option<D
 }
 
 fn take_stamped(file: &Path, stamp: Stamp, rest: Duration, real_now: Timestamp) -> io::Result<Option<Delivery>> {
-    if !marker(file).is_file() {
-        match SystemTime::from(real_now).duration_since(stamp.modified) {
-            Ok(age) if age < rest => return Ok(None),
-            Ok(_) => {}
+    let is_resting = |modified| SystemTime::from(real_now).duration_since(modified).map(|age| age >= rest);
+    let manifest = match read_marker(&marker(file))? {
+        None => None,
+        // Whoever writes a manifest may not have come to its end.
+        Some((Err(_), modified)) if is_resting(modified).is_ok_and(|rests| !rests) => return Ok(None),
+        Some((manifest, _)) => Some(manifest),
+    };
+    if manifest.is_none() {
+        match is_resting(stamp.modified) {
+            Ok(true) => {}
+            Ok(false) => return Ok(None),
             Err(_) => std::thread::sleep(rest),
         }
     }
     let mut bytes = Vec::new();
     File::open(file)?.take(MAX_BYTES).read_to_end(&mut bytes)?;
     let is_whole = stamp.bytes == bytes.len() as u64 && stamp.is_still_that_of(file)?;
-    Ok(is_whole.then(|| Delivery { digest: sha256_hex(&bytes), bytes, stamp }))
+    Ok(is_whole.then(|| Delivery { digest: sha256_hex(&bytes), bytes, stamp, manifest }))
+}
+
+/// What a marker says, and when it was last modified; `None` where there is no such file.
+fn read_marker(marker: &Path) -> io::Result<Option<(Result<Manifest, ManifestError>, SystemTime)>> {
+    let metadata = match std::fs::metadata(marker) {
+        Ok(metadata) if metadata.is_file() => metadata,
+        Ok(_) => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut bytes = Vec::new();
+    File::open(marker)?.take(MAX_MANIFEST_BYTES).read_to_end(&mut bytes)?;
+    Ok(Some((Manifest::parse(&String::from_utf8_lossy(&bytes)), metadata.modified()?)))
 }
 
 impl Stamp {
@@ -172,6 +196,11 @@ impl Stamp {
         let metadata: Metadata = std::fs::metadata(file)?;
         let modified = metadata.modified()?;
         Ok(metadata.is_file().then_some(Self { bytes: metadata.len(), modified }))
+    }
+
+    /// When the file was last modified, by the clock of whoever keeps it; what no timestamp can say counts as long ago.
+    pub fn modified(&self) -> Timestamp {
+        Timestamp::try_from(self.modified).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
     /// Whether `file` has not changed since.
@@ -192,6 +221,8 @@ pub fn marker(file: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
 
     const NOW: &str = "2026-12-01T08:00:00Z";
@@ -242,8 +273,38 @@ mod tests {
 
         let fresh = write(folder.path(), "fresh.csv", 499);
         assert!(take(&fresh, REST, now()).unwrap().is_none());
-        write(folder.path(), "fresh.csv.done", 0);
+        std::fs::write(folder.path().join("fresh.csv.done"), "").unwrap();
         assert_eq!(take(&fresh, REST, now()).unwrap().unwrap().digest, sha256_hex(b"fresh.csv"));
+    }
+
+    #[test]
+    fn a_marker_may_hold_a_manifest_which_is_waited_for_while_it_is_being_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = write(folder.path(), "hr.csv", 0);
+        let mark = |text: &str, age| {
+            let path = write(folder.path(), "hr.csv.done", age);
+            std::fs::write(&path, text).unwrap();
+            let modified = now() - jiff::SignedDuration::from_millis(age);
+            File::options().write(true).open(&path).unwrap().set_modified(modified.into()).unwrap();
+            take(&file, REST, now()).unwrap().map(|delivery| delivery.manifest.unwrap().map(|manifest| manifest.rows))
+        };
+        assert_eq!(mark("", 0), Some(Ok(None)));
+        assert_eq!(mark("rows: 12\n", 0), Some(Ok(Some(12))));
+        assert_eq!(mark("rows: 12\nsha2", 499), None, "somebody is still writing it");
+        assert!(mark("rows: 12\nsha2", 500).unwrap().is_err());
+    }
+
+    #[test]
+    fn a_file_that_grows_while_it_is_read_is_not_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = write(folder.path(), "hr.csv", 1000);
+        let before = Stamp::of(&file).unwrap().unwrap();
+        let taken = |stamp| take_stamped(&file, stamp, REST, now()).unwrap().map(|delivery| delivery.bytes.len());
+        assert_eq!(taken(before), Some(6));
+        File::options().append(true).open(&file).unwrap().write_all(b"more").unwrap();
+        assert_eq!(taken(before), None, "another size");
+        std::fs::write(&file, "HR.CSV").unwrap();
+        assert_eq!(taken(before), None, "the same size, written anew");
     }
 
     #[test]

@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::fmt;
 
 use crate::domain::ids::PersonKey;
 use crate::domain::subject::{AttributeValue, Attributes, Person, ReadAt};
 use crate::domain::time;
-use crate::workflow::definition::{Feed, FeedZone, WhenAbsent};
+use crate::workflow::definition::{Feed, FeedZone, RowFilter, WhenAbsent};
+use crate::workflow::rule::Truth;
 
 use super::column;
 
@@ -19,8 +21,10 @@ const MAX_KEY_BYTES: usize = 128;
 pub struct Table {
     /// The header's columns.
     pub header: Vec<String>,
-    /// Rows, the header not counted.
+    /// Rows, the header not counted, nor those that the feed's document leaves out.
     pub rows: usize,
+    /// Rows that the feed's document leaves out on purpose.
+    pub left_out: usize,
     /// What the rows say of each person.
     pub records: BTreeMap<PersonKey, Record>,
     /// Why rows have no usable key, one reason a row.
@@ -29,6 +33,33 @@ pub struct Table {
     pub conflicting: usize,
     /// Rows in which a typed column cannot be read, by column.
     pub bad_columns: BTreeMap<String, usize>,
+    /// What is wrong in single rows, in the order of finding; at most [`MOST_PROBLEMS`].
+    pub problems: Vec<RowProblem>,
+}
+
+/// More problems of single rows than this are not kept.
+pub const MOST_PROBLEMS: usize = 100_000;
+
+/// What is wrong with a row; never its values.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RowProblem {
+    /// The line the row begins on, from 1.
+    pub line: u64,
+    /// The column, where it is one.
+    pub column: Option<String>,
+    /// What is wrong.
+    pub problem: String,
+}
+
+/// `line 2, column 'Hire': is no date`
+impl fmt::Display for RowProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.column {
+            Some(column) => write!(f, "line {}, column '{column}': {}", self.line, self.problem),
+            None => write!(f, "line {}: {}", self.line, self.problem),
+        }
+    }
 }
 
 /// What the rows of one key say.
@@ -62,6 +93,8 @@ pub trait Row {
     fn zone(&self) -> Cell<'_>;
     /// The column of the attribute with this number, in the order of [`Feed::attributes`].
     fn attribute(&self, number: usize) -> Cell<'_>;
+    /// The column of the row filter's word with this number, in the order of [`RowFilter::columns`].
+    fn filter(&self, number: usize) -> Cell<'_>;
 }
 
 impl Table {
@@ -71,9 +104,14 @@ impl Table {
     /// not fit its column or a time zone that the IANA database does not know.
     pub fn take(&mut self, row: &impl Row, feed: &Feed) {
         let line = row.line();
+        if feed.rows.as_ref().is_some_and(|filter| is_left_out(row, filter)) {
+            self.left_out += 1;
+            return;
+        }
         self.rows += 1;
         let Some(key) = usable_key(&row.key()) else {
             self.unkeyed.push(format!("line {line}: column '{}' holds no usable key", feed.key));
+            note(&mut self.problems, line, Some(&feed.key), "holds no usable key");
             return;
         };
         let person = self.person(&key, row, feed);
@@ -87,6 +125,10 @@ impl Table {
                     (Ok(known), Ok(person)) => known.says_the_same_as(person),
                     (known, person) => known.is_err() && person.is_err(),
                 };
+                if !agree {
+                    let problem = format!("gives the key of line {} another record", known.line);
+                    note(&mut self.problems, line, Some(&feed.key), &problem);
+                }
                 if !agree && !known.conflicting {
                     known.person = Err(format!("lines {} and {line} give this key different records", known.line));
                     known.conflicting = true;
@@ -101,6 +143,7 @@ impl Table {
         let mut problem = None;
         let mut bad = |column: &str, reason: &str| {
             *self.bad_columns.entry(column.to_owned()).or_default() += 1;
+            note(&mut self.problems, line, Some(column), reason);
             problem.get_or_insert_with(|| format!("line {line}: column '{column}' {reason}"));
         };
         let mut attributes = Attributes::new();
@@ -135,6 +178,24 @@ impl Table {
             }),
         }
     }
+}
+
+/// Keeps a problem of a row.
+pub(super) fn note(problems: &mut Vec<RowProblem>, line: u64, column: Option<&str>, problem: &str) {
+    if problems.len() < MOST_PROBLEMS {
+        problems.push(RowProblem { line, column: column.map(str::to_owned), problem: problem.to_owned() });
+    }
+}
+
+/// Whether the filter leaves the row out; what it cannot tell, it keeps, so that the row's own mistakes are counted.
+fn is_left_out(row: &impl Row, filter: &RowFilter) -> bool {
+    let texts = filter.columns.keys().enumerate().filter_map(|(number, word)| match row.filter(number) {
+        Cell::Text(text) if text.trim_ascii().is_empty() => Some((word.clone(), AttributeValue::Null)),
+        Cell::Text(text) => Some((word.clone(), AttributeValue::Text(text.trim_ascii().to_owned()))),
+        Cell::Absent => Some((word.clone(), AttributeValue::Null)),
+        Cell::Unusable(_) => None,
+    });
+    filter.keep.evaluate(&texts.collect::<Attributes>()) == Truth::No
 }
 
 fn usable_key(cell: &Cell<'_>) -> Option<PersonKey> {

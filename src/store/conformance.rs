@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::{
-    ActivationWish, DeliveryRecord, DocumentsInForce, GrantsOfRetired, HoldDecision, Store, StoreError, Transition,
+    Acceptance, ActivationWish, DeliveryRecord, DocumentsInForce, GrantsOfRetired, HoldDecision, Store, StoreError,
+    Transition,
 };
 use crate::domain::action::{Action, ActionKind, ActionState, Category, Cause, Occasion, OccasionValue};
 use crate::domain::ids::{HoldHash, RequestId, SubjectKey};
@@ -72,6 +73,7 @@ fn delivery(digest: &str, feed_hash: &str) -> DeliveryRecord {
         header: vec!["Id".to_owned()],
         judged: at(0),
         verdict: "accepted".to_owned(),
+        ..DeliveryRecord::default()
     }
 }
 
@@ -555,4 +557,24 @@ async fn a_feed_looks_back_on_the_latest_of_each_accepted_delivery(store: &dyn S
     let state = store.feed_state(&feed).await.unwrap();
     assert_eq!(state.last_refused.map(|delivery| delivery.digest), Some("bad".to_owned()));
     assert_eq!(state.accepted[0].digest, "d5");
+    let latest = store.deliveries(&feed, 3).await.unwrap();
+    assert_eq!(latest.iter().map(|delivery| delivery.digest.as_str()).collect::<Vec<_>>(), ["bad", "d5", "d6"]);
+
+    // An acceptance stands until the next delivery is recorded.
+    let acceptance = |by: &str| Acceptance { digest: "bad".into(), feed_hash: "v2".into(), by: by.into(), at: at(7) };
+    store.accept_delivery(&feed, &acceptance("anna")).await.unwrap();
+    store.accept_delivery(&feed, &acceptance("ben")).await.unwrap();
+    assert_eq!(store.feed_state(&feed).await.unwrap().acceptance, Some(acceptance("ben")));
+    assert_eq!(store.feed_state(&"other".into()).await.unwrap().acceptance, None);
+    let told = DeliveryRecord {
+        made: Some(at(1)),
+        as_of: Some(at(2)),
+        why: Some("because".into()),
+        left_out: 3,
+        accepted_by: Some("ben".into()),
+        ..delivery("bad", "v2")
+    };
+    store.record_delivery(&feed, &told, Some(&[person("E1")])).await.unwrap();
+    let state = store.feed_state(&feed).await.unwrap();
+    assert_eq!((state.acceptance, &state.accepted[0]), (None, &told));
 }

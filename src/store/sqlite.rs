@@ -19,8 +19,8 @@ use crate::plan::ledger::{Ledger, LedgerChange};
 
 use super::directory::{KeptUsers, UsersChange};
 use super::{
-    ActionRecord, ActivationWish, DeliveryRecord, DocumentsInForce, FeedState, GrantsOfRetired, HoldDecision,
-    HoldRecord, Store, StoreError, Transition,
+    Acceptance, ActionRecord, ActivationWish, DeliveryRecord, DocumentsInForce, FeedState, GrantsOfRetired,
+    HoldDecision, HoldRecord, Store, StoreError, Transition,
 };
 
 mod actions;
@@ -268,6 +268,17 @@ impl Store for SqliteStore {
 
     async fn feed_state(&self, feed: &FeedName) -> Result<FeedState, StoreError> {
         feeds::state(&self.pool, feed).await
+    }
+
+    async fn deliveries(&self, feed: &FeedName, most: usize) -> Result<Vec<DeliveryRecord>, StoreError> {
+        feeds::deliveries(&self.pool, feed, most).await
+    }
+
+    async fn accept_delivery(&self, feed: &FeedName, acceptance: &Acceptance) -> Result<(), StoreError> {
+        const STEP: &str = "accepting a delivery";
+        let mut transaction = self.begin(STEP).await?;
+        feeds::accept(&mut transaction, feed, acceptance).await?;
+        transaction.commit().await.map_err(database(STEP))
     }
 
     async fn record_delivery(

@@ -15,9 +15,13 @@ use crate::domain::member_path::MemberPath;
 use super::rule::{Literal, Rule};
 use super::template::Template;
 
+mod feed_limits;
 mod remote;
+mod row_filter;
 
+pub use feed_limits::{FeedLimit, FeedLimits};
 pub use remote::{Credentials, HttpSource, Paging, ScimSource, SecretPlace, Total, Visits};
+pub use row_filter::RowFilter;
 
 /// Every definition in force.
 #[derive(Debug, Clone, Default)]
@@ -440,6 +444,12 @@ pub struct Feed {
     pub time_zone: FeedZone,
     /// The mapped columns by attribute name.
     pub attributes: BTreeMap<String, ColumnMapping>,
+    /// How old a delivery, and the snapshot in force, may be.
+    pub max_age: Option<jiff::SignedDuration>,
+    /// The limits of the feed gate.
+    pub limits: FeedLimits,
+    /// Which rows are the feed's own; all where it does not say.
+    pub rows: Option<RowFilter>,
 }
 
 /// Where a feed's records are. Relative paths start at the folder of `usherd.yaml`.
@@ -524,6 +534,8 @@ pub struct ColumnMapping {
     pub value: ColumnType,
     /// Texts that mean "empty", beside the empty text itself.
     pub none: Vec<String>,
+    /// Texts that say that somebody has left; the feed gate counts who gets one.
+    pub leavers: Vec<String>,
     /// What a record says that does not speak of it, which only JSON can.
     pub when_absent: WhenAbsent,
 }
@@ -555,5 +567,10 @@ pub enum ColumnType {
         truthy: Vec<String>,
         /// Words for false.
         falsy: Vec<String>,
+    },
+    /// One of the texts given.
+    Enum {
+        /// The texts.
+        values: Vec<String>,
     },
 }

@@ -16,6 +16,8 @@ use super::yaml::{self, Node, Value};
 
 mod auto_assignment;
 mod feed;
+mod feed_limits;
+mod feed_rows;
 mod feed_source;
 mod former_name;
 mod name;

@@ -26,7 +26,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     // L2: the seams
-    ("feed", &["domain::*", "workflow::definition", "store"]),
+    ("feed", &["domain::*", "workflow::attribute", "workflow::definition", "workflow::rule", "store"]),
     ("directory", &["domain::*"]),
     ("entitlement", &["domain::*", "directory"]),
     ("lifecycle_workflows", &["directory"]),
@@ -61,6 +61,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "lifecycle_workflows::*",
             "sandbox",
             "store::*",
+            "workflow::definition",
+            "workflow::load",
         ],
     ),
     // L7

@@ -13,6 +13,7 @@ mod documents_folder;
 mod downtime;
 mod explain;
 mod faults;
+mod feed_commands;
 mod feeds;
 mod forecast;
 mod garbage;

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::ids::{DocumentHash, FeedName, sha256_hex};
 use crate::feed::archive::{self, Label};
+use crate::feed::arrival::Arrival;
 use crate::feed::judge::{Judgement, sentence};
 use crate::feed::remote::{self, Fetched, RemoteError, Validators};
 use crate::feed::{DeliveryReport, Verdict, gate};
@@ -81,7 +82,7 @@ impl Look<'_> {
         let bytes = Arc::new(bytes);
         let judgement = self.judge(Arc::clone(&bytes), state).await;
         let name = self.host();
-        self.record(name.clone(), digest, &judgement).await?;
+        self.record(name.clone(), digest, &self.read_now(), &judgement).await?;
         let trouble = self.keep(name.clone(), bytes, digest, &judgement.verdict).await.err();
         self.report(name, digest.to_owned(), judgement, trouble);
         Ok(())
@@ -89,7 +90,7 @@ impl Look<'_> {
 
     /// The same people again agree with what is in force about who is missing.
     async fn unchanged(&mut self, digest: String, state: &FeedState) -> Result<(), StoreError> {
-        self.agree(state).await?;
+        self.agree(state, &self.read_now()).await?;
         self.report(self.host(), digest, Judgement::unchanged(), None);
         Ok(())
     }
@@ -101,6 +102,7 @@ impl Look<'_> {
             file: self.host(),
             digest: String::new(),
             rows: 0,
+            left_out: 0,
             set_aside: Vec::new(),
             verdict: judgement.verdict,
             trouble: None,
@@ -117,6 +119,11 @@ impl Look<'_> {
             archive::keep(&folder, &Label { judged, digest: &digest, verdict: &verdict, name: &name }, &bytes)
         });
         told(kept.await)
+    }
+
+    /// What a service answers is as old as the answer.
+    fn read_now(&self) -> Arrival {
+        Arrival { made: Some(self.reader.clock.real_now()), as_of: Some(self.now), manifest: None }
     }
 
     fn host(&self) -> String {

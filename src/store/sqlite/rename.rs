@@ -12,7 +12,7 @@ use super::{database, to_millis};
 const STEP: &str = "renaming a document";
 
 /// Where a document's name is part of a key: what the new name has already stays as it is.
-const KEYS: [(&str, &str); 7] = [
+const KEYS: [(&str, &str); 8] = [
     ("claim", "document"),
     ("episode", "document"),
     ("outranked", "document"),
@@ -20,6 +20,7 @@ const KEYS: [(&str, &str); 7] = [
     ("bar", "workflow"),
     ("schedule_reached", "document"),
     ("feed_person", "feed"),
+    ("feed_acceptance", "feed"),
 ];
 
 /// Where a document's name is told beside the key. An action's cause names the document itself, or not at all.

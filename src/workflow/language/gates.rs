@@ -26,7 +26,13 @@ pub const FEED_GATES: &[(&str, &str)] = &[
     ("undecodable", "A byte that the declared encoding cannot decode."),
     ("malformed", "Not CSV (a quote that does not close, or closes in the middle of a value), or not JSON."),
     ("halfWritten", "The file ends in the middle of a line or a value, or a service's answer breaks off."),
+    ("badManifest", "The `.done` file beside the delivery cannot be read."),
+    ("manifestMismatch", "Other rows, or another SHA-256, than the `.done` file beside the delivery says."),
+    ("badGzip", "A gzip file that is damaged or cut, or that unpacks to far more than an HR export does."),
+    ("outOfOrder", "Made before the last accepted delivery was."),
+    ("stale", "Made longer ago than the document's `maxAge`."),
     ("zeroRows", "No rows, or none that can be used."),
+    ("tooFewRows", "Fewer rows than the document's `leastRows`."),
     ("headerChanged", "Another header than the last accepted delivery's, the feed's document being the same."),
     (
         "columnMissing",
@@ -62,7 +68,10 @@ pub const FEED_GATES: &[(&str, &str)] = &[
         "rowsLost",
         "More than max(3, 10 %) fewer rows than usual, or people of the last accepted delivery who are not in it.",
     ),
-    ("leaversSurge", "More than max(3, 2 %) people get a leave date that has already passed."),
+    (
+        "leaversSurge",
+        "More than max(3, 2 %) people get a leave date that has already passed, or one of the values that the document calls `leavers`.",
+    ),
     ("leaveDatesCleared", "More than max(3, 1 %) of the leave dates that lie ahead are cleared."),
     ("attributeSurge", "An attribute changes for more than max(9, 30 %) of the people."),
 ];

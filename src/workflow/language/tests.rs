@@ -104,7 +104,7 @@ fn load_and_collect(document: &Value, asked: &mut BTreeMap<&'static str, BTreeSe
 fn the_parser_asks_for_the_keys_of_the_description_and_for_no_other() {
     let mut asked = BTreeMap::new();
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    for _ in 0..300 {
+    for _ in 0..600 {
         use proptest::strategy::ValueTree;
         let document = any_document().new_tree(&mut runner).unwrap().current();
         load_and_collect(&document, &mut asked);

@@ -11,27 +11,49 @@ use crate::workflow::attribute::{self, AttributeType};
 use crate::workflow::definition::{ColumnMapping, ColumnType, Feed, FeedFormat, FeedSource, FeedZone, WhenAbsent};
 use crate::workflow::problem::{Complaint, quoted};
 use crate::workflow::reader::convert::{
-    any_text, boolean, checked, entries, list, mapping, some_of, text, time_zone, word,
+    any_text, boolean, checked, duration, entries, list, mapping, some_of, text, time_zone, word,
 };
 use crate::workflow::reader::{Field, Reader};
 
 use super::feed_source::source;
-use super::{Identity, Surroundings};
+use super::{Identity, Surroundings, feed_limits, feed_rows};
 
 const MODES: &[(&str, ())] = &[("snapshot", ())];
 const JOINS: &[(&str, ())] = &[("employeeId", ())];
 const ABSENT: &[(&str, WhenAbsent)] = &[("keep", WhenAbsent::Keep), ("empty", WhenAbsent::Empty)];
-const TYPES: &[(&str, AttributeType)] =
-    &[("text", AttributeType::Text), ("date", AttributeType::Date), ("bool", AttributeType::Bool)];
+const TYPES: &[(&str, ColumnKind)] =
+    &[("text", ColumnKind::Text), ("date", ColumnKind::Date), ("bool", ColumnKind::Bool), ("enum", ColumnKind::Enum)];
 /// Dates that show whether a format says day, month and the whole year.
 const PROBES: [Date; 2] = [date(2026, 11, 23), date(1951, 2, 3)];
+
+/// The words of `type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ColumnKind {
+    Text,
+    Date,
+    Bool,
+    Enum,
+}
+
+impl ColumnKind {
+    /// What rules, triggers and templates see.
+    fn attribute_type(self) -> AttributeType {
+        match self {
+            Self::Text | Self::Enum => AttributeType::Text,
+            Self::Date => AttributeType::Date,
+            Self::Bool => AttributeType::Bool,
+        }
+    }
+}
 
 pub(super) fn read(reader: &mut Reader<'_>, identity: Identity, surroundings: &Surroundings) -> Option<Feed> {
     let mode = reader.required_word_or_later("mode", MODES, &["changes"]);
     let source = reader.required("source", mapping(source));
     let key = reader.required("key", text);
     reader.optional("join", word(JOINS));
-    reader.refuse_later(&["maxAge", "limits", "rows"]);
+    let max_age = reader.optional("maxAge", duration);
+    let limits = reader.optional("limits", mapping(feed_limits::read));
+    let rows = reader.optional("rows", mapping(feed_rows::read));
     let time_zone = reader.required("timeZone", mapping(zone));
     let attributes = reader.required("attributes", entries(|field| attribute(field, surroundings)));
     let (source, format) = source?;
@@ -45,6 +67,9 @@ pub(super) fn read(reader: &mut Reader<'_>, identity: Identity, surroundings: &S
         key: key?,
         time_zone: time_zone?,
         attributes: attributes?.into_iter().collect(),
+        max_age,
+        limits: limits.unwrap_or_default(),
+        rows,
     };
     check_columns(reader, &feed).and(mode).map(|()| feed)
 }
@@ -58,7 +83,8 @@ fn check_columns(reader: &Reader<'_>, feed: &Feed) -> Option<()> {
     };
     let columns = std::iter::once(&feed.key)
         .chain(&feed.time_zone.column)
-        .chain(feed.attributes.values().map(|mapping| &mapping.column));
+        .chain(feed.attributes.values().map(|mapping| &mapping.column))
+        .chain(feed.rows.iter().flat_map(|rows| rows.columns.values()));
     let bad: Vec<_> = columns.filter_map(|column| Some((column, parse(column).err()?))).collect();
     for (column, error) in &bad {
         reader.report(Complaint::new(format!("the column {} cannot be found: {error}", quoted(column))));
@@ -76,12 +102,12 @@ fn attribute(field: Field<'_>, surroundings: &Surroundings) -> Option<(String, C
     let name = field.key;
     let usable = attribute::check_name(name).map_err(|complaint| field.report_key(complaint)).is_ok();
     let column = mapping(|reader| {
-        let kind = if reader.has("type") { reader.optional("type", word(TYPES)) } else { Some(AttributeType::Text) };
+        let kind = if reader.has("type") { reader.optional("type", word(TYPES)) } else { Some(ColumnKind::Text) };
         let Some(kind) = kind else {
             reader.ignore_the_rest();
             return None;
         };
-        if usable && let Err(complaint) = surroundings.attributes.borrow_mut().add(name, kind) {
+        if usable && let Err(complaint) = surroundings.attributes.borrow_mut().add(name, kind.attribute_type()) {
             field.report_key(complaint);
         }
         column(reader, kind)
@@ -89,22 +115,46 @@ fn attribute(field: Field<'_>, surroundings: &Surroundings) -> Option<(String, C
     usable.then(|| (name.to_owned(), column))
 }
 
-fn column(reader: &mut Reader<'_>, kind: AttributeType) -> Option<ColumnMapping> {
+fn column(reader: &mut Reader<'_>, kind: ColumnKind) -> Option<ColumnMapping> {
     let column = reader.required("column", text);
     let none = reader.optional("none", list(any_text));
     let when_absent = if reader.has("absent") { reader.optional("absent", word(ABSENT))? } else { WhenAbsent::Keep };
     let value = match kind {
-        AttributeType::Text => Some(ColumnType::Text),
-        AttributeType::Date => date_column(reader),
-        AttributeType::Bool => bool_column(reader),
+        ColumnKind::Text => Some(ColumnType::Text),
+        ColumnKind::Date => date_column(reader),
+        ColumnKind::Bool => bool_column(reader),
+        ColumnKind::Enum => reader.required("values", some_of(any_text)).map(|values| ColumnType::Enum { values }),
     };
-    if kind != AttributeType::Date {
+    if kind != ColumnKind::Date {
         reader.refuse(&["format", "inclusive"], "goes only with `type: date`");
     }
-    if kind != AttributeType::Bool {
+    if kind != ColumnKind::Bool {
         reader.refuse(&["true", "false"], "goes only with `type: bool`");
     }
-    Some(ColumnMapping { column: column?, value: value?, none: none.unwrap_or_default(), when_absent })
+    if kind != ColumnKind::Enum {
+        reader.refuse(&["values"], "goes only with `type: enum`");
+    }
+    let leavers = if matches!(kind, ColumnKind::Bool | ColumnKind::Enum) {
+        reader.optional("leavers", list(any_text)).unwrap_or_default()
+    } else {
+        reader.refuse(&["leavers"], "goes only with `type: enum` and `type: bool`");
+        Vec::new()
+    };
+    let value = value?;
+    if let Some(stranger) = leavers.iter().find(|leaver| !is_among(&value, leaver)) {
+        reader.report(Complaint::new(format!("{} of `leavers` is no value of the column", quoted(stranger))));
+    }
+    Some(ColumnMapping { column: column?, value, none: none.unwrap_or_default(), leavers, when_absent })
+}
+
+fn is_among(value: &ColumnType, text: &str) -> bool {
+    match value {
+        ColumnType::Enum { values } => values.iter().any(|value| value == text),
+        ColumnType::Bool { truthy, falsy } => {
+            truthy.iter().chain(falsy).any(|word| word.trim_ascii().eq_ignore_ascii_case(text.trim_ascii()))
+        }
+        ColumnType::Text | ColumnType::Date { .. } => false,
+    }
 }
 
 fn date_column(reader: &mut Reader<'_>) -> Option<ColumnType> {

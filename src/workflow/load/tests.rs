@@ -410,7 +410,7 @@ fn a_broken_feed_says_what_is_wrong_and_where() {
             "hr.yaml:12:3: `department` is bool here and text in the directory (say `type: text`)",
         ],
     );
-    check("type: bool", "type: boolean", &["hr.yaml:13:39: `boolean` is not one of text, date, bool"]);
+    check("type: bool", "type: boolean", &["hr.yaml:13:39: `boolean` is not one of text, date, bool, enum"]);
     check(
         "isManager",
         "is manager",

@@ -1,6 +1,6 @@
 //! `kind: Feed`.
 
-use crate::workflow::language::forms::{ANY, DATE_FORMAT, TIME_ZONE};
+use crate::workflow::language::forms::{ANY, DATE_FORMAT, DURATION, RULE, TIME_ZONE};
 use crate::workflow::language::{Choice, Key, Kind, Mapping, Shape, Word};
 
 use super::feed_source::SOURCE;
@@ -44,6 +44,17 @@ const FEED: Mapping = Mapping {
                 },
                 "The mapped columns. What a feed maps is HR's; every other attribute is the directory's.",
             ),
+            Key::optional(
+                "maxAge",
+                Shape::Text(&DURATION),
+                "How old a delivery may be: an older one is refused, and once the one in force is older, the log says so. A delivery is as old as its `.done` file's `created` says, else as the file's modification.",
+            ),
+            Key::optional(
+                "limits",
+                Shape::Mapping(&LIMITS),
+                "The feed gate's limits, where they are to be tighter than usual.",
+            ),
+            Key::optional("rows", Shape::Mapping(&ROWS), "Which rows are the feed's own, where not all are."),
         ],
     ],
     choice: Choice::Free,
@@ -76,6 +87,7 @@ const COLUMN: Mapping = Mapping {
                 Word { word: "text", about: "As it is." },
                 Word { word: "date", about: "A civil date." },
                 Word { word: "bool", about: "A truth value." },
+                Word { word: "enum", about: "One of the texts given; any other cannot be read." },
             ]),
             "How the column's text is read.",
         ),
@@ -113,11 +125,90 @@ const COLUMN: Mapping = Mapping {
                 &[&[
                     Key::required("true", SOME_WORDS, "Texts that mean true.").such_as(&["Y"]),
                     Key::required("false", SOME_WORDS, "Texts that mean false.").such_as(&["N"]),
+                    Key::optional("leavers", WORDS, LEAVERS).such_as(&["N"]),
+                ]],
+            ),
+            (
+                "enum",
+                &[&[
+                    Key::required("values", SOME_WORDS, "The texts that there are, exactly as they are written.")
+                        .such_as(&["Terminated"]),
+                    Key::optional("leavers", WORDS, LEAVERS).such_as(&["Terminated"]),
                 ]],
             ),
         ],
     },
 };
+
+const LEAVERS: &str =
+    "Texts of the column that say that somebody has left. The feed gate (`leaversSurge`) counts who gets one.";
+
+const ROWS: Mapping = Mapping {
+    name: "Feed rows",
+    about: "The rows that are the feed's own, so that totals lines or other companies are left out on purpose. Every gate counts only what is kept; how many were left out is told with each delivery.",
+    keys: &[&[
+        Key::required(
+            "keep",
+            Shape::Text(&RULE),
+            "A rule over the words of `columns`; a row for which it does not hold is left out. Columns are compared as text; an empty one is `null`.",
+        )
+        .such_as(&["company eq 'NL01' and id ne 'Total'"]),
+        Key::required(
+            "columns",
+            Shape::Entries { key: "a word of the rule", of: &TEXT },
+            "The column that each word of the rule stands for.",
+        ),
+    ]],
+    choice: Choice::Free,
+};
+
+const LIMITS: Mapping = Mapping {
+    name: "Feed limits",
+    about: "Limits of the feed gate by the words of its rules. They may be tighter than usual, never looser.",
+    keys: &[&[
+        Key::or(
+            "leastRows",
+            "1",
+            Shape::Integer { least: 1, most: 10_000_000 },
+            "A delivery with fewer rows is refused, whatever was usual.",
+        ),
+        Key::optional("rowsLost", Shape::Mapping(&ROWS_LOST), "Rows fewer than usual, and people lost."),
+        Key::optional(
+            "badKeys",
+            Shape::Mapping(&BAD_ROWS),
+            "Rows without a usable key, and keys with different records.",
+        ),
+        Key::optional("badColumn", Shape::Mapping(&BAD_ROWS), "Rows in which a mapped column cannot be read."),
+        Key::optional("leaversSurge", Shape::Mapping(&LEAVERS_SURGE), "People who have left, all at once."),
+        Key::optional(
+            "leaveDatesCleared",
+            Shape::Mapping(&DATES_CLEARED),
+            "Leave dates that lie ahead and are cleared.",
+        ),
+        Key::optional("attributeSurge", Shape::Mapping(&ATTRIBUTE_SURGE), "People for whom one attribute changes."),
+    ]],
+    choice: Choice::Free,
+};
+
+macro_rules! limit {
+    ($name:literal, $count:literal, $percent:literal) => {
+        Mapping {
+            name: $name,
+            about: "What is more than the greater of the two is refused.",
+            keys: &[&[
+                Key::optional("count", Shape::Integer { least: 0, most: $count }, "So many in any case."),
+                Key::optional("percent", Shape::Integer { least: 0, most: $percent }, "Percent of the rows or people."),
+            ]],
+            choice: Choice::Free,
+        }
+    };
+}
+
+const ROWS_LOST: Mapping = limit!("Limit of rowsLost", 3, 10);
+const BAD_ROWS: Mapping = limit!("Limit of badKeys and badColumn", 2, 0);
+const LEAVERS_SURGE: Mapping = limit!("Limit of leaversSurge", 3, 2);
+const DATES_CLEARED: Mapping = limit!("Limit of leaveDatesCleared", 3, 1);
+const ATTRIBUTE_SURGE: Mapping = limit!("Limit of attributeSurge", 9, 30);
 
 const WORDS: Shape = Shape::List { of: &Shape::Text(&ANY), least: 0 };
 const SOME_WORDS: Shape = Shape::List { of: &Shape::Text(&ANY), least: 1 };

@@ -135,6 +135,9 @@ fn settled(mut document: Value) -> Value {
         });
         attributes.extend(named.collect::<BTreeMap<_, _>>());
     }
+    if let Some(columns) = document.pointer_mut("/rows/columns") {
+        *columns = json!({ "company": "Company Code", "id": "Employee ID" });
+    }
     if document["kind"] == "PersonTest" {
         settle_story(&mut document);
     }

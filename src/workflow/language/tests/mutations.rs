@@ -131,6 +131,19 @@ impl Maker<'_> {
     }
 }
 
+fn length(value: &Value) -> usize {
+    value.as_array().unwrap().len()
+}
+
+/// Which of several shapes a good value has.
+fn fits(shape: &Shape, value: &Value) -> bool {
+    match shape {
+        Shape::Mapping(_) => value.is_object(),
+        Shape::List { of, .. } => value.as_array().is_some_and(|items| items.iter().all(|item| fits(of, item))),
+        _ => !value.is_object() && !value.is_array(),
+    }
+}
+
 /// The words that any case allows under a key.
 fn words_under(mapping: &Mapping, name: &str) -> Vec<&'static str> {
     let mut words = Vec::new();
@@ -143,19 +156,6 @@ fn words_under(mapping: &Mapping, name: &str) -> Vec<&'static str> {
     let mut seen = std::collections::BTreeSet::new();
     words.retain(|word| seen.insert(*word));
     words
-}
-
-fn length(value: &Value) -> usize {
-    value.as_array().unwrap().len()
-}
-
-/// Which of several shapes a good value has.
-fn fits(shape: &Shape, value: &Value) -> bool {
-    match shape {
-        Shape::Mapping(_) => value.is_object(),
-        Shape::List { of, .. } => value.as_array().is_some_and(|items| items.iter().all(|item| fits(of, item))),
-        _ => !value.is_object() && !value.is_array(),
-    }
 }
 
 /// The keys that a mapping may have as it stands.
