@@ -25,7 +25,7 @@ pub const WAKE_FILE: &str = "wake";
 pub type Wake = Arc<Notify>;
 
 /// Watches folders and wakes the driver. Folders on network file systems, and those the kernel has no watch left for, are looked at every
-/// [`POLL_EVERY`] as well; a folder that neither can watch is left to the schedule.
+/// ten seconds as well; a folder that neither can watch is left to the schedule.
 pub struct FolderWatcher {
     watcher: Option<RecommendedWatcher>,
     poller: Option<PollWatcher>,

@@ -64,13 +64,13 @@ pub enum JsonError {
         /// The line, from 1.
         line: usize,
     },
-    /// More than [`DEEPEST`].
+    /// Nested deeper than is read.
     #[error("a value in line {line} lies more than {DEEPEST} levels deep")]
     TooDeep {
         /// The line, from 1.
         line: usize,
     },
-    /// More than [`LARGEST_RECORD`].
+    /// Larger than is read.
     #[error("the record that begins in line {line} has more than {LARGEST_RECORD} bytes")]
     RecordTooLarge {
         /// The line, from 1.
