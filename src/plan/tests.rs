@@ -5,6 +5,7 @@ mod any_life;
 mod changes;
 mod changing;
 mod disagreeing;
+mod documents;
 mod explain;
 mod explain_properties;
 mod gates;

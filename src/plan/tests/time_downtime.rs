@@ -1,5 +1,6 @@
 //! Ten days without the daemon: what the first pass afterwards makes up for, and what it lets go.
 
+use super::documents::LEAVE;
 use super::life::lives;
 
 const JOIN: &str = "
@@ -13,19 +14,6 @@ scope: { rule: department ne 'Board' }
 tasks:
   - task: requestAccessPackageAssignment
     with: { accessPackage: Basics, assignmentPolicy: Direct }
-";
-
-const LEAVE: &str = "
-apiVersion: usherd/v1
-kind: Workflow
-name: leave
-category: leaver
-mode: enforce
-trigger: { timeBasedAttribute: employeeLeaveDateTime, offsetInDays: 0 }
-scope: { rule: department ne 'Board' }
-tasks:
-  - task: removeAccessPackageAssignment
-    with: { accessPackage: Basics }
 ";
 
 const MOVED: &str = "

@@ -1,32 +1,7 @@
 //! Dates that move: before their run and after it, forth and back, backdated, cleared, never read, and not read for a while.
 
+use super::documents::{JOIN, LEAVE};
 use super::life::lives;
-
-const JOIN: &str = "
-apiVersion: usherd/v1
-kind: Workflow
-name: join
-category: joiner
-mode: enforce
-trigger: { timeBasedAttribute: employeeHireDate, offsetInDays: -7, at: '08:00' }
-scope: { rule: department ne 'Board' }
-tasks:
-  - task: requestAccessPackageAssignment
-    with: { accessPackage: Basics, assignmentPolicy: Direct }
-";
-
-const LEAVE: &str = "
-apiVersion: usherd/v1
-kind: Workflow
-name: leave
-category: leaver
-mode: enforce
-trigger: { timeBasedAttribute: employeeLeaveDateTime, offsetInDays: 0 }
-scope: { rule: department ne 'Board' }
-tasks:
-  - task: removeAccessPackageAssignment
-    with: { accessPackage: Basics }
-";
 
 #[test]
 fn hire_dates_that_move() {

@@ -1,19 +1,7 @@
 //! Who comes back: rehires with the same id and with a new one, hires that lie ahead, contractors who become employees, and two feeds.
 
+use super::documents::JOIN;
 use super::life::lives;
-
-const JOIN: &str = "
-apiVersion: usherd/v1
-kind: Workflow
-name: join
-category: joiner
-mode: enforce
-trigger: { timeBasedAttribute: employeeHireDate, offsetInDays: -7, at: '08:00' }
-scope: { rule: department ne 'Board' }
-tasks:
-  - task: requestAccessPackageAssignment
-    with: { accessPackage: Basics, assignmentPolicy: Direct }
-";
 
 /// At six in the afternoon of the last day, a moment before any new employment begins.
 const LEAVE: &str = "
