@@ -55,6 +55,10 @@ fn text(file: &Path, checked: &Checked, code: u8) -> String {
     }
     let name = file.display();
     match &inspection.unreadable {
+        // The verdict says the same again, unless something else refuses the file first.
+        Some(why) if checked.verdict.why() == Some(why.as_str()) => {
+            text.push_str(&format!("{name} cannot be read by feed {}\n", checked.feed));
+        }
         Some(why) => text.push_str(&format!("{name} cannot be read by feed {}: {why}\n", checked.feed)),
         None => text.push_str(&format!(
             "{name}, read by feed {}: {} rows, {} left out on purpose, {} people with a usable record\n",

@@ -212,6 +212,12 @@ fn an_adoption_takes_neither_what_is_the_services_nor_what_is_not_known() {
     assert!(world.plan().holds.is_empty() && !adoption_ended(&world), "who is a member is not known");
 
     let mut world = adopting();
+    world.observed.assignments.clear();
+    assert!(adoption_ended(&world), "nothing is left to decide");
+    world.observed.feeds.clear();
+    assert!(!adoption_ended(&world), "who the feed will tell of is not known");
+
+    let mut world = adopting();
     let policy = world.observed.policies[0].clone();
     let automatic =
         crate::domain::entitlement::AssignmentPolicy { id: "automatic".into(), is_automatic: true, ..policy };

@@ -293,6 +293,16 @@ fn whoever_is_in_a_feed_is_in_it_whichever_record_is_used() {
 }
 
 #[test]
+fn a_grant_that_is_gone_is_noted_of_somebody_who_is_no_member_any_more() {
+    let world = immediately().granted("E4", "Tools", "tools");
+    let mut lost = world.clone();
+    lost.observed.assignments.clear();
+    let missing = LedgerChange::ClaimMissing { claim: claim("E4", "Tools", "tools") };
+    assert!(lost.plan().changes.contains(&missing), "{:?}", lost.plan().changes);
+    assert!(!world.plan().changes.contains(&missing));
+}
+
+#[test]
 fn a_loss_that_proved_wrong_does_not_count_towards_a_later_one() {
     let mut world = immediately().granted("E4", "Tools", "tools");
     world.definitions.auto_assignments[0].when_member_leaves = crate::workflow::definition::WhenMemberLeaves::Never;

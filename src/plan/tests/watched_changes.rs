@@ -314,6 +314,11 @@ fn a_group_that_shrank_holds_what_it_made_due_until_a_person_decides() {
     after(&mut world, "2026-12-10T14:00:00Z");
     assert!(world.ledger.runs.values().all(|run| run.status == RunStatus::Held));
 
+    let mut unread = world.clone();
+    unread.observed.groups.insert(("Crew".to_owned(), false), GroupView::Unreadable);
+    assert_eq!(unread.plan().holds, world.plan().holds, "what was held before it could not be read stays held");
+    assert!(canceled(&unread.plan()).is_empty());
+
     let mut recovered = world.clone();
     recovered.set_group("Crew", &members);
     let plan = recovered.plan();
