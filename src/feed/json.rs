@@ -51,7 +51,7 @@ pub enum JsonError {
         line: usize,
     },
     /// It breaks JSON's grammar.
-    #[error("line {line}, column {column} is not JSON")]
+    #[error("line {line}, column {column} is not JSON; correct the export, and check that it was delivered whole")]
     Syntax {
         /// The line, from 1.
         line: usize,
@@ -59,25 +59,33 @@ pub enum JsonError {
         column: usize,
     },
     /// An object has a member twice, so that it is not clear which is meant.
-    #[error("an object that begins in line {line} has a member more than once, so that it is not clear which is meant")]
+    #[error(
+        "an object that begins in line {line} has a member more than once, so that it is not clear which is meant; correct the export"
+    )]
     Repeated {
         /// The line, from 1.
         line: usize,
     },
     /// Nested deeper than is read.
-    #[error("a value in line {line} lies more than {DEEPEST} levels deep")]
+    #[error(
+        "a value in line {line} lies more than {DEEPEST} levels deep; export flatter records, or check `records` in the feed's document"
+    )]
     TooDeep {
         /// The line, from 1.
         line: usize,
     },
     /// Larger than is read.
-    #[error("the record that begins in line {line} has more than {LARGEST_RECORD} bytes")]
+    #[error(
+        "the record that begins in line {line} has more than {LARGEST_RECORD} bytes; check `records` in the feed's document, and what was delivered"
+    )]
     RecordTooLarge {
         /// The line, from 1.
         line: usize,
     },
     /// Where a record should be, there is something else.
-    #[error("line {line} has something else where a record, an object, is expected")]
+    #[error(
+        "line {line} has something else where a record, an object, is expected; check `records` in the feed's document, and what was delivered"
+    )]
     NotARecord {
         /// The line, from 1.
         line: usize,
@@ -351,7 +359,13 @@ mod tests {
     #[test]
     fn what_is_cut_broken_repeated_or_bottomless_is_refused_with_its_line() {
         assert_eq!(refused("{\"a\":\n \"b").0, "halfWritten");
-        assert_eq!(refused("{\"a\": 007}"), ("malformed", "line 1, column 8 is not JSON".to_owned()));
+        assert_eq!(
+            refused("{\"a\": 007}"),
+            (
+                "malformed",
+                "line 1, column 8 is not JSON; correct the export, and check that it was delivered whole".to_owned()
+            )
+        );
         assert_eq!(refused("{} {}").0, "malformed");
         assert_eq!(refused("{\"a\": \"\\ud800\"}").0, "malformed");
         let (rule, why) = refused("{\"a\": 1,\n \"b\": {\"x\": 1, \"\\u0078\": 2}}");

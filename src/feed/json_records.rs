@@ -323,7 +323,10 @@ mod tests {
         assert_eq!(person(&table, "1").read, at(3));
         let error = read(format!("{FULL}\n[1]\n").as_bytes(), &feed(true)).unwrap_err();
         let JsonRecordsError::Broken(error) = error else { panic!("{error}") };
-        assert_eq!(error.to_string(), "line 2 has something else where a record, an object, is expected");
+        assert!(
+            error.to_string().starts_with("line 2 has something else where a record, an object, is expected"),
+            "{error}"
+        );
     }
 
     #[test]
